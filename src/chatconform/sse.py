@@ -11,10 +11,10 @@ leaves an `Irregularity` with its byte offset. Not every irregularity is an offe
 
 Bytes become events in four steps, each with one rule to keep:
 
-1. The mark. One leading byte order mark is not part of the first line.
-2. Lines. A line ends at CR LF, LF, or CR. A line that ended with CR is complete at the CR, so an event is
-   never held back to see whether LF follows; that LF, if it comes, is swallowed. Everything that is
-   counted or reported is therefore the same however the network cut the bytes.
+1. The mark. One leading byte order mark is not part of the first line (`chatconform.lines`).
+2. Lines (same module). A line ends at CR LF, LF, or CR. A line that ended with CR is complete at the CR,
+   so an event is never held back to see whether LF follows; that LF, if it comes, is swallowed. Everything
+   that is counted or reported is therefore the same however the network cut the bytes.
 3. Fields. Lines are decoded one by one: no byte of a UTF-8 sequence is CR or LF, so the result is what
    decoding the whole stream would give.
 4. Events. A blank line dispatches. The end of the stream does not.
@@ -31,8 +31,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from chatconform.errors import HarnessError
-
-_BOM = b"\xef\xbb\xbf"
+from chatconform.lines import LineEnds, LineSplitter
 
 # Splitting costs some 50 bytes a line; cutting the input first bounds that, whatever size a feed has.
 _SLICE = 1 << 16
@@ -88,20 +87,6 @@ class Event:
     offset: int
     end: int
     line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineEnds:
-    """How many lines ended in which way."""
-
-    lf: int
-    crlf: int
-    cr: int
-
-    @property
-    def mixed(self) -> bool:
-        """Whether more than one style was used, which is legal and odd."""
-        return sum(map(bool, (self.lf, self.crlf, self.cr))) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +150,7 @@ class Decoder:
     """
 
     def __init__(self) -> None:
-        self._lines = _LineSplitter()
+        self._lines = LineSplitter()
         self._log = _Log()
         self._block = _Block()
         self._last_event_id = ""
@@ -360,80 +345,3 @@ class _Log:
     def add_first(self, kind: Kind, offset: int, text: str) -> None:
         self.counts[kind] += 1
         self.kept.insert(0, Irregularity(kind=kind, offset=offset, line=1, text=text))
-
-
-class _LineSplitter:
-    """Cuts bytes into lines (without their ends), each with the offset of its first byte."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self.bom = False
-        self._position = 0
-        self._head: bytes | None = b""
-        self._tail = bytearray()
-        self._after_cr = False
-        self._lf = self._cr = self._crlf = 0
-
-    def feed(self, piece: bytes) -> list[tuple[bytes, int]]:
-        self.size += len(piece)
-        if self._head is not None:
-            piece = self._without_bom(self._head + piece)
-        if not piece:
-            return []
-        self._count_ends(piece)
-        if self._after_cr and piece[0] == 0x0A:
-            piece = piece[1:]
-            self._position += 1
-        self._after_cr = piece[-1:] == b"\r"
-        return self._cut(piece)
-
-    def close(self) -> tuple[bytes, int]:
-        """The unended last line, if any."""
-        return bytes(self._tail) or self._head or b"", self._position
-
-    def ends(self) -> LineEnds:
-        return LineEnds(lf=self._lf - self._crlf, crlf=self._crlf, cr=self._cr - self._crlf)
-
-    def _without_bom(self, piece: bytes) -> bytes:
-        # 9.2.6: "The UTF-8 decode algorithm strips one leading UTF-8 Byte Order Mark (BOM), if any."
-        if len(piece) < len(_BOM) and _BOM.startswith(piece):
-            self._head = piece
-            return b""
-        self._head = None
-        self.bom = piece.startswith(_BOM)
-        self._position = len(_BOM) if self.bom else 0
-        return piece[self._position :]
-
-    def _count_ends(self, piece: bytes) -> None:
-        self._lf += piece.count(b"\n")
-        self._crlf += self._after_cr and piece[0] == 0x0A
-        if b"\r" in piece:
-            self._cr += piece.count(b"\r")
-            self._crlf += piece.count(b"\r\n")
-
-    def _cut(self, piece: bytes) -> list[tuple[bytes, int]]:
-        # 9.2.6: a line ends with "a U+000D CARRIAGE RETURN U+000A LINE FEED (CRLF) character pair, a single
-        # U+000A LINE FEED (LF) character not preceded by a U+000D CARRIAGE RETURN (CR) character, and a
-        # single U+000D CARRIAGE RETURN (CR) character not followed by a U+000A LINE FEED (LF) character":
-        # exactly what bytes.splitlines cuts at (str.splitlines knows many more).
-        lines = []
-        position = self._position
-        for ended in piece.splitlines(keepends=True):
-            line = ended.rstrip(b"\r\n")
-            if len(line) == len(ended):
-                self._tail += line
-                break
-            offset = position
-            position += len(ended)
-            if self._tail:
-                position += len(self._tail)
-                line = self._with_tail(line)
-            lines.append((line, offset))
-        self._position = position
-        return lines
-
-    def _with_tail(self, line: bytes) -> bytes:
-        whole = self._tail
-        whole += line
-        self._tail = bytearray()
-        return bytes(whole)
