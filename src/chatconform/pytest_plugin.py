@@ -1,0 +1,274 @@
+"""The pytest plugin: options, one item for each check and path, prefetched plays, verdicts as outcomes.
+
+`pass` is a passed test, `fail` and `error` are failed ones, and the three verdicts that measured nothing
+wrong (`unsupported`, `inconclusive`, `not-applicable`) are skipped ones with their reason.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from chatconform.broker import Address, Broker, RemotePlays
+from chatconform.check import Check, Invariant, check_of
+from chatconform.conductor import Plays
+from chatconform.errors import ChatconformError, UsageError
+from chatconform.judging import judge_plays, judge_traffic
+from chatconform.ledger import Ledger, load_ledger
+from chatconform.path import EVERYWHERE
+from chatconform.play import Play
+from chatconform.profile import load_profile
+from chatconform.record import judgement_from_json, judgement_to_json
+from chatconform.requirement import Requirement
+from chatconform.run import Run, target_from
+from chatconform.runsession import RunSession, Watcher
+from chatconform.scenario import PlayKey, Scenario, keys_of
+from chatconform.verdict import Judgement, Verdict
+
+RUN = pytest.StashKey[Run]()
+WATCHER = pytest.StashKey[Watcher]()
+PROPERTY = "chatconform"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of the suites, in a group of their own."""
+    group = parser.getgroup("chatconform", "conformance of a Chat Completions server")
+    add = group.addoption
+    add("--target-url", metavar="URL", help="base URL of the target (default: the embedded reference server)")
+    add("--target-model", metavar="ID", help="model to ask for (default: the first that answers)")
+    add("--target-key-env", metavar="NAME", help="environment variable that holds the target's key")
+    add(
+        "--target-header",
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="sent with every request",
+    )
+    add("--concurrency", type=int, metavar="N", help="requests in flight (default: 8)")
+    add("--target-timeout", type=float, metavar="SECONDS", help="longest exchange (default: 60)")
+    add("--requirement", action="append", default=[], metavar="ID", help="only these: CC-STOP-001, CC-STREAM")
+    add("--profile", default="standard", metavar="NAME", help="named set of requirements (default: standard)")
+    add("--out", type=Path, metavar="DIR", help="write a run record to this folder")
+    add("--seed", default="chatconform", help="seeds what the scenarios choose at random")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the options once, and let the workers of pytest-xdist reach the one conductor."""
+    try:
+        suite = Suite(config, config.stash.get(RUN, None) or _run_from_options(config))
+    except UsageError as error:
+        raise pytest.UsageError(f"{error}" + (f"\n{error.hint}" if error.hint else "")) from None
+    config.pluginmanager.register(suite, "chatconform-suite")
+    if getattr(config.option, "tx", None) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Controller(suite), "chatconform-controller")
+
+
+def _run_from_options(config: pytest.Config) -> Run:
+    option = config.option
+    target = None
+    if option.target_url:
+        target = target_from(
+            option.target_url,
+            model=option.target_model,
+            key_env=option.target_key_env,
+            headers=tuple(option.target_header),
+        )
+    return Run(
+        target=target,
+        requirements=tuple(option.requirement),
+        profile=option.profile,
+        out=option.out,
+        seed=option.seed,
+        concurrency=option.concurrency,
+        timeout=option.target_timeout,
+        command=tuple(sys.argv),
+    )
+
+
+@pytest.fixture
+def play(request: pytest.FixtureRequest) -> str:
+    """The path that is judged; the check itself receives the play on it."""
+    return str(request.param)
+
+
+@pytest.fixture
+def exchange() -> None:
+    """Stands for the exchanges that an invariant receives one by one."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One item for each path of a check."""
+    made = check_of(metafunc.function)
+    if isinstance(made, Check):
+        metafunc.parametrize("play", made.path_names, indirect=True)
+
+
+class Suite:
+    """What happens in every process that judges: selection, judging, and in the sending one the record."""
+
+    def __init__(self, config: pytest.Config, run: Run) -> None:
+        self.config = config
+        self.run = run
+        self.ledger: Ledger = load_ledger()
+        profile = load_profile(run.profile, self.ledger)
+        wanted = {row.id for row in self.ledger.select(run.requirements)} if run.requirements else None
+        self.selected = tuple(row for row in profile.requirements if wanted is None or row in wanted)
+        self.session: RunSession | None = None
+        self.plays = self._plays()
+        self.broken: ChatconformError | None = None
+
+    def _plays(self) -> Plays:
+        told = getattr(self.config, "workerinput", {}).get(PROPERTY)
+        if told is not None:
+            return RemotePlays(Address(**told))
+        watcher = self.config.stash.get(WATCHER, None)
+        self.session = RunSession(self.run, self.ledger, selected=self.selected, watcher=watcher)
+        return self.session
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep what was asked for, and put the invariants last: they judge the traffic of all others."""
+        kept: list[pytest.Item] = []
+        dropped: list[pytest.Item] = []
+        for item in items:
+            made = check_of(getattr(item, "function", None))
+            (dropped if made and made.requirement not in self.selected else kept).append(item)
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+        items[:] = sorted(kept, key=lambda item: isinstance(_made(item), Invariant))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Start every play that the collected items will want."""
+        keys = [key for item in session.items for key in self._keys(item)]
+        if not keys or session.config.option.collectonly:
+            return
+        try:
+            self.plays.begin(dict.fromkeys(keys))
+        except ChatconformError as error:
+            self.broken = error
+            if self.session is not None:
+                pytest.exit(_sentence(error), returncode=3)
+
+    def _keys(self, item: pytest.Item) -> list[PlayKey]:
+        made = _made(item)
+        if made is None or self._missing(made):
+            return []
+        if isinstance(made, Invariant):
+            return [key for scenario in made.provoked_by for key in keys_of(scenario)]
+        path = _path(item)
+        return [*_keys_on(made.scenario, path), *(_keys_on(made.control, path) if made.control else ())]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Judge instead of calling; any other test is left to pytest."""
+        made = _made(pyfuncitem)
+        if made is None:
+            return None
+        judgement = self._judge(made, _path(pyfuncitem))
+        pyfuncitem.user_properties.append((PROPERTY, judgement_to_json(judgement)))
+        _report(judgement, self.ledger[made.requirement])
+        return True
+
+    def _judge(self, made: Check | Invariant, path: str) -> Judgement:
+        missing = self._missing(made)
+        if missing or self.broken:
+            return Judgement(
+                requirement=made.requirement,
+                check=made.id,
+                path=path,
+                verdict=Verdict.NOT_APPLICABLE if missing else Verdict.ERROR,
+                reason=f"the target does not declare {', '.join(missing)}" if missing else str(self.broken),
+            )
+        if isinstance(made, Invariant):
+            return judge_traffic(made, self.plays.traffic())
+        return judge_plays(made, [self._play(made, key) for key in _keys_on(made.scenario, path)])
+
+    def _play(self, made: Check, key: PlayKey) -> Play:
+        performed = self.plays.play(key)
+        if made.control is None:
+            return performed
+        controls = _keys_on(made.control, key.path)
+        return performed.compared_with(self.plays.play(controls[min(key.attempt, len(controls)) - 1]))
+
+    def _missing(self, made: Check | Invariant) -> tuple[str, ...]:
+        needs = self.ledger[made.requirement].declared_needs
+        return tuple(need for need in needs if need not in self.run.declared)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the judgement, wherever it was made."""
+        if self.session is None or report.when != "call":
+            return
+        for name, value in report.user_properties:
+            if name == PROPERTY:
+                self.session.judged(judgement_from_json(value))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
+        """End the record, also after Ctrl-C."""
+        try:
+            return (yield)
+        finally:
+            if self.session is not None:
+                interrupted = "interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else ""
+                self.session.close(interrupted=interrupted)
+                if self.session.failure is not None:
+                    session.exitstatus = 3
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say where the record is, and why nothing was measured if so."""
+        if self.session is None:
+            return
+        if self.session.failure is not None:
+            terminalreporter.write_line(f"not measured: {_sentence(self.session.failure)}")
+        if self.session.record_path is not None:
+            terminalreporter.write_line(f"run record: {self.session.record_path}")
+
+
+class Controller:
+    """In pytest-xdist's controller: one broker, whose address every worker is told."""
+
+    def __init__(self, suite: Suite) -> None:
+        self._broker = Broker(suite.plays)
+
+    def pytest_configure_node(self, node: object) -> None:
+        """Tell a worker where the plays are."""
+        address = self._broker.address
+        node.workerinput[PROPERTY] = {"port": address.port, "secret": address.secret}  # type: ignore[attr-defined]  # xdist has no types
+
+    def pytest_sessionfinish(self) -> None:
+        """Take no more calls."""
+        self._broker.close()
+
+
+def _made(item: pytest.Item) -> Check | Invariant | None:
+    return check_of(getattr(item, "function", None))
+
+
+def _path(item: pytest.Item) -> str:
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params["play"]) if callspec else EVERYWHERE
+
+
+def _keys_on(scenario: Scenario, path: str) -> list[PlayKey]:
+    """The plays of a scenario on a path; a scenario that has it not is played on its first one."""
+    names = [known.name for known in scenario.paths]
+    used = path if path in names else names[0]
+    return [key for key in keys_of(scenario) if key.path == used]
+
+
+def _report(judgement: Judgement, requirement: Requirement) -> None:
+    head = f"{judgement.requirement} ({requirement.level}) {requirement.title}: {judgement.verdict}"
+    lines = [head, judgement.reason, *(f"  {e.exchange} {e.where}: {e.quoted}" for e in judgement.evidence)]
+    if judgement.verdict in {Verdict.FAIL, Verdict.ERROR}:
+        pytest.fail("\n".join([*lines, judgement.bug]).rstrip(), pytrace=False)
+    if judgement.verdict is not Verdict.PASS:
+        pytest.skip(f"{judgement.verdict}: {judgement.reason}")
+
+
+def _sentence(error: ChatconformError) -> str:
+    hint = error.hint if isinstance(error, UsageError) else None
+    return f"{error}. {hint}" if hint else str(error)

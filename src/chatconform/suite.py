@@ -1,0 +1,88 @@
+"""Everything that a suite is written with, under one import.
+
+`scenarios.py` of a suite defines what is sent, its `test_*.py` how that is judged.
+"""
+
+from chatconform.answer import Answer, Choice, ToolCall, Unreadable, Usage, read_answer
+from chatconform.check import check, invariant
+from chatconform.evidence import at_body, at_event, at_failure, at_header, at_json, at_request, at_status
+from chatconform.exchange import Exchange, FailureKind, Response
+from chatconform.finding import Broken, NotApplicable, NotProvoked, Refused, Unmeasured, expect, provoked
+from chatconform.jsontext import Json, NotJson, at_pointer, parse, repeated_keys
+from chatconform.judging import names_any
+from chatconform.material import conversation, prompt, schema, tool
+from chatconform.path import (
+    AFTER_TOOL_RESULT,
+    AFTER_TOOL_RESULT_STREAMED,
+    ALL_PATHS,
+    BOTH_FORMS,
+    LATER_TURN,
+    LATER_TURN_STREAMED,
+    PLAIN,
+    STREAMED,
+    Path,
+    Turn,
+)
+from chatconform.play import Play
+from chatconform.scenario import Scenario, scenario
+from chatconform.stage import Body, Stage
+from chatconform.stream import DONE, Stream, StreamEvent
+from chatconform.verdict import Evidence, Observation
+
+__all__ = [
+    "AFTER_TOOL_RESULT",
+    "AFTER_TOOL_RESULT_STREAMED",
+    "ALL_PATHS",
+    "BOTH_FORMS",
+    "DONE",
+    "LATER_TURN",
+    "LATER_TURN_STREAMED",
+    "PLAIN",
+    "STREAMED",
+    "Answer",
+    "Body",
+    "Broken",
+    "Choice",
+    "Evidence",
+    "Exchange",
+    "FailureKind",
+    "Json",
+    "NotApplicable",
+    "NotJson",
+    "NotProvoked",
+    "Observation",
+    "Path",
+    "Play",
+    "Refused",
+    "Response",
+    "Scenario",
+    "Stage",
+    "Stream",
+    "StreamEvent",
+    "ToolCall",
+    "Turn",
+    "Unmeasured",
+    "Unreadable",
+    "Usage",
+    "at_body",
+    "at_event",
+    "at_failure",
+    "at_header",
+    "at_json",
+    "at_pointer",
+    "at_request",
+    "at_status",
+    "check",
+    "conversation",
+    "expect",
+    "invariant",
+    "names_any",
+    "parse",
+    "prompt",
+    "provoked",
+    "read_answer",
+    "repeated_keys",
+    "scenario",
+    "schema",
+    "tool",
+]

@@ -1,0 +1,15 @@
+"""Ordinary chats, with nothing but a model and messages: the control of many other scenarios."""
+
+from chatconform.suite import ALL_PATHS, BOTH_FORMS, Stage, prompt, scenario
+
+
+@scenario(paths=ALL_PATHS)
+async def greeting(stage: Stage) -> None:
+    """A short question with no parameter at all, on every path."""
+    await stage.post("answer", stage.chat(prompt("greeting")))
+
+
+@scenario(paths=BOTH_FORMS)
+async def one_word(stage: Stage) -> None:
+    """A question whose answer ends by itself long before the limit."""
+    await stage.post("answer", stage.chat(prompt("one-word"), temperature=0, max_tokens=256))
