@@ -1,0 +1,203 @@
+"""Sampling: a defined distribution at every position, and one draw from it.
+
+A position offers the intended token (or the next tokens of a slot's options, with their shares), and twenty
+common tokens that lie a margin below it. On these logits act, in this order: the penalties (frequency times
+the number of earlier uses, presence once; uses in this completion only), `logit_bias` by token id (a token
+with a positive bias joins the offer), then the temperature, then `top_p`, then one draw. Temperature 0 takes
+the first of the likeliest. Log probabilities are reported after penalties and bias, at temperature 1.
+The draws are those of a generator seeded by (seed, choice), or by the server's entropy without a seed.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from random import Random
+
+from chatconform.reference_server.model import tokens as tk
+from chatconform.reference_server.model.drafts import CERTAIN, CONSTRAINED, Draft, Fixed, Segment, Slot
+from chatconform.reference_server.model.pieces import Alternative, Token
+
+_COMMON = (
+    b" the", b" and", b" of", b" a", b".", b",", b" to", b" in", b" is", b" it", b" that",
+    b" with", b" one", b" so", b" but", b" or", b" as", b" at", b" on", b" by", b" we",
+)  # fmt: skip
+_OFFERED = 20
+_STEP = 0.25
+_OUTSIDE = 20.0
+"""How far below the common tokens every other token lies, before bias."""
+_GREEDY = 1e-6
+
+Candidate = tuple[bytes, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """The sampling parameters of a request, defaults filled in; `bias` is by token bytes."""
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    seed: int | None = None
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    bias: Mapping[bytes, float]
+    top_logprobs: int = 0
+
+
+class Sampler:
+    """Turns drafts into tokens; holds the random state and the counts of one choice."""
+
+    def __init__(self, settings: Sampling, *, choice: int, entropy: int) -> None:
+        self._settings = settings
+        self._greedy = settings.temperature < _GREEDY
+        origin = f"entropy {entropy}" if settings.seed is None else f"seed {settings.seed}"
+        self._random = None if self._greedy else Random(f"{origin} choice {choice}")  # noqa: S311 - not a secret
+        self._counts: Counter[bytes] = Counter()
+        self._penalised = bool(settings.frequency_penalty or settings.presence_penalty)
+        self._plain = not (self._penalised or settings.bias or settings.top_logprobs)
+
+    def tokens(self, draft: Draft) -> Iterator[Token]:
+        """Sample a draft, lazily, and tell it what its segments became."""
+        try:
+            segment = next(draft)
+            while True:
+                written = bytearray()
+                for token in self._segment(segment):
+                    written += token.data
+                    yield token
+                segment = draft.send(written.decode("utf-8", "replace"))
+        except StopIteration:
+            return
+
+    def _segment(self, segment: Segment) -> Iterator[Token]:
+        if isinstance(segment, Fixed):
+            return self._fixed(segment)
+        return self._slot(segment)
+
+    def _fixed(self, segment: Fixed) -> Iterator[Token]:
+        for data in tk.encode(segment.text):
+            # A half character has no alternative: another token would leave broken UTF-8 behind.
+            margin = segment.margin if data.isascii() or tk.is_whole(data) else CONSTRAINED
+            yield self._intended(data, margin)
+
+    def _slot(self, segment: Slot) -> Iterator[Token]:
+        """Walk the options' common beginnings, one token at a time, until one option is complete."""
+        spread = 2.0 / len(segment.options)
+        live = [(-spread * rank, tk.encode(option)) for rank, option in enumerate(segment.options)]
+        depth = 0
+        while live:
+            ended = [weight for weight, path in live if len(path) == depth]
+            live = [option for option in live if len(option[1]) > depth]
+            if not live or (ended and self._ends(ended, [weight for weight, _ in live])):
+                return
+            token = self._next(live, depth)
+            yield token
+            live = [option for option in live if option[1][depth] == token.data]
+            depth += 1
+
+    def _next(self, live: list[tuple[float, list[bytes]]], depth: int) -> Token:
+        shares: dict[bytes, float] = {}
+        for weight, path in live:
+            shares[path[depth]] = shares.get(path[depth], 0.0) + math.exp(weight)
+        if len(shares) == 1:
+            data = next(iter(shares))
+            return self._intended(data, CERTAIN if tk.is_whole(data) else CONSTRAINED)
+        total = sum(shares.values())
+        offer = [(data, math.log(share / total)) for data, share in shares.items()]
+        margin = CERTAIN if all(tk.is_whole(data) for data in shares) else CONSTRAINED
+        return self._draw(offer, margin, self._uniform())
+
+    def _ends(self, ended: list[float], others: list[float]) -> bool:
+        """Decide whether a slot ends with an option that is the beginning of longer ones."""
+        if self._greedy:
+            return max(ended) >= max(others)
+        heat = self._settings.temperature
+        stay = sum(math.exp(weight / heat) for weight in ended)
+        return self._uniform() * (stay + sum(math.exp(weight / heat) for weight in others)) < stay
+
+    def _uniform(self) -> float:
+        return 0.0 if self._random is None else self._random.random()
+
+    def _intended(self, data: bytes, margin: float) -> Token:
+        chance = self._uniform()
+        if self._plain:
+            logprob, sure = _certainty(margin, self._settings.temperature)
+            # The likeliest token comes first in the draw, so below its share nothing else can be drawn.
+            if chance < sure:
+                number, text = tk.shown(data)
+                return Token(id=number, text=text, data=data, logprob=logprob)
+        return self._draw([(data, 0.0)], margin, chance)
+
+    def _draw(self, offer: list[Candidate], margin: float, chance: float) -> Token:
+        ranked = self._ranked(offer, margin)
+        data = ranked[0][0] if self._greedy else self._drawn(ranked, chance)
+        if self._penalised:
+            self._counts[data] += 1
+        return self._token(data, ranked)
+
+    def _ranked(self, offer: list[Candidate], margin: float) -> list[Candidate]:
+        offered = {data for data, _ in offer}
+        common = [data for data in _COMMON if data not in offered][:_OFFERED]
+        offer += [(data, -margin - _STEP * rank) for rank, data in enumerate(common)]
+        forced = [data for data, bias in self._settings.bias.items() if bias > 0]
+        known = {data for data, _ in offer}
+        offer += [(data, -margin - _OUTSIDE) for data in forced if data not in known]
+        ranked = [(data, self._adjusted(data, logit)) for data, logit in offer]
+        ranked.sort(key=lambda candidate: -candidate[1])
+        return ranked
+
+    def _adjusted(self, data: bytes, logit: float) -> float:
+        settings = self._settings
+        uses = self._counts[data] if self._penalised else 0
+        if uses:
+            logit -= settings.frequency_penalty * uses + settings.presence_penalty
+        return logit + settings.bias.get(data, 0.0)
+
+    def _drawn(self, ranked: list[Candidate], chance: float) -> bytes:
+        best = ranked[0][1]
+        weights = [math.exp((logit - best) / self._settings.temperature) for _, logit in ranked]
+        kept = _nucleus(weights, self._settings.top_p)
+        point = chance * sum(weights[:kept])
+        for (data, _), weight in zip(ranked[:kept], weights, strict=False):
+            point -= weight
+            if point < 0:
+                return data
+        return ranked[0][0]
+
+    def _token(self, data: bytes, ranked: list[Candidate]) -> Token:
+        best = ranked[0][1]
+        norm = best + math.log(sum(math.exp(logit - best) for _, logit in ranked))
+        own = next(logit for candidate, logit in ranked if candidate == data)
+        top = tuple(
+            _alternative(other, logit - norm) for other, logit in ranked[: self._settings.top_logprobs]
+        )
+        number, text = tk.shown(data)
+        return Token(id=number, text=text, data=data, logprob=min(0.0, own - norm), top=top)
+
+
+def _nucleus(weights: list[float], top_p: float) -> int:
+    """Return how many of the likeliest tokens are needed to reach `top_p` of the mass; at least one."""
+    if top_p >= 1:
+        return len(weights)
+    needed = top_p * sum(weights)
+    for index, weight in enumerate(weights):
+        needed -= weight
+        if needed <= 0:
+            return index + 1
+    return len(weights)
+
+
+@lru_cache(maxsize=256)
+def _certainty(margin: float, temperature: float) -> tuple[float, float]:
+    """Return the log probability of an intended token, and its share at a temperature."""
+
+    def share(heat: float) -> float:
+        return 1 / (1 + sum(math.exp((-margin - _STEP * rank) / heat) for rank in range(_OFFERED)))
+
+    return min(0.0, math.log(share(1.0))), share(max(temperature, _GREEDY))
+
+
+def _alternative(data: bytes, logprob: float) -> Alternative:
+    number, text = tk.shown(data)
+    return Alternative(id=number, text=text, data=data, logprob=min(0.0, logprob))

@@ -1,0 +1,69 @@
+r"""The tokeniser: byte-level and reversible, with tokens of at most six bytes.
+
+Tokens are, in this order of preference: up to five ASCII letters with an optional space before them; up to
+three digits with an optional space before them; a run of up to six spaces that leaves the last one to a word;
+a line break with up to five more; two bytes that begin a non-ASCII character and then its other one or two
+bytes (so `é` is one token, `漢` and `🦀` are two); any other single byte.
+
+A token's id is the number that its bytes spell after a leading one: `int.from_bytes(b"\x01" + data)`. So ids
+are stable, never collide, can be turned back into bytes, and stay below 2**53.
+"""
+
+import re
+from functools import lru_cache
+
+_TOKEN = re.compile(
+    rb" ?[A-Za-z]{1,5}"
+    rb"| ?[0-9]{1,3}"
+    rb"| {1,6}(?![A-Za-z0-9])| {1,5}(?= )"
+    rb"|\n{1,6}"
+    rb"|[\xc2-\xf4][\x80-\xbf]|[\x80-\xbf]{1,2}"
+    rb"|.",
+    re.DOTALL,
+)
+_LONGEST = 6
+
+
+def encode(text: str) -> list[bytes]:
+    """Cut text into tokens; joined they are its UTF-8 form (a lone surrogate becomes `?`)."""
+    tokens: list[bytes] = _TOKEN.findall(text.encode("utf-8", "replace"))
+    return tokens
+
+
+def count(text: str) -> int:
+    """Tell how many tokens a text has."""
+    return len(encode(text))
+
+
+def token_id(data: bytes) -> int:
+    """Return the id of a token."""
+    return int.from_bytes(b"\x01" + data)
+
+
+def token_bytes(number: int) -> bytes | None:
+    """Return the bytes of a token id, or None where no token has that id."""
+    if number < 256:
+        return None
+    data = number.to_bytes((number.bit_length() + 7) // 8)
+    if data[0] != 1 or len(data) > _LONGEST + 1:
+        return None
+    return data[1:]
+
+
+def is_whole(data: bytes) -> bool:
+    """Tell whether bytes are whole characters."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=8192)
+def shown(data: bytes) -> tuple[int, str]:
+    r"""Return a token's id and its text, `bytes:\xf0\x9f` where the bytes are not whole characters."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = "bytes:" + "".join(f"\\x{byte:02x}" for byte in data)
+    return token_id(data), text
