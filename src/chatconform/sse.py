@@ -33,8 +33,8 @@ from enum import Enum
 from chatconform.errors import HarnessError
 from chatconform.lines import LineEnds, LineSplitter
 
-# Splitting costs some 50 bytes a line; cutting the input first bounds that, whatever size a feed has.
-_SLICE = 1 << 16
+# Splitting costs some 100 bytes a line; cutting the input first bounds that, whatever size a feed has.
+_SLICE = 1 << 14
 
 _KEPT_PER_KIND = 100
 _TEXT_LIMIT = 200
