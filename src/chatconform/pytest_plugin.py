@@ -145,6 +145,8 @@ class Suite:
         keys = [key for item in session.items for key in self._keys(item)]
         if not keys or session.config.option.collectonly:
             return
+        if self.session is not None:
+            self.session.expects(sum(_made(item) is not None for item in session.items))
         try:
             self.plays.begin(dict.fromkeys(keys))
         except ChatconformError as error:

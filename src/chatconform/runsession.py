@@ -34,6 +34,7 @@ class Watcher:
     on_target: Callable[[Target], None] = field(default=lambda _: None)
     on_begin: Callable[[int], None] = field(default=lambda _: None)
     on_exchange: Callable[[Exchange], None] = field(default=lambda _: None)
+    on_items: Callable[[int], None] = field(default=lambda _: None)
     on_judgement: Callable[[Judgement], None] = field(default=lambda _: None)
 
 
@@ -65,6 +66,10 @@ class RunSession:
     def traffic(self) -> tuple[Exchange, ...]:
         """Every exchange of the run, once all plays that were begun have been performed."""
         return self._opened().traffic()
+
+    def expects(self, judgements: int) -> None:
+        """Say how many judgements will come."""
+        self._watcher.on_items(judgements)
 
     def judged(self, judgement: Judgement) -> None:
         """Keep a judgement in the record."""

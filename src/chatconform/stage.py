@@ -72,6 +72,10 @@ class Stage:
         form: Body = {"stream": True} if self.path.stream else {}
         return {"model": self.target.model, "messages": messages, **form, **parameters}
 
+    def with_usage(self, body: Body) -> Body:
+        """The same body, which on a stream asks for usage; a plain answer bears it unasked."""
+        return {**body, "stream_options": {"include_usage": True}} if body.get("stream") else body
+
     async def post(
         self, step: str, body: Body | bytes, *, headers: Headers = (), key: str | None = None
     ) -> Exchange:

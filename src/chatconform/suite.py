@@ -7,6 +7,7 @@ from chatconform.answer import Answer, Choice, ToolCall, Unreadable, Usage, read
 from chatconform.check import check, invariant
 from chatconform.evidence import at_body, at_event, at_failure, at_header, at_json, at_request, at_status
 from chatconform.exchange import Exchange, FailureKind, Response
+from chatconform.expectations import expect_finish, expect_no_server_failure, expect_refused
 from chatconform.finding import Broken, NotApplicable, NotProvoked, Refused, Unmeasured, expect, provoked
 from chatconform.jsontext import Json, NotJson, at_pointer, parse, repeated_keys
 from chatconform.judging import names_any
@@ -75,6 +76,9 @@ __all__ = [
     "check",
     "conversation",
     "expect",
+    "expect_finish",
+    "expect_no_server_failure",
+    "expect_refused",
     "invariant",
     "names_any",
     "parse",

@@ -1,7 +1,8 @@
 """A stop sequence ends the text before it, with finish reason `stop`."""
 
-from chatconform.suite import Play, check, expect, provoked
 from chatconform.suites.stop.scenarios import VOWELS, vowels, word_in_a_count
+
+from chatconform.suite import Play, check, expect, expect_finish, provoked
 
 
 @check("CC-STOP-001", vowels, feature="stop")
@@ -20,12 +21,7 @@ def test_any_of_four_stops_ends_the_text_before_it(play: Play) -> None:
         came=stopped.text,
         at=stopped.first.at_text,
     )
-    expect(
-        stopped.finish_reason == "stop",
-        "finish_reason stop",
-        came=stopped.finish_reason,
-        at=stopped.first.at_finish,
-    )
+    expect_finish(stopped, "stop")
 
 
 @check("CC-STOP-001", word_in_a_count, feature="stop")
@@ -50,9 +46,4 @@ def test_text_before_the_stop_is_kept(play: Play) -> None:
         came=stopped.text,
         at=stopped.first.at_text,
     )
-    expect(
-        stopped.finish_reason == "stop",
-        "finish_reason stop",
-        came=stopped.finish_reason,
-        at=stopped.first.at_finish,
-    )
+    expect_finish(stopped, "stop")

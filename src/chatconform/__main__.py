@@ -1,0 +1,5 @@
+"""`python -m chatconform` is the command line."""
+
+from chatconform.cli import main
+
+main()

@@ -1,0 +1,97 @@
+"""The command line. Each command is thin: it reads options, calls the engine, and prints what came."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from rich.console import Console
+
+from chatconform import __version__
+from chatconform.conformance import ExitCode
+from chatconform.errors import ChatconformError, HarnessError, TargetError, UsageError
+
+
+class _Commands(click.Group):
+    """Imports a command when it is called, so that `--help` does not wait for all of them."""
+
+    loaders: dict[str, Callable[[], click.Command]] = {}  # noqa: RUF012 - filled below, once
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.loaders)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        loader = self.loaders.get(cmd_name)
+        return loader() if loader else super().get_command(ctx, cmd_name)
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__)
+def commands() -> None:
+    """Does a URL speak the OpenAI Chat Completions API, and where exactly does it not?
+
+    Exit codes: 0 conforms, 1 does not, 2 usage, 3 not measured, 4 a bug of ours.
+    """
+
+
+def _run() -> click.Command:
+    from chatconform.cli.run import run
+
+    return run
+
+
+def _serve() -> click.Command:
+    from chatconform.cli.serve import serve
+
+    return serve
+
+
+def _list() -> click.Command:
+    from chatconform.cli.catalogue import list_requirements
+
+    return list_requirements
+
+
+def _explain() -> click.Command:
+    from chatconform.cli.catalogue import explain
+
+    return explain
+
+
+_Commands.loaders = {"run": _run, "serve": _serve, "list": _list, "explain": _explain}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The console command: every error of the tree becomes one sentence and its exit code."""
+    try:
+        code: Any = commands.main(args=arguments, prog_name="chatconform", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = ExitCode.USAGE
+    except click.Abort:
+        code = ExitCode.NOT_MEASURED
+    except ChatconformError as error:
+        _say(error)
+        code = _code_of(error)
+    sys.exit(code if isinstance(code, int) else ExitCode.CONFORMS)
+
+
+def _say(error: ChatconformError) -> None:
+    console = Console(stderr=True, highlight=False)
+    console.print("error:", style="bold red", end=" ")
+    console.print(str(error), markup=False)
+    hint = getattr(error, "hint", None)
+    if hint:
+        console.print(hint, markup=False)
+
+
+def _code_of(error: ChatconformError) -> ExitCode:
+    if isinstance(error, UsageError):
+        return ExitCode.USAGE
+    if isinstance(error, HarnessError):
+        return ExitCode.BUG
+    return ExitCode.NOT_MEASURED if isinstance(error, TargetError) else ExitCode.BUG

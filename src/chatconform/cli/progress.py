@@ -1,0 +1,73 @@
+"""What is shown while a run goes on: on a terminal two bars, elsewhere one line."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import Self
+
+from rich import progress as bars
+from rich.console import Console
+
+from chatconform.exchange import Exchange
+from chatconform.runsession import Watcher
+from chatconform.target import Target
+from chatconform.verdict import Judgement, Verdict
+
+
+class Progress:
+    """A context manager whose `watcher` moves the bars; it writes to stderr and leaves nothing behind."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars = bars.Progress(
+            bars.TextColumn("{task.description}"),
+            bars.BarColumn(bar_width=30),
+            bars.MofNCompleteColumn(),
+            bars.TimeElapsedColumn(),
+            bars.TextColumn("{task.fields[note]}", style="bold red"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._sent = self._bars.add_task("requests", total=None, note="")
+        self._judged = self._bars.add_task("verdicts", total=None, note="")
+        self._failed = 0
+        self._expected = 0
+        self._lock = threading.Lock()
+        self.watcher = Watcher(
+            on_target=self._on_target,
+            on_begin=self._on_begin,
+            on_exchange=self._on_exchange,
+            on_items=self._on_items,
+            on_judgement=self._on_judgement,
+        )
+
+    def __enter__(self) -> Self:
+        self._console.print("starting …", style="dim")
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def _on_target(self, target: Target) -> None:
+        self._console.print(f"checking {target.url}, model {target.model}", markup=False, highlight=False)
+
+    def _on_begin(self, requests: int) -> None:
+        with self._lock:
+            self._expected += requests
+            self._bars.update(self._sent, total=self._expected)
+
+    def _on_exchange(self, _: Exchange) -> None:
+        self._bars.advance(self._sent)
+
+    def _on_items(self, count: int) -> None:
+        self._bars.update(self._judged, total=count)
+
+    def _on_judgement(self, judgement: Judgement) -> None:
+        with self._lock:
+            self._failed += judgement.verdict is Verdict.FAIL
+            self._bars.update(self._judged, advance=1, note=f"{self._failed} failed" if self._failed else "")

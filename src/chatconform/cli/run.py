@@ -1,0 +1,132 @@
+"""`chatconform run [URL]`: a whole conformance run, from the smoke call to the last curl line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from chatconform.cli.progress import Progress
+from chatconform.errors import UsageError
+from chatconform.ledger import load_ledger
+from chatconform.profile import load_profile
+from chatconform.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, target_from
+
+if TYPE_CHECKING:
+    from chatconform.target import Target
+
+
+@click.command()
+@click.argument("url", required=False)
+@click.option(
+    "--model", "--target-model", metavar="ID", help="Model to ask for. Default: the first that answers."
+)
+@click.option(
+    "--target-key-env",
+    "--key-env",
+    "key_env",
+    metavar="NAME",
+    help=f"Environment variable that holds the key. Default: {DEFAULT_KEY_ENV}, if set.",
+)
+@click.option(
+    "--target-key", "--key", "key", metavar="KEY", help="The key itself; better use --target-key-env."
+)
+@click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request.")
+@click.option(
+    "--requirement",
+    "-r",
+    "requirements",
+    multiple=True,
+    metavar="ID",
+    help="Only these: CC-STOP-001, STREAM.",
+)
+@click.option(
+    "--profile", default="standard", show_default=True, metavar="NAME", help="Named set of requirements."
+)
+@click.option(
+    "--concurrency", "-c", type=click.IntRange(1, 512), metavar="N", help="Requests in flight. Default: 8."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Longest exchange. Default: 60."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_OUT,
+    show_default=True,
+    metavar="DIR",
+    help="Folder of the run record.",
+)
+@click.option(
+    "--seed", default="chatconform", show_default=True, help="Seeds what the scenarios choose at random."
+)
+@click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
+def run(  # noqa: PLR0913, PLR0917 - one parameter an option
+    url: str | None,
+    model: str | None,
+    key_env: str | None,
+    key: str | None,
+    headers: tuple[str, ...],
+    requirements: tuple[str, ...],
+    profile: str,
+    concurrency: int | None,
+    timeout: float | None,
+    out: Path,
+    seed: str,
+    strict: bool,
+) -> int:
+    """Check the server at URL; without one, the embedded reference server.
+
+    URL is the base URL, as the official client takes it: http://127.0.0.1:8000/v1
+    """
+    ledger = load_ledger()
+    ledger.select(requirements)
+    load_profile(profile, ledger)
+    if url is None and (model or key_env or key):
+        raise UsageError("a model or a key was given, but no URL", hint="chatconform run URL --model ID")
+    asked = Run(
+        target=_target(url, model, key_env, key, headers) if url else None,
+        requirements=requirements,
+        profile=profile,
+        out=out,
+        seed=seed,
+        concurrency=concurrency,
+        timeout=timeout,
+        command=_command(key),
+    )
+    return perform(asked, strict=strict)
+
+
+def perform(asked: Run, *, strict: bool) -> int:
+    """Run the suites with progress on the terminal, then print the report of the record."""
+    from chatconform.conformance import conformance
+    from chatconform.launch import launch
+    from chatconform.record import read_record
+    from chatconform.resources import load
+
+    with Progress(Console(stderr=True)) as progress:
+        launched = launch(asked, progress.watcher)
+    record = read_record(launched.record, allow_incomplete=launched.interrupted)
+    ledger = load_ledger()
+    load("reports.terminal").print_report(record, ledger, path=launched.record, strict=strict)
+    return 3 if launched.interrupted else int(conformance(record.judgements, ledger, strict=strict).exit_code)
+
+
+def _target(
+    url: str, model: str | None, key_env: str | None, key: str | None, headers: tuple[str, ...]
+) -> Target:
+    if key is not None:
+        if key_env is not None:
+            raise UsageError("both --target-key and --target-key-env were given", hint="Give one of them.")
+        # There is one way in: a key that was typed takes the place of the default variable.
+        os.environ[DEFAULT_KEY_ENV] = key
+    return target_from(url, model=model, key_env=key_env, headers=headers)
+
+
+def _command(key: str | None) -> tuple[str, ...]:
+    said = (argument.replace(key, "[redacted]") if key else argument for argument in sys.argv[1:])
+    return ("chatconform", *said)
