@@ -109,7 +109,9 @@ class Exchange:
     """One request with what came back, and where in which play it belongs.
 
     `step` names its part in the scenario ("control", "stopped"); `retry_of` is the id of an earlier exchange
-    that was answered 429 or died on a reused connection, so that nothing that was sent is hidden.
+    that was answered 429 or died on a reused connection, so that nothing that was sent is hidden. `started`
+    is Unix time, `elapsed` the seconds to the end of the response or to the failure; `reused` says that the
+    request went over a connection which had served another one.
     """
 
     id: str
