@@ -1,0 +1,40 @@
+"""The contract: what must hold, read from one OpenAPI document and asked by everybody else.
+
+    contract = load_contract()
+    operation = contract.operation("createChatCompletion")
+    for violation in contract.validator(operation.request_schema).violations(body):
+        print(violation.param, violation.message)
+
+`document` reads and resolves, `operations` gives the routes as typed values, `validation` compiles schemas,
+and `violations` finds the one member to blame.
+"""
+
+from chatconform.contract.contract import Contract, load_contract
+from chatconform.contract.document import Document
+from chatconform.contract.operations import (
+    Header,
+    MediaType,
+    Operation,
+    Parameter,
+    ProseRule,
+    Response,
+    StreamRule,
+)
+from chatconform.contract.validation import Validator
+from chatconform.contract.violations import Violation, param_name
+
+__all__ = [
+    "Contract",
+    "Document",
+    "Header",
+    "MediaType",
+    "Operation",
+    "Parameter",
+    "ProseRule",
+    "Response",
+    "StreamRule",
+    "Validator",
+    "Violation",
+    "load_contract",
+    "param_name",
+]

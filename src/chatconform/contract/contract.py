@@ -1,0 +1,129 @@
+"""The contract as one value: its operations, its schemas, its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from chatconform import resources
+from chatconform.contract.document import Document
+from chatconform.contract.operations import Operation, StreamRule, operations
+from chatconform.contract.validation import Validator
+from chatconform.contract.view import view_3_1
+from chatconform.errors import ContractError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What a server has to keep, read from an OpenAPI document.
+
+    Attributes:
+        version: The contract's own version, not that of OpenAPI.
+        operations: What a client may ask, in the document's order.
+        stream_rules: What holds for the order of events, over all operations.
+    """
+
+    version: str
+    operations: tuple[Operation, ...]
+    stream_rules: tuple[StreamRule, ...]
+    _document: Document = field(repr=False)
+    _validators: dict[str, Validator] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the document's file, in hexadecimal."""
+        return self._document.digest
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The raw document, which cannot be changed; `copy` returns one that can."""
+        return self._document.tree
+
+    def copy(self) -> dict[str, Any]:
+        """Return the raw document as dicts and lists that are the caller's own."""
+        return self._document.copy()
+
+    def view_3_1(self) -> dict[str, Any]:
+        """Return the document as OpenAPI 3.1, for tools that do not read 3.2."""
+        return view_3_1(self._document.copy())
+
+    def resolve(self, pointer: str) -> Any:
+        """Return the node at a JSON pointer such as `#/components/schemas/Usage`, with references followed.
+
+        Raises:
+            ContractError: The pointer, or a reference on its way, leads nowhere or in a circle.
+        """
+        return self._document.resolve(pointer)
+
+    def operation(self, operation_id: str) -> Operation:
+        """Return the operation of an id.
+
+        Raises:
+            ContractError: There is none.
+        """
+        for operation in self.operations:
+            if operation.operation_id == operation_id:
+                return operation
+        known = ", ".join(operation.operation_id for operation in self.operations)
+        raise ContractError(
+            f"{self._document.source}: there is no operation {operation_id!r}; known: {known}"
+        )
+
+    def validator(self, pointer: str) -> Validator:
+        """Return the compiled schema at a JSON pointer; a component may also be given by its bare name.
+
+        Raises:
+            ContractError: There is no schema, or it cannot be compiled.
+        """
+        if "/" not in pointer:
+            pointer = f"#/components/schemas/{pointer}"
+        if pointer not in self._validators:
+            self._validators[pointer] = Validator(self._document, pointer)
+        return self._validators[pointer]
+
+
+def load_contract(path: str | Path | None = None) -> Contract:
+    """Return the contract of a file, or chatconform's own.
+
+    Raises:
+        ContractError: The file is not a usable contract; the message says where and why.
+    """
+    return _own() if path is None else _load(Path(path))
+
+
+@cache
+def _own() -> Contract:
+    return _load(resources.data("spec/openapi.yaml"))
+
+
+def _load(path: Path) -> Contract:
+    document = Document.read(path)
+    try:
+        found = tuple(operations(document))
+        version = str(document.tree["info"]["version"])
+    except (KeyError, AttributeError, TypeError) as error:
+        raise ContractError(
+            f"{path}: is not a complete OpenAPI document: {error!r}",
+            hint="`openapi-spec-validator FILE` tells what is missing.",
+        ) from error
+    _forbid_duplicates(path, [operation.operation_id for operation in found])
+    return Contract(version=version, operations=found, stream_rules=_stream_rules(found), _document=document)
+
+
+def _forbid_duplicates(path: Path, ids: list[str]) -> None:
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise ContractError(f"{path}: operationId {', '.join(twice)} occurs more than once")
+
+
+def _stream_rules(found: tuple[Operation, ...]) -> tuple[StreamRule, ...]:
+    return tuple(
+        rule
+        for operation in found
+        for response in operation.responses.values()
+        for media_type in response.content.values()
+        for rule in media_type.stream_rules
+    )
