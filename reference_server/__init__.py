@@ -1,0 +1,6 @@
+"""A server that speaks the contract exactly, generated from the contract at start."""
+
+from chatconform.reference_server.app import create_app
+from chatconform.reference_server.settings import ModelCard, Pace, RateLimit, Settings, UnknownParameters
+
+__all__ = ["ModelCard", "Pace", "RateLimit", "Settings", "UnknownParameters", "create_app"]

@@ -1,0 +1,23 @@
+"""Log probabilities of tokens, as completions and chunks carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chatconform.reference_server.model import Token
+
+Document = dict[str, Any]
+
+
+def logprobs_document(tokens: Sequence[Token]) -> Document:
+    """Return the `logprobs` object of a choice for these tokens."""
+    return {"content": [_chosen(token) for token in tokens], "refusal": None}
+
+
+def _chosen(token: Token) -> Document:
+    return {**_alternative(token), "top_logprobs": [_alternative(other) for other in token.top]}
+
+
+def _alternative(token: Token) -> Document:
+    return {"token": token.text, "logprob": token.logprob, "bytes": list(token.data)}

@@ -1,0 +1,88 @@
+"""Runs the server under uvicorn on a socket of our own, so that its address is known before it serves."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+
+from chatconform.errors import UsageError
+
+_BACKLOG = 2048
+_SHUTDOWN_SECONDS = 1
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 picks a free one.
+
+    Raises:
+        UsageError: The port is taken, or the host is not an address of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            # Lets a restart take over a port whose old connections still wait for their last packets.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UsageError(f"cannot listen on {host} port {port}: {reason}; choose another --port") from error
+    listener.setblocking(False)
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that says when it accepts requests."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def run(
+    app: Any, listener: socket.socket, *, ready: Callable[[], None], end_with_stdin: bool = False
+) -> None:
+    """Serve until a signal, or with `end_with_stdin` until standard input ends."""
+    # The plain asyncio loop sends each chunk as a packet of its own at once; uvloop would merge them.
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        interface="asgi3",
+        proxy_headers=False,
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    server = _Server(config, ready)
+    if end_with_stdin:
+        threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
+    server.run(sockets=[listener])
+
+
+def announce(listener: socket.socket) -> None:
+    """Tell the parent process, in one line of standard output, where we listen."""
+    print(json.dumps({"port": listener.getsockname()[1]}), flush=True)  # noqa: T201 - the message itself
+
+
+def _end_with_stdin(server: uvicorn.Server) -> None:
+    # A pipe from the parent ends when the parent does, however it dies; nothing is ever written to it.
+    sys.stdin.buffer.read()
+    server.should_exit = True

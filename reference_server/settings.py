@@ -1,0 +1,87 @@
+"""What an operator can choose about one reference server; nothing here is read from the environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class UnknownParameters(Enum):
+    """What happens to a request member that the contract does not know."""
+
+    REFUSE = "refuse"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """One entry of the model list.
+
+    Attributes:
+        created: Unix seconds of the model's own date: constant, never the clock.
+        chat: Whether the model answers chat completions; the others are listed and refused there.
+    """
+
+    id: str
+    created: int = 1_767_225_600  # 2026-01-01
+    owned_by: str = "chatconform"
+    chat: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How long the model takes, in seconds: before its first token, and for each token."""
+
+    first_token: float = 0.0
+    token: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """At most `requests` in each window of `seconds`, counted for each key on its own."""
+
+    requests: int
+    seconds: float
+
+
+DEFAULT_MODELS = (
+    ModelCard(id="reference-1"),
+    ModelCard(id="reference/slash-1"),
+    ModelCard(id="reference-embedding-1", chat=False),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One server's behaviour beside the contract.
+
+    Attributes:
+        base_path: What stands before the contract's paths in a URL, without a slash at its end.
+        keys: The accepted bearer keys; without any, every request is served.
+        context_length: The longest prompt, in tokens of the model.
+        body_limit: The longest request body, in bytes.
+        ping_seconds: How long a stream may be silent before a keep-alive comment; None for never.
+        cors: Whether browsers of every origin may call.
+        gzip: Whether responses are compressed for clients that ask for it.
+        filter_trigger: A text that the content filter removes from answers; None for no filter.
+        check_responses: Whether each response is held against the contract before it is sent; one that
+            breaks it becomes a 500. For tests: it costs about as much as the rest of a request.
+    """
+
+    base_path: str = "/v1"
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    models: tuple[ModelCard, ...] = DEFAULT_MODELS
+    context_length: int = 8192
+    unknown_parameters: UnknownParameters = UnknownParameters.REFUSE
+    body_limit: int = 4 * 1024 * 1024
+    rate_limit: RateLimit | None = None
+    pace: Pace = Pace()
+    ping_seconds: float | None = None
+    cors: bool = True
+    gzip: bool = False
+    filter_trigger: str | None = None
+    check_responses: bool = False
+
+    def model(self, name: str) -> ModelCard | None:
+        """Return the model with this id, if it is served."""
+        return next((card for card in self.models if card.id == name), None)
