@@ -1,0 +1,27 @@
+"""The run record: one JSONL document for each run, from header to footer."""
+
+from chatconform.record.decode import exchange_from_json, judgement_from_json
+from chatconform.record.encode import exchange_to_json, judgement_to_json
+from chatconform.record.reader import IncompleteRecord, RecordError, read_record, read_rows
+from chatconform.record.rows import Footer, Header, PlayRow, Record, Row, TargetInfo, Tokens
+from chatconform.record.writer import RecordWriter, begin_header
+
+__all__ = [
+    "Footer",
+    "Header",
+    "IncompleteRecord",
+    "PlayRow",
+    "Record",
+    "RecordError",
+    "RecordWriter",
+    "Row",
+    "TargetInfo",
+    "Tokens",
+    "begin_header",
+    "exchange_from_json",
+    "exchange_to_json",
+    "judgement_from_json",
+    "judgement_to_json",
+    "read_record",
+    "read_rows",
+]

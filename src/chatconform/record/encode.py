@@ -1,0 +1,182 @@
+"""From values to the JSON of a record's rows."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import orjson
+
+from chatconform.exchange import Exchange, Failure, Headers, Request, Response
+from chatconform.record.rows import Footer, Header, PlayRow, Row
+from chatconform.verdict import Judgement
+
+# The shape of each is stated in reports/record.schema.json.
+JsonObject = dict[str, Any]
+
+
+def row_to_json(row: Row) -> JsonObject:
+    """The JSON object of any row."""
+    match row:
+        case Header():
+            return header_to_json(row)
+        case Exchange():
+            return exchange_to_json(row)
+        case PlayRow():
+            return play_to_json(row)
+        case Judgement():
+            return judgement_to_json(row)
+        case Footer():
+            return footer_to_json(row)
+
+
+def to_line(row: Row) -> bytes:
+    """The line of a row, with its end."""
+    value = row_to_json(row)
+    try:
+        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(_speakable(value), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def header_to_json(header: Header) -> JsonObject:
+    """A header as JSON."""
+    target = header.target
+    return {
+        "kind": "header",
+        "schema": header.schema,
+        "tool": header.tool,
+        "contract": {"version": header.contract_version, "digest": header.contract_digest},
+        "ledger": {"digest": header.ledger_digest},
+        "target": {
+            "url": target.url,
+            "model": target.model,
+            "declared": list(target.declared),
+            "concurrency": target.concurrency,
+            "timeout": target.timeout,
+        },
+        "profile": header.profile,
+        "requirements": list(header.requirements),
+        "command": list(header.command),
+        "seed": header.seed,
+        "started": header.started,
+        "python": header.python,
+        "platform": header.platform,
+    }
+
+
+def exchange_to_json(exchange: Exchange) -> JsonObject:
+    """An exchange as JSON."""
+    return {
+        "kind": "exchange",
+        "id": exchange.id,
+        "scenario": exchange.scenario,
+        "path": exchange.path,
+        "attempt": exchange.attempt,
+        "step": exchange.step,
+        "request": _request(exchange.request),
+        "response": _response(exchange.response) if exchange.response else None,
+        "failure": _failure(exchange.failure) if exchange.failure else None,
+        "started": exchange.started,
+        "elapsed": exchange.elapsed,
+        "retry_of": exchange.retry_of,
+        "reused": exchange.reused,
+    }
+
+
+def play_to_json(play: PlayRow) -> JsonObject:
+    """A play as JSON."""
+    return {
+        "kind": "play",
+        "scenario": play.scenario,
+        "path": play.path,
+        "attempt": play.attempt,
+        "exchanges": list(play.exchanges),
+        "notes": dict(play.notes),
+        "ended": play.ended,
+        "error": play.error,
+    }
+
+
+def judgement_to_json(judgement: Judgement) -> JsonObject:
+    """A judgement as JSON."""
+    return {
+        "kind": "judgement",
+        "requirement": judgement.requirement,
+        "check": judgement.check,
+        "path": judgement.path,
+        "verdict": judgement.verdict.value,
+        "reason": judgement.reason,
+        "expected": judgement.expected,
+        "came": judgement.came,
+        "evidence": [
+            {"exchange": each.exchange, "where": each.where, "quoted": each.quoted}
+            for each in judgement.evidence
+        ],
+        "observations": [{"topic": each.topic, "camp": each.camp} for each in judgement.observations],
+        "attempts": [each.value for each in judgement.attempts],
+        "exchanges": list(judgement.exchanges),
+    }
+
+
+def footer_to_json(footer: Footer) -> JsonObject:
+    """A footer as JSON."""
+    return {
+        "kind": "footer",
+        "finished": footer.finished,
+        "wall": footer.wall,
+        "requests": footer.requests,
+        "tokens": {"prompt": footer.tokens.prompt, "completion": footer.tokens.completion},
+        "verdicts": {verdict.value: count for verdict, count in footer.verdicts.items()},
+        "complete": footer.complete,
+        "reason": footer.reason,
+    }
+
+
+def _request(request: Request) -> JsonObject:
+    return {
+        "method": request.method,
+        "url": request.url,
+        "headers": _headers(request.headers),
+        "body": _body(request.body),
+    }
+
+
+def _response(response: Response) -> JsonObject:
+    return {
+        "status": response.status,
+        "reason": response.reason,
+        "headers": _headers(response.headers),
+        "body": _body(response.raw),
+        "arrivals": [[arrival.at, arrival.size] for arrival in response.arrivals],
+        "headers_at": response.headers_at,
+        "complete": response.complete,
+    }
+
+
+def _failure(failure: Failure) -> JsonObject:
+    return {"kind": failure.kind.value, "message": failure.message, "at": failure.at}
+
+
+def _headers(headers: Headers) -> list[list[str]]:
+    return [[name, value] for name, value in headers]
+
+
+def _body(body: bytes) -> JsonObject:
+    """Text where it is UTF-8, so that people can read the record; anything else in base64."""
+    try:
+        return {"text": body.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode("ascii")}
+
+
+def _speakable(value: Any) -> Any:
+    """The value without lone surrogates, which a target can make us quote but no UTF-8 file can hold."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case dict():
+            return {_speakable(key): _speakable(each) for key, each in value.items()}
+        case list():
+            return [_speakable(each) for each in value]
+    return value

@@ -1,0 +1,101 @@
+"""Rows without secrets: everything that a target, a user or a scenario wrote into them is searched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import accumulate, pairwise
+
+from chatconform.exchange import Arrival, Exchange, Failure, Request, Response
+from chatconform.record.rows import Footer, Header, PlayRow, Row
+from chatconform.redaction import Redactor
+from chatconform.verdict import Evidence, Judgement, Observation
+
+
+def redacted(row: Row, redactor: Redactor) -> Row:
+    """The row without secrets."""
+    match row:
+        case Header():
+            return _header(row, redactor)
+        case Exchange():
+            return _exchange(row, redactor)
+        case PlayRow():
+            return _play(row, redactor)
+        case Judgement():
+            return _judgement(row, redactor)
+        case Footer():
+            return replace(row, reason=redactor.text(row.reason))
+
+
+def _header(header: Header, redactor: Redactor) -> Header:
+    target = header.target
+    return replace(
+        header,
+        target=replace(target, url=redactor.text(target.url), model=redactor.text(target.model)),
+        command=tuple(map(redactor.text, header.command)),
+        seed=redactor.text(header.seed),
+    )
+
+
+def _exchange(exchange: Exchange, redactor: Redactor) -> Exchange:
+    return replace(
+        exchange,
+        request=_request(exchange.request, redactor),
+        response=_response(exchange.response, redactor) if exchange.response else None,
+        failure=_failure(exchange.failure, redactor) if exchange.failure else None,
+    )
+
+
+def _play(play: PlayRow, redactor: Redactor) -> PlayRow:
+    return replace(
+        play,
+        notes={redactor.text(name): redactor.text(value) for name, value in play.notes.items()},
+        ended=redactor.text(play.ended),
+        error=redactor.text(play.error),
+    )
+
+
+def _judgement(judgement: Judgement, redactor: Redactor) -> Judgement:
+    return replace(
+        judgement,
+        reason=redactor.text(judgement.reason),
+        expected=redactor.text(judgement.expected),
+        came=redactor.text(judgement.came),
+        evidence=tuple(_evidence(each, redactor) for each in judgement.evidence),
+        observations=tuple(_observation(each, redactor) for each in judgement.observations),
+    )
+
+
+def _evidence(evidence: Evidence, redactor: Redactor) -> Evidence:
+    return replace(evidence, where=redactor.text(evidence.where), quoted=redactor.text(evidence.quoted))
+
+
+def _observation(observation: Observation, redactor: Redactor) -> Observation:
+    return replace(observation, camp=redactor.text(observation.camp))
+
+
+def _request(request: Request, redactor: Redactor) -> Request:
+    return Request(
+        method=redactor.text(request.method),
+        url=redactor.text(request.url),
+        headers=redactor.headers(request.headers),
+        body=redactor.data(request.body),
+    )
+
+
+def _response(response: Response, redactor: Redactor) -> Response:
+    ends = list(accumulate(arrival.size for arrival in response.arrivals))
+    raw, moved = redactor.data_with_cuts(response.raw, ends)
+    sizes = [end - start for start, end in pairwise((0, *moved))]
+    return replace(
+        response,
+        reason=redactor.text(response.reason),
+        headers=redactor.headers(response.headers),
+        raw=raw,
+        arrivals=tuple(
+            Arrival(at=arrival.at, size=size) for arrival, size in zip(response.arrivals, sizes, strict=True)
+        ),
+    )
+
+
+def _failure(failure: Failure, redactor: Redactor) -> Failure:
+    return replace(failure, message=redactor.text(failure.message))

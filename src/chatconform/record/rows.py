@@ -1,0 +1,102 @@
+"""The rows of a run record, as values.
+
+A record is a text file of JSON objects, one a line: a header, then exchanges, plays and judgements in the
+order in which they came about, and a footer. A record without a footer was cut off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from chatconform.exchange import Exchange
+from chatconform.play import Play
+from chatconform.verdict import Judgement, Verdict
+
+SCHEMA_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetInfo:
+    """What a record says of the target: no key, no headers, and no user name in the URL."""
+
+    url: str
+    model: str
+    declared: tuple[str, ...]
+    concurrency: int
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """Where a record comes from: which tool asked which target about which requirements.
+
+    Digests are SHA-256 in hexadecimal, `started` is a moment in ISO 8601 (UTC), `command` the redacted
+    command line.
+    """
+
+    tool: str
+    contract_version: str
+    contract_digest: str
+    ledger_digest: str
+    target: TargetInfo
+    profile: str
+    requirements: tuple[str, ...]
+    command: tuple[str, ...]
+    seed: str
+    started: str
+    python: str
+    platform: str
+    schema: str = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayRow:
+    """A play as it is written: its exchanges stand before it in the record, and it names them by id."""
+
+    scenario: str
+    path: str
+    attempt: int
+    exchanges: tuple[str, ...]
+    notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    ended: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """What the target said it used, summed over all answers that said anything."""
+
+    prompt: int = 0
+    completion: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footer:
+    """The end of a run: `wall` in seconds, `requests` that were sent, and requirements by verdict.
+
+    A requirement counts once, with the worst of its verdicts. `reason` says why a run is not `complete`.
+    """
+
+    finished: str
+    wall: float
+    requests: int
+    tokens: Tokens
+    verdicts: Mapping[Verdict, int]
+    complete: bool
+    reason: str = ""
+
+
+Row = Header | Exchange | PlayRow | Judgement | Footer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A whole run record. `footer` is nothing where the record was cut off."""
+
+    header: Header
+    plays: tuple[Play, ...]
+    exchanges: tuple[Exchange, ...]
+    judgements: tuple[Judgement, ...]
+    footer: Footer | None
