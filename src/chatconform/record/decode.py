@@ -130,6 +130,7 @@ def judgement_from_json(value: JsonObject) -> Judgement:
         observations=tuple(Observation(**each) for each in value["observations"]),
         attempts=tuple(map(Verdict, value["attempts"])),
         exchanges=tuple(value["exchanges"]),
+        bug=value["bug"],
     )
 
 

@@ -116,6 +116,7 @@ def judgement_to_json(judgement: Judgement) -> JsonObject:
         "observations": [{"topic": each.topic, "camp": each.camp} for each in judgement.observations],
         "attempts": [each.value for each in judgement.attempts],
         "exchanges": list(judgement.exchanges),
+        "bug": judgement.bug,
     }
 
 

@@ -62,6 +62,7 @@ def _judgement(judgement: Judgement, redactor: Redactor) -> Judgement:
         came=redactor.text(judgement.came),
         evidence=tuple(_evidence(each, redactor) for each in judgement.evidence),
         observations=tuple(_observation(each, redactor) for each in judgement.observations),
+        bug=redactor.text(judgement.bug),
     )
 
 
