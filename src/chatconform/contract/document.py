@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote, unquote
 
 import yaml
 
@@ -16,6 +17,8 @@ from chatconform.errors import ContractError
 
 # A chain of references longer than this is a circle.
 _MAX_REFERENCES = 32
+# What RFC 3986 allows in a fragment beside letters and digits.
+_FRAGMENT = "/?:@-._~!$&'()*+,;="
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -123,13 +126,19 @@ class Document:
     def _tokens(self, pointer: object) -> tuple[str, ...]:
         if not isinstance(pointer, str) or pointer.removeprefix("#")[:1] not in {"", "/"}:
             raise ContractError(f"{self.source}: {pointer!r} is not a pointer into this document (`#/...`)")
-        path = pointer.removeprefix("#")
+        path = unquote(pointer[1:]) if pointer.startswith("#") else pointer
         return tuple(token.replace("~1", "/").replace("~0", "~") for token in path.split("/")[1:])
 
 
 def pointer_of(*tokens: str | int) -> str:
     """Return the JSON pointer, as a URI fragment, that leads along some keys and positions."""
-    return "#" + "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    # RFC 6901, section 6: the pointer is percent-encoded where a fragment does not allow a character.
+    return "#" + quote(plain_pointer(*tokens), safe=_FRAGMENT)
+
+
+def plain_pointer(*tokens: str | int) -> str:
+    """Return the JSON pointer, as it is, that leads along some keys and positions."""
+    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
 
 
 def _plain(node: Any) -> Any:

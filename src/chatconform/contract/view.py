@@ -11,7 +11,7 @@ from typing import Any
 
 # https://spec.openapis.org/oas/v3.2.0: fixed fields new in 3.2, by the field that holds their objects.
 _NEW_IN_ENTRY = {
-    "content": {"itemSchema", "prefixEncoding", "itemEncoding"},
+    "content": {"description", "itemSchema", "prefixEncoding", "itemEncoding"},
     "examples": {"dataValue", "serializedValue"},
     "responses": {"summary"},
     "securitySchemes": {"deprecated", "oauth2MetadataUrl"},
@@ -40,8 +40,10 @@ def _take_out(node: Any) -> None:
 
 def _drop(holder: Any, names: AbstractSet[str]) -> None:
     """Take members out of every object that a mapping or a list holds."""
-    inside = holder.values() if isinstance(holder, dict) else holder if isinstance(holder, list) else ()
-    for entry in inside if names else ():
+    if isinstance(holder, dict):
+        # A schema may describe a member called `content`; only a map of media types has slashes in its keys.
+        holder = [entry for key, entry in holder.items() if "description" not in names or "/" in key]
+    for entry in holder if isinstance(holder, list) and names else ():
         if isinstance(entry, dict):
             if "dataValue" in names & entry.keys():
                 entry.setdefault("value", entry["dataValue"])

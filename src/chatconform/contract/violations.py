@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
-from chatconform.contract.document import Document, pointer_of
+from chatconform.contract.document import Document, plain_pointer, pointer_of
 from chatconform.errors import ContractError
 
 Path = tuple[str | int, ...]
@@ -53,7 +53,7 @@ class Violation:
     @property
     def pointer(self) -> str:
         """The place in the value as a JSON pointer."""
-        return pointer_of(*self.path)[1:]
+        return plain_pointer(*self.path)
 
     @property
     def param(self) -> str:
