@@ -97,7 +97,7 @@ class Conductor:
         """Every exchange of the run, once all plays that were begun have been performed."""
         for performed in list(self._plays.values()):
             performed.result()
-        return tuple(sorted(self._traffic, key=lambda exchange: exchange.id))
+        return tuple(sorted(self._traffic, key=lambda exchange: exchange.started))
 
     async def _perform_after(self, before: list[Future[Play]], key: PlayKey, scenario: Scenario) -> Play:
         await asyncio.gather(*(asyncio.wrap_future(play) for play in before))

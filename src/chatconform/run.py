@@ -10,6 +10,8 @@ from chatconform.errors import UsageError
 from chatconform.target import Target, checked_url
 
 DEFAULT_OUT = Path("chatconform-results")
+# What the embedded reference server has of the ledger's declared needs.
+REFERENCE_FEATURES = frozenset({"auth", "browser-access"})
 DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
 
 
@@ -31,9 +33,7 @@ class Run:
         """The features that the target is known to have before anything is sent."""
         if self.target is not None:
             return self.target.declared
-        from chatconform.embedded import DECLARED
-
-        return DECLARED
+        return REFERENCE_FEATURES
 
     def limits(self, target: Target) -> Target:
         """The target with the limits that were asked for."""

@@ -22,7 +22,6 @@ from chatconform.record import RecordWriter, begin_header
 from chatconform.redaction import Redactor
 from chatconform.run import Run
 from chatconform.scenario import PlayKey
-from chatconform.smoke import smoke
 from chatconform.target import Target
 from chatconform.verdict import Judgement
 
@@ -108,6 +107,8 @@ class RunSession:
 
     def _target(self) -> Target:
         if self.run.target is not None:
+            from chatconform.smoke import smoke
+
             target = self.run.limits(self.run.target)
             seen = asyncio.run(smoke(target))
             return replace(target, model=seen.model)

@@ -44,7 +44,7 @@ class Evidence:
     quoted: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What a target does where vendors may differ: a stable word for its camp, with the topic."""
 

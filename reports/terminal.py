@@ -1,0 +1,189 @@
+"""The report of a run on a terminal: a table by area, every failure with its evidence, what it cost.
+
+A pure function of the run record: what it prints is what the record says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from chatconform.curl import curl_command
+from chatconform.record import Record
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from chatconform.conformance import Conformance, ExitCode, Result, conformance
+from chatconform.ledger import Ledger
+from chatconform.printable import printable
+from chatconform.requirement import Level
+from chatconform.verdict import Judgement, Verdict
+
+# A glyph and a word beside every colour: nothing is told by colour alone.
+GLYPHS = {
+    Verdict.PASS: ("✓", "green"),
+    Verdict.FAIL: ("✗", "bold red"),
+    Verdict.ERROR: ("!", "bold magenta"),
+    Verdict.INCONCLUSIVE: ("?", "yellow"),
+    Verdict.UNSUPPORTED: ("○", "cyan"),
+    Verdict.NOT_APPLICABLE: ("·", "dim"),
+}
+
+
+def print_report(
+    record: Record, ledger: Ledger, *, path: Path, strict: bool, console: Console | None = None
+) -> None:
+    """Print the whole report of a record that lies at `path`."""
+    answer = conformance(record.judgements, ledger, strict=strict)
+    screen = console or Console(highlight=False)
+    for part in _parts(record, answer, path):
+        screen.print(part)
+
+
+def _parts(record: Record, answer: Conformance, path: Path) -> Iterator[RenderableType]:
+    yield _table(answer)
+    failures = [result for result in answer.results if result.verdict is Verdict.FAIL]
+    for result in sorted(failures, key=lambda result: list(Level).index(result.requirement.level)):
+        yield _failure(result, record)
+    for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE):
+        yield from _unmeasured(answer, verdict)
+    yield from _observations(answer)
+    yield Rule(style="dim")
+    yield _cost(record, path)
+    yield _headline(answer)
+
+
+def _table(answer: Conformance) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("area")
+    table.add_column("", no_wrap=True)
+    for verdict, (glyph, style) in GLYPHS.items():
+        table.add_column(f"{glyph} {verdict}", justify="right", header_style=style)
+    for area, results in answer.areas.items():
+        table.add_row(area, _bar(results), *_cells(answer, results))
+    table.add_section()
+    table.add_row("all", "", *_cells(answer, answer.results), style="bold")
+    return table
+
+
+def _bar(results: Iterable[Result]) -> Text:
+    """One glyph a requirement, in the ledger's order: the eye finds the odd one."""
+    bar = Text()
+    for result in results:
+        glyph, style = GLYPHS[result.verdict]
+        bar.append(glyph, style=style)
+    return bar
+
+
+def _cells(answer: Conformance, results: Iterable[Result]) -> Iterator[Text]:
+    counts = answer.count(results)
+    for verdict, (_, style) in GLYPHS.items():
+        yield Text(str(counts[verdict]), style=style) if counts[verdict] else Text("·", style="dim")
+
+
+def _failure(result: Result, record: Record) -> RenderableType:
+    row = result.requirement
+    head = Text.assemble(("✗ ", "bold red"), (row.id, "bold"), f"  {row.level}  ", (row.title, "bold"))
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row("rule", Text(row.rule))
+    for judgement in result.decisive:
+        for name, value in _evidence(judgement):
+            grid.add_row(name, Text(printable(value)))
+    grid.add_row("reproduce", Text(_reproduction(result, record), style="blue"))
+    return Group(Text(), head, Padding(grid, (0, 0, 0, 2)))
+
+
+def _evidence(judgement: Judgement) -> Iterator[tuple[str, str]]:
+    yield "check", f"{judgement.check} on {judgement.path}{_attempts(judgement)}"
+    if judgement.expected:
+        yield "expected", judgement.expected
+        yield "came", judgement.came
+    else:
+        yield "reason", judgement.reason
+    for evidence in judgement.evidence:
+        yield "at", f"{evidence.exchange} {evidence.where}: {evidence.quoted}"
+
+
+def _attempts(judgement: Judgement) -> str:
+    if not judgement.attempts:
+        return ""
+    failed = judgement.attempts.count(Verdict.FAIL)
+    return f", {failed} of {len(judgement.attempts)} attempts"
+
+
+def _reproduction(result: Result, record: Record) -> str:
+    first = next(judgement for judgement in result.decisive)
+    wanted = first.evidence[0].exchange if first.evidence else first.exchanges[-1] if first.exchanges else ""
+    exchange = next((exchange for exchange in record.exchanges if exchange.id == wanted), None)
+    if exchange is None:
+        return "nothing was sent"
+    return printable(curl_command(exchange.request, record.header.target.key_env))
+
+
+def _unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableType]:
+    results = [result for result in answer.results if result.verdict is verdict]
+    if not results:
+        return
+    glyph, style = GLYPHS[verdict]
+    yield Text(f"\n{glyph} {verdict}", style=style)
+    grid = Table.grid(padding=(0, 2))
+    for result in results:
+        row, first = result.requirement, result.decisive[0]
+        on = f" ({first.path})" if first.path != "plain" else ""
+        grid.add_row(f"  {row.id}", row.level, Text(printable(f"{row.title}{on}: {first.reason}")))
+    yield grid
+
+
+def _observations(answer: Conformance) -> Iterator[RenderableType]:
+    seen = {
+        (result.requirement.id, observation.topic, observation.camp): None
+        for result in answer.results
+        for judgement in result.judgements
+        for observation in judgement.observations
+    }
+    if not seen:
+        return
+    yield Text("\nobservations, where vendors may differ", style="bold")
+    grid = Table.grid(padding=(0, 2))
+    for requirement, topic, camp in seen:
+        grid.add_row(f"  {requirement}", Text(topic.replace("-", " ")), Text(printable(camp), style="bold"))
+    yield grid
+
+
+def _cost(record: Record, path: Path) -> Text:
+    footer = record.footer
+    if footer is None:
+        return Text(f"the run was cut off; {len(record.exchanges)} requests are recorded in {path}")
+    tokens = footer.tokens.prompt + footer.tokens.completion
+    cost = f"{footer.requests} requests, {tokens} tokens, {footer.wall:.1f} s"
+    cut = "" if footer.complete else f" ({footer.reason})"
+    return Text(f"{cost}{cut}; record: {path}", style="dim")
+
+
+def _headline(answer: Conformance) -> Text:
+    must = [result for result in answer.results if result.requirement.level is Level.MUST]
+    held = sum(result.verdict is Verdict.PASS for result in must)
+    code = answer.exit_code
+    if code is ExitCode.CONFORMS:
+        return Text(
+            f"✓ conforms: {held} of {len(must)} MUST requirements held, none was broken", style="bold green"
+        )
+    if code is ExitCode.DOES_NOT_CONFORM:
+        broken = len(answer.violations)
+        return Text(
+            f"✗ does not conform: {broken} requirements are broken, {held} of {len(must)} MUST held",
+            style="bold red",
+        )
+    if code is ExitCode.BUG:
+        return Text(
+            "! a bug in chatconform: some checks broke down; please report the record", style="bold magenta"
+        )
+    return Text(
+        "! not measured: too little could be judged to say that the target conforms", style="bold magenta"
+    )

@@ -1,0 +1,84 @@
+"""`chatconform list` and `chatconform explain`: the ledger and its checks, with nothing sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from chatconform.catalogue import checks_by_requirement
+from chatconform.check import Check, Invariant
+from chatconform.ledger import load_ledger
+from chatconform.requirement import Requirement
+
+Checks = tuple[Check | Invariant, ...]
+
+
+@click.command("list")
+@click.argument("requirements", nargs=-1)
+def list_requirements(requirements: tuple[str, ...]) -> None:
+    """List the requirements (all, or those given: CC-STOP-001, STREAM) with the number of their checks."""
+    ledger = load_ledger()
+    rows = ledger.select(requirements) if requirements else tuple(ledger)
+    checks = checks_by_requirement()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("requirement", no_wrap=True)
+    table.add_column("level", no_wrap=True)
+    table.add_column("kind", no_wrap=True)
+    table.add_column("checks", justify="right")
+    table.add_column("title")
+    for row in rows:
+        count = len(checks.get(row.id, ()))
+        table.add_row(row.id, row.level, row.kind, str(count) if count else "-", Text(row.title))
+    console = Console()
+    console.print(table)
+    checked = sum(row.id in checks for row in rows)
+    total = sum(len(checks.get(row.id, ())) for row in rows)
+    console.print(
+        f"{len(rows)} requirements, {checked} of them with checks ({total} checks)", highlight=False
+    )
+
+
+@click.command()
+@click.argument("requirements", nargs=-1, required=True)
+def explain(requirements: tuple[str, ...]) -> None:
+    """Explain requirements: rule, source, how each is provoked and judged, and what breaks it."""
+    ledger = load_ledger()
+    checks = checks_by_requirement()
+    console = Console()
+    for row in ledger.select(requirements):
+        _explain(console, row, checks)
+
+
+def _explain(console: Console, row: Requirement, checks: Mapping[str, Checks]) -> None:
+    console.print(Text.assemble((row.id, "bold"), f"  {row.level}  {row.kind}  ", (row.title, "bold")))
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    for name, value in _facts(row):
+        grid.add_row(name, Text(value))
+    for made in checks.get(row.id, ()):
+        grid.add_row("check", Text(f"{made.id} ({', '.join(made.path_names)})\n{made.rule}"))
+        grid.add_row("sends", Text(_sends(made)))
+    if row.id not in checks:
+        grid.add_row("check", "none yet")
+    console.print(Padding(grid, (0, 0, 1, 2)))
+
+
+def _facts(row: Requirement) -> list[tuple[str, str]]:
+    facts = [("rule", row.rule), ("provoke", row.provoke), ("judge", row.judge), ("source", row.source)]
+    facts += [("contract", f"spec/openapi.yaml#{row.anchor}"), ("broken by", row.fault)]
+    facts += [("seen in", "\n".join(row.seen_in))] if row.seen_in else []
+    facts += [("camps", "\n".join(f"{camp.camp}: {camp.who}" for camp in row.camps))] if row.camps else []
+    return facts + [("needs", f"{need.word}: {need.meaning}") for need in row.needs]
+
+
+def _sends(made: Check | Invariant) -> str:
+    if isinstance(made, Invariant):
+        return "nothing of its own: it judges every exchange of the run"
+    return f"{made.scenario.name}: {made.scenario.title}"
