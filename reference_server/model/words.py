@@ -21,7 +21,7 @@ _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen"
 ).split()
-_TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+_TENS = ("", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SYNONYMS = {
     "color": "colour", "town": "city", "secret": "password", "passphrase": "password", "passcode": "password",
     "temperatur": "temperature", "hot": "temperature", "warm": "temperature", "cold": "temperature",
