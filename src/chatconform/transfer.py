@@ -7,7 +7,6 @@ import contextlib
 import time
 from dataclasses import dataclass, replace
 from typing import Self
-from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 from yarl import URL
@@ -16,6 +15,7 @@ from chatconform.encoding import UndecodableBody, decoder_for
 from chatconform.exchange import Arrival, Failure, FailureKind, Headers, Request, Response
 from chatconform.failures import EXPECTED, failure_from
 from chatconform.sse import Decoder
+from chatconform.url import without_userinfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ class Transfer:
         if self.headers_sent is not None:
             request = replace(request, headers=self.headers_sent)
         return Sent(
-            request=replace(request, method=request.method.upper(), url=_without_userinfo(request.url)),
+            request=replace(request, method=request.method.upper(), url=without_userinfo(request.url)),
             response=self._response(),
             failure=self._failure,
             started=self._started,
@@ -236,11 +236,6 @@ def _sendable(request: Request) -> URL:
     # aiohttp refuses credentials in both places; the header is what the caller asked for.
     has_header = any(name.lower() == "authorization" for name, _ in request.headers)
     return url.with_user(None) if has_header and url.raw_user is not None else url
-
-
-def _without_userinfo(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
 
 
 def _is_unanswered(error: BaseException) -> bool:

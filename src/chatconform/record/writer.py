@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
-from urllib.parse import urlsplit, urlunsplit
 
 from chatconform._version import __version__
 from chatconform.errors import HarnessError
@@ -22,6 +21,7 @@ from chatconform.record.rows import Footer, Header, PlayRow, Row, TargetInfo
 from chatconform.record.tally import Tally
 from chatconform.redaction import Redactor
 from chatconform.target import Target
+from chatconform.url import without_userinfo
 from chatconform.verdict import Judgement
 
 
@@ -136,7 +136,7 @@ def begin_header(
         contract_digest=contract.digest,
         ledger_digest=ledger.digest,
         target=TargetInfo(
-            url=_without_userinfo(target.url),
+            url=without_userinfo(target.url),
             model=target.model,
             declared=tuple(sorted(target.declared)),
             concurrency=target.concurrency,
@@ -150,11 +150,6 @@ def begin_header(
         python=platform.python_version(),
         platform=platform.platform(),
     )
-
-
-def _without_userinfo(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _now() -> str:

@@ -1,0 +1,105 @@
+"""A recorded request as a curl command that an engineer can paste into a shell.
+
+The command is for a POSIX shell. Where a key stood stands the name of an environment variable, so that the
+command can be shown to anybody.
+"""
+
+from __future__ import annotations
+
+import base64
+import shlex
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from chatconform.errors import TargetError
+from chatconform.exchange import Headers, Request
+from chatconform.jsontext import parse
+from chatconform.redaction import REPLACEMENT, Redactor
+from chatconform.url import without_userinfo
+
+_FIXED = "--silent --show-error --include --http1.1 --globoff --path-as-is"
+
+# RFC 9110 8.6: a request whose method anticipates content says "Content-Length: 0" where it has none.
+_WITHOUT_CONTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+# Linux takes no argument longer than 128 KiB (MAX_ARG_STRLEN); the shell's own printf has no such limit.
+_ARGUMENT_LIMIT = 100_000
+
+# From this size on curl would ask "Expect: 100-continue" first, which the recorded request did not.
+_EXPECT_FROM = 1 << 20
+
+_Quote = Callable[[str], str]
+
+
+def curl_command(request: Request, key_env: str, *, key: str = "") -> str:
+    """The command that sends the request again, with `$key_env` where the key was.
+
+    A request from a run record holds no key any more; of one that comes from elsewhere, give the `key`, which
+    is then taken out wherever it stands. Headers that carry credentials never show theirs.
+    """
+    redactor = Redactor([key])
+    quote = _quoting(key_env)
+    body = redactor.data(request.body)
+    source, data = _body(body, request.method, quote)
+    options = [
+        "curl",
+        *(("--no-buffer",) if _is_stream(body) else ()),
+        _FIXED,
+        "--head" if request.method == "HEAD" else f"--request {quote(redactor.text(request.method))}",
+        *(f"--header {quote(header)}" for header in _headers(request, redactor.headers(request.headers))),
+        *data,
+        quote(redactor.text(without_userinfo(request.url))),
+    ]
+    return source + " \\\n  ".join(options)
+
+
+def _quoting(key_env: str) -> _Quote:
+    """Quotes for a POSIX shell: double around the variable that holds the key, single around all else."""
+
+    def quote(text: str) -> str:
+        parts = [part and shlex.quote(part) for part in text.split(REPLACEMENT)]
+        return f'"${key_env}"'.join(parts) or "''"
+
+    return quote
+
+
+def _headers(request: Request, headers: Headers) -> Iterator[str]:
+    names = {name.lower() for name, _ in headers}
+    for name, value in headers:
+        if not _is_written_by_curl(name, value, request.url):
+            # For curl a colon without a value means: do not send this header.
+            yield f"{name}: {value}" if value else f"{name};"
+    unasked = {"Accept", "User-Agent"} | ({"Content-Type"} if request.body else set())
+    yield from (f"{name}:" for name in sorted(unasked) if name.lower() not in names)
+    if len(request.body) >= _EXPECT_FROM:
+        yield "Expect:"
+
+
+def _is_written_by_curl(name: str, value: str, url: str) -> bool:
+    if name.lower() == "host":
+        return value == urlsplit(url).netloc.rpartition("@")[2]
+    return name.lower() == "content-length"
+
+
+def _body(body: bytes, method: str, quote: _Quote) -> tuple[str, list[str]]:
+    """What stands before the command, and the options that name the body."""
+    if not body:
+        return "", [] if method in _WITHOUT_CONTENT else ["--data-raw ''"]
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:  # no argument can hold a NUL
+        encoded = base64.b64encode(body).decode("ascii")
+        return f"printf '%s' {quote(encoded)} | base64 -d | ", ["--data-binary @-"]
+    if len(body) > _ARGUMENT_LIMIT:
+        return f"printf '%s' {quote(text)} | ", ["--data-binary @-"]
+    return "", [f"--data-raw {quote(text)}"]
+
+
+def _is_stream(body: bytes) -> bool:
+    try:
+        value = parse(body)
+    except TargetError:
+        return False
+    return isinstance(value, dict) and value.get("stream") is True
