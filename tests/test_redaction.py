@@ -107,6 +107,16 @@ def test_nothing_in_base64_decodes_to_the_secret(
             assert secret.encode() not in decoded
 
 
+@pytest.mark.parametrize(
+    ("before", "expected"), [(b"", "[redacted]"), (b"u", "dX[redacted]=="), (b"u:", "dTp[redacted]=")]
+)
+def test_base64_loses_every_digit_that_is_the_secret_alone(before: bytes, expected: str) -> None:
+    """Only the digit that the secret shares with what stands before it stays."""
+    secret = "sk-secret"
+
+    assert Redactor([secret]).text(base64.b64encode(before + secret.encode()).decode()) == expected
+
+
 @FEW
 @given(secrets, st.lists(st.booleans(), min_size=20, max_size=20))
 def test_any_mixture_of_escaped_bytes_is_found(secret: str, escaped: list[bool]) -> None:

@@ -18,7 +18,8 @@ transcripts = pytest.mark.parametrize("row", INDEX, ids=[row["file"] for row in 
 
 
 def _body(row: dict[str, Any]) -> bytes:
-    return (STREAMS / row["file"]).read_bytes()
+    path: Path = STREAMS / row["file"]
+    return path.read_bytes()
 
 
 def _head(row: dict[str, Any]) -> tuple[int, str]:
