@@ -35,7 +35,7 @@ _STEP = 1 << 16
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 
-class UndecodableBody(TargetError):  # noqa: N818 - named for what happened, as all leaves of the tree
+class UndecodableBody(TargetError):
     """A body cannot be decoded as its Content-Encoding says.
 
     Attributes:
