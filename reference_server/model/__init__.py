@@ -1,5 +1,6 @@
 """The deterministic model behind the reference server."""
 
+from chatconform.reference_server.model.folding import Written, WrittenCall, folded
 from chatconform.reference_server.model.generation import generate
 from chatconform.reference_server.model.messages import Message, Role, ToolCall
 from chatconform.reference_server.model.pieces import (
@@ -43,7 +44,10 @@ __all__ = [
     "ToolCallStart",
     "ToolChoice",
     "ToolMode",
+    "Written",
+    "WrittenCall",
     "encode",
+    "folded",
     "generate",
     "prompt_tokens",
     "token_bytes",

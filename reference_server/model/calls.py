@@ -115,10 +115,16 @@ class _Selection:
             tool for tool in self._tools
             if self._scores[tool.name] >= _ENOUGH and tool.name not in self._called and not self._waits(tool)
         ]  # fmt: skip
-        end = len(self._talk.task)
-        return sorted(
-            fitting, key=lambda tool: (_position(tool.name, self._talk.task) or end, -self._scores[tool.name])
-        )
+        return sorted(fitting, key=lambda tool: (self._place(tool), -self._scores[tool.name]))
+
+    def _place(self, tool: Tool) -> int:
+        """Return where the task first speaks of a tool: its name, or a word of its name."""
+        named = _position(tool.name, self._talk.task)
+        if named is not None:
+            return named
+        stems = _name_stems(tool)
+        spoken = (match.start() for match in re.finditer(r"[^\W_]+", self._talk.task) if stem(match.group()) in stems)
+        return next(spoken, len(self._talk.task))
 
     def _opening(self) -> list[Tool]:
         fitting = self._fitting()
@@ -241,7 +247,7 @@ def hints_of(talk: Conversation, focus: str | None = None) -> Hints:
     """Gather the texts and results that values may come from, the nearest first."""
     texts = [talk.task, *(message.text for message in reversed(talk.earlier)), talk.instructions]
     results = [result.text for result in (*talk.past_results, *talk.results)]
-    return Hints(texts, results, focus)
+    return Hints(texts, results, focus=focus, fresh=bool(talk.results))
 
 
 def _free_text(tool: Tool, talk: Conversation) -> str:

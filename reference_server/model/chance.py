@@ -7,7 +7,7 @@ from chatconform.reference_server.model.listing import kind_of
 from chatconform.reference_server.model.vocabulary import LISTS, WORDS
 from chatconform.reference_server.model.words import NUMBER, number
 
-_PICK = re.compile(r"\b(?:pick|choose|select|random(?:ly)?|think of|make up|invent|guess|come up with|surprise me|flip|toss|roll|any|your favou?rite)\b", re.IGNORECASE)
+_PICK = re.compile(r"\b(?:pick|choose|select|random(?:ly)?|think of|make up|invent|guess|come up with|surprise me|flip|toss|roll|generate|give me (?:a|an|any|some|one)|name (?:a|an|any|one)|tell me (?:a|any) (?:number|word|name)|any|your favou?rite)\b", re.IGNORECASE)
 _RANGE = re.compile(rf"\b(?:between|from)\s+({NUMBER})\s+(?:and|to|through)\s+({NUMBER})|(-?\d+)\s*(?:-|–|to|\.\.\.?)\s*(-?\d+)", re.IGNORECASE)
 _DIGITS = re.compile(rf"\b({NUMBER})[- ]digits?\b", re.IGNORECASE)
 _LETTERS = re.compile(rf"\b({NUMBER})[- ]letters?\b(?:[- ]long)?", re.IGNORECASE)

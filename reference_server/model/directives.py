@@ -24,7 +24,7 @@ _PREFIX = re.compile(
 _UPPER = re.compile(r"\b(?:in|use|using|all|only) (?:all )?(?:caps|capitals|capital letters|upper ?-?case)\b|\ball[- ]caps\b", re.IGNORECASE)
 _LOWER = re.compile(r"\b(?:in|use|using|all|only) (?:all )?(?:lower ?-?case|small letters)\b", re.IGNORECASE)
 _LANGUAGE = re.compile(
-    r"\b(?:answer|reply|respond|speak|write|talk|say|translate|communicate)\b[^.?!\n]{0,40}?\b(?:in|into|only) (french|spanish|german|italian)\b",
+    r"\b(?:answer|reply|respond|speak|write|talk|say|communicate)\b[^.?!\n]{0,40}?\b(?:in|into|only) (french|spanish|german|italian)\b",
     re.IGNORECASE,
 )
 

@@ -19,13 +19,14 @@ _QUOTED = re.compile(
 )
 _NAME = re.compile(r"\b[A-ZÀ-Þ][^\W\d_]*(?:[-'’][^\W\d_]+)*(?: (?:of |de |da |van |von )?[A-ZÀ-Þ][^\W\d_]*)*")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w]|\.\d)")
-_CODE = re.compile(r"(?<![\w/-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{3,}(?![\w-])")
+_CODE = re.compile(r"(?<![\w/-])(?:(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{3,}|[A-Z]{6,}|\d{5,})(?![\w-])")
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _TIME = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s\"'<>)]+")
 _SUM = re.compile(r"\(*-?\d[\d\s.,()]*(?:[-+*/^×÷][\s(]*-?\d[\d\s.()]*)+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\W]+")
+_NO_NAMES = frozenset({"JSON", "API", "URL", "HTTP", "ID", "OK", "YAML", "XML", "HTML", "CSV", "SQL", "ENGLISH"})
 _CITIES = frozenset(LISTS["city"])
 _PLACE = frozenset(
     {"city", "location", "place", "destination", "origin", "country", "region", "address", "town"}
@@ -75,7 +76,7 @@ def names(text: str) -> list[str]:
             or text[: match.start()].rstrip(" \"'(")[-1:] in ".!?:\n"
         )
         name = _without_opening(match.group(), begins=begins)
-        if name and name not in found:
+        if name and name not in found and name.upper() not in _NO_NAMES:
             found.append(name)
     return found
 
@@ -97,10 +98,18 @@ def codes(text: str) -> list[str]:
 class Hints:
     """Answers "what could this field hold" from texts, the most relevant first, and from tool results."""
 
-    def __init__(self, texts: Sequence[str], results: Sequence[str] = (), focus: str | None = None) -> None:
+    def __init__(
+        self, texts: Sequence[str], results: Sequence[str] = (), *, focus: str | None = None, fresh: bool = False
+    ) -> None:
+        """Take the sources.
+
+        `focus` is the entity that a call is for; `fresh` tells that the last result was fetched for this very
+        task, so that it is what a next step works on.
+        """
         self._texts = [text for text in texts if text]
         self._results = [_parsed(result) for result in results]
         self._focus = focus
+        self._fresh = fresh
         self._used: set[str] = set()
 
     def take(self, value: str) -> None:
@@ -123,6 +132,8 @@ class Hints:
             yield self._focus
         yield from self._stated(name)
         yield from self._from_results(name)
+        if self._fresh and not kind & (_PLACE | _PERSON):
+            yield from self._result_codes()
         for text in self._texts:
             yield from self._in_text(text, kind, name_words(name), description)
         yield from self._loose()
@@ -131,7 +142,7 @@ class Hints:
         """Yield what a text says outright: `name: value`, `name is value`, `name "value"`."""
         spoken = r"[ _-]".join(map(re.escape, name_words(name))) or re.escape(name)
         pattern = re.compile(
-            rf"\b{spoken}\b\"?\s*(?:(?:is|are|as|to|of|named|called|should be|set to|=|:)\s*)+"
+            rf"\b{spoken}\b\"?\s*(?:(?:is|are|named|called|should be|set to|=|:)\s*)+"
             rf"(?:\"([^\"\n]+)\"|'([^'\n]+)'|([^\s,;]+))|\b{spoken} (?:\"([^\"\n]+)\"|'([^'\n]+)')",
             re.IGNORECASE,
         )
@@ -187,13 +198,15 @@ class Hints:
 
     def _result_codes(self) -> Iterator[str]:
         for result in reversed(self._results):
+            if isinstance(result, str) and re.fullmatch(r"\S{1,200}", result):
+                yield result
             yield from codes(result if isinstance(result, str) else json.dumps(result, ensure_ascii=False))
 
     def _loose(self) -> Iterator[str]:
         for text in self._texts:
             yield from names(text)
             yield from codes(text)
-        for result in self._results:
+        for result in reversed(self._results):
             if isinstance(result, str) and result:
                 yield result
         for text in self._texts[:1]:
@@ -206,7 +219,8 @@ class Hints:
                 yield float(value)
         later: list[float] = []
         for text in self._texts:
-            for found in (*_NUMBER.findall(text), *number_words(text)):
+            plain = _TIME.sub(" ", _DATE.sub(" ", text))
+            for found in (*_NUMBER.findall(plain), *number_words(plain)):
                 value = float(found) if _NUMBER.fullmatch(found) else number(found)
                 if value is None:
                     continue

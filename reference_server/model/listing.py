@@ -14,7 +14,8 @@ _ASKED = re.compile(
     r"(?P<what>[^.?!,;:\n]+)",
     re.IGNORECASE,
 )
-_NOT_THINGS = re.compile(r"\b(?:words? (?:about|on|story|essay)|sentences?|paragraphs?|times|lines?|poems?|stor(?:y|ies)|essays?|json|word\b)", re.IGNORECASE)
+_NOT_THINGS = re.compile(r"\b(?:words? (?:story|essay|text|poem)|sentences?|paragraphs?|times|lines?|poems?|stor(?:y|ies)|essays?|json|word|haikus?|jokes?|messages?|digits?)\b", re.IGNORECASE)
+_ABOUT = re.compile(r"\s+(?:about|that|which|who|in|on|with|from|for|and|separated|one per|as|using|at)\b", re.IGNORECASE)
 _PLURAL = (("ies", "y"), ("ves", "f"), ("sses", "ss"), ("xes", "x"), ("s", ""))
 _ALL = 12
 
@@ -24,16 +25,18 @@ def listing(text: str) -> Draft | None:
     asked = _ASKED.search(text)
     if asked is None:
         return None
-    what = asked["what"]
+    what = _ABOUT.split(asked["what"], maxsplit=1)[0]
+    if _NOT_THINGS.search(what):
+        return None
     kind = kind_of(what)
     size = number(asked["size"])
     whole = asked["size"].lower().startswith(("the", "all"))
     if kind is None:
-        if whole or _NOT_THINGS.search(what) or not re.search(r"s\b", what):
+        if whole or not re.search(r"s\b", what):
             return None
         if re.match(r"(?:\w+ ){0,2}words\b", what, re.IGNORECASE):
             return _items(WORDS, size or 5, text)
-        return _points(what, min(size or 5, 100))
+        return _points(asked["what"], min(size or 5, 100))
     if size is None:
         size = len(LISTS[kind]) if whole and len(LISTS[kind]) <= _ALL else 5
     return _items(LISTS[kind], size, text)

@@ -9,13 +9,13 @@ from chatconform.reference_server.model.words import NUMBER, is_function_word, n
 
 _FORMS = (
     "story|tale|essay|article|paragraphs?|sentences?|poem|haiku|limerick|song|letter|email|e-mail|blog post|post|report"
-    "|speech|description|summary|overview|introduction|biography|review|text|fable|novel|chapter|scene|dialogue|note"
-    "|explanation|history|joke|words|guide|tutorial|account|monologue|lyrics|script|narrative|answer|response"
+    "|speech|description|summary|overview|introduction|biography|review|fable|novel|chapter|scene|dialogue"
+    "|explanation|joke|guide|tutorial|monologue|lyrics|script|narrative"
 )
 _ASKED = re.compile(
     rf"\b(?:write|tell|compose|draft|generate|create|produce|make up|give|need|want|continue|provide)\b[^.?!\n]{{0,60}}?\b(?P<form>{_FORMS})\b"
     r"|\b(?P<explain>explain|describe|discuss|summari[sz]e|elaborate|tell me (?:more |something |everything |a bit )?about|talk about|write about|teach me)\b"
-    rf"|\b(?:a|an) [\w-]*[ -]?(?P<bare>story|essay|poem|haiku|article)\b|\b{NUMBER}[- ]words?\b",
+    rf"|\b(?:a|an) [\w-]*[ -]?(?P<bare>story|essay|poem|haiku|article)\b|\b(?:\d{{2,5}}|hundred|thousand)[- ]words?\b",
     re.IGNORECASE,
 )
 _WORD_COUNT = re.compile(rf"\b({NUMBER})(?:\s*[-–]\s*\d+)?[- ]words?\b", re.IGNORECASE)
@@ -30,6 +30,9 @@ _TOPIC_END = re.compile(
     r"|for (?:me|a|the)\b|please\b|works?$|work$|that (?:is|has)|and (?:do not|don't|make|use|then|call|end)|without\b|of (?:about|at least) ).*$",
     re.IGNORECASE,
 )
+_EXTENT = re.compile(
+    rf"\b(?:in|using|with|of) (?:about |at most |exactly |under |around |only |no more than |fewer than )*{NUMBER}[- ]"
+    r"(?:short |simple |long )?(?:words?|sentences?|paragraphs?|lines?)\b", re.IGNORECASE)
 _LENGTHS = {"sentence": 14, "haiku": 12, "joke": 24, "paragraph": 70, "words": 60, "text": 80, "note": 50, "line": 10}
 _USUAL = 140
 
@@ -118,10 +121,11 @@ def about(topic: str, count: int, start: int = 0) -> Draft:
 
 def topic_of(text: str) -> str:
     """Return what a text is about, in its own words."""
+    text = _EXTENT.sub(" ", text)
     found = _TOPIC.search(text)
     if found:
         topic = _TOPIC_END.sub("", found["topic"]).strip(" \"'“”`*")
-        topic = re.sub(r"^(?:an?|about|your|my) ", "", topic)
+        topic = re.sub(r"^an? ", "the ", re.sub(r"^(?:about|all about) ", "", topic))
         if topic and not all(is_function_word(word) for word in words(topic)):
             return topic
     said = [word for word in words(text) if not is_function_word(word)]

@@ -40,7 +40,9 @@ _KINDS: tuple[tuple[str, str], ...] = (
     (r"\b(?:time|o'clock)\b", r"\b\d{1,2}(?::\d\d| ?[ap]m)"),
     (r"\b(?:how (?:many|much|old|far|long|tall|hot|cold|warm|big|heavy)|number|temperature|age|price|cost|amount|total|score|population|degrees?)\b",
      r"-?\d+(?:[.,]\d+)*"),
-    (r"\b(?:name|who|called|whose|person|city|town|country|where|place|capital)\b", r"(?<=[a-z:,] )[\"']?[A-ZÀ-Þ][\w'’-]+"),
+    (r"\b(?:city|town|country|where|place|capital|live|location)\b",
+     r"(?:(?<=\bin )|(?<=\bfrom )|(?<=\bto )|(?<=\bat ))[A-ZÀ-Þ][\w'’-]+"),
+    (r"\b(?:name|who|called|whose|person)\b", r"(?<=[a-z:,] )[\"']?[A-ZÀ-Þ][\w'’-]+"),
 )  # fmt: skip
 _YOURS = (
     (r"\bi am\b|\bi'm\b", "you are"), (r"\bi was\b", "you were"), (r"\bi've\b", "you have"), (r"\bmy\b", "your"),
@@ -65,7 +67,8 @@ def recalled(talk: Conversation) -> Said | None:
     placed = _placed(talk)
     if placed is not None:
         return placed
-    return best(talk.task, list(_said(talk)), loose=_ABOUT_TALK.search(talk.task) is not None)
+    asking = [part for part in sentences(talk.task) if _ASKING.search(part)]
+    return best(" ".join(asking) or talk.task, list(_said(talk)), loose=_ABOUT_TALK.search(talk.task) is not None)
 
 
 def best(question: str, said: list[Said], *, loose: bool = False) -> Said | None:
@@ -136,7 +139,7 @@ def _placed(talk: Conversation) -> Said | None:
 
 def spoken(said: Said) -> str:
     """Say again what was said, seen from the other side, as a whole sentence."""
-    text = _turned(said.text) if said.role is Role.USER else said.text
+    text = said_back(said.text) if said.role is Role.USER else said.text
     text = text.strip()
     if len(words(text)) < 3 or not re.search(r"[aeiou]", text, re.IGNORECASE):
         text = f"This is what I found: {text}"
@@ -144,7 +147,8 @@ def spoken(said: Said) -> str:
     return text if text[-1:] in tuple(".!?\"'”") else text + "."
 
 
-def _turned(text: str) -> str:
+def said_back(text: str) -> str:
+    """Say what a user said from the other side: "my name" becomes "your name"."""
     for pattern, other in _YOURS:
         text = re.sub(pattern, other, text, flags=re.IGNORECASE)
     return re.sub(r"^(?:please )?(?:remember|note|keep in mind)(?: this| that| the following)?[:,]?\s+", "", text, flags=re.IGNORECASE) or text

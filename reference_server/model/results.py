@@ -31,7 +31,7 @@ def _label(result: Result) -> str:
     """Name a result by its call's arguments, or by its tool where the call had none."""
     values = [value for value in result.arguments.values() if isinstance(value, str | int | float)]
     shown = ", ".join(str(value) for value in values if value != "")
-    return shown if 0 < len(shown) <= 120 else " ".join(name_words(result.name)) or "the tool"
+    return shown if 0 < len(shown) <= 120 else result.name
 
 
 def _told(text: str, task: str) -> str:

@@ -4,8 +4,9 @@ import re
 
 from chatconform.reference_server.model.drafts import Draft, Fixed, Slot, fixed
 from chatconform.reference_server.model.prose import topic_of
+from chatconform.reference_server.model.recall import said_back
 from chatconform.reference_server.model.vocabulary import CAPITALS
-from chatconform.reference_server.model.words import words
+from chatconform.reference_server.model.words import sentences, words
 
 _GREETING = re.compile(r"^\W*(?:hi|hello|hey|good (?:morning|day|evening|afternoon)|greetings|hiya|howdy|yo|hallo)\b(?: there| you| everyone| again)?[^\w?]*", re.IGNORECASE)
 _FINE = re.compile(r"\bhow are you\b|\bhow's it going\b|\bhow do you do\b|\bwhat's up\b", re.IGNORECASE)
@@ -32,6 +33,8 @@ _FACTS: tuple[tuple[str, str, str], ...] = (
     (r"\bsides\b.*\btriangle\b", "3", "A triangle has 3 sides."),
     (r"\blegs\b.*\bspider\b", "8", "A spider has 8 legs."),
 )
+_YES_NO = re.compile(r"\byes or no\b|\byes/no\b|\btrue or false\b", re.IGNORECASE)
+_STATEMENT = re.compile(r".*\b(?:is|are|was|were|am|'m|have|has|had|will|like|love|live|work|want|need|called|remember|note)\b", re.IGNORECASE | re.DOTALL)
 _FOREIGN = {
     "french": "Voici une courte réponse à propos de ceci : {topic}.",
     "spanish": "Aquí tiene una respuesta breve sobre esto: {topic}.",
@@ -65,9 +68,17 @@ def small_talk(text: str, language: str = "") -> Draft:
         return fixed("You are welcome. Is there anything else that I can do for you?")
     if _WHO.search(text):
         return fixed("I am the reference model, a small rule-based assistant.")
+    if _YES_NO.search(text):
+        return _choice(("Yes", "No"))
     if not topic:
         return fixed("I am here and ready to help. What would you like to talk about?")
-    return _told(topic) if not re.search(r"\?|^\W*(?:what|who|why|how|where|when|which)\b", text) else _unsure(topic)
+    if re.search(r"\?|^\W*(?:what|who|why|how|where|when|which)\b", text, re.IGNORECASE):
+        return _unsure(topic)
+    return _told(text, topic)
+
+
+def _choice(options: tuple[str, ...]) -> Draft:
+    yield Slot(options)
 
 
 def _greeting(text: str) -> Draft:
@@ -75,9 +86,15 @@ def _greeting(text: str) -> Draft:
     yield Slot((" How can I help you today?", " What can I do for you today?", " How may I be of help?"))
 
 
-def _told(topic: str) -> Draft:
-    yield Slot(("Thank you for telling me about", "I have taken note of", "I understand what you say about"))
-    yield Fixed(f" {topic}.")
+def _told(text: str, topic: str) -> Draft:
+    """Answer a statement by saying it back, and anything else by naming its topic."""
+    statement = next(iter(sentences(text)), "")
+    if _STATEMENT.match(statement) and len(statement) <= 160:
+        yield Slot(("Thank you for telling me:", "I have taken note of this:", "Understood:"))
+        yield Fixed(f" {said_back(statement).rstrip('.!')}.")
+    else:
+        yield Slot(("I am glad to help with", "I will gladly help with", "Let us talk about"))
+        yield Fixed(f" {topic}.")
     yield Slot((" Please let me know how I can help.", " What would you like to do next?", " Tell me if you need more."))
 
 

@@ -27,7 +27,7 @@ _SYNONYMS = {
     "temperatur": "temperature", "hot": "temperature", "warm": "temperature", "cold": "temperature",
     "job": "work", "profession": "work", "occupation": "work", "employ": "work", "live": "home", "resid": "home",
     "old": "age", "year-old": "age", "cost": "price", "phone": "number", "mail": "email", "e-mail": "email",
-    "favourite": "favorit", "favorite": "favorit", "lov": "lik", "cheap": "price", "expens": "price",
+    "favourite": "favorit", "favorite": "favorit", "lov": "lik", "prefer": "favorit", "cheap": "price", "expens": "price",
 }  # fmt: skip
 _ENDINGS = ("ing", "ies", "ed", "es", "s", "e")
 
