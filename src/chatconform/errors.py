@@ -16,8 +16,6 @@ The command line turns each branch into its exit code, and prints the message (a
 traceback, except for HarnessError.
 """
 
-# ruff: noqa: N818 - the base classes carry the suffix; the leaves are named for what happened, as HTTPX does
-
 from __future__ import annotations
 
 
