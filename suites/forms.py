@@ -1,6 +1,14 @@
 """The forms of an exchange over which invariants hold."""
 
-from chatconform.suite import Exchange, NotJson
+from __future__ import annotations
+
+from functools import lru_cache
+
+from chatconform.contract import load_contract
+from chatconform.suite import Exchange, FailureKind, Json, NotJson, StreamEvent, parse
+
+# What ended an exchange on our side, before the target could be judged.
+OURS = frozenset({FailureKind.CONNECT, FailureKind.TLS, FailureKind.ABORTED, FailureKind.NOT_SENT})
 
 
 def answered(exchange: Exchange) -> bool:
@@ -8,45 +16,137 @@ def answered(exchange: Exchange) -> bool:
     return exchange.response is not None and exchange.response.complete
 
 
+def asked_chat(exchange: Exchange) -> bool:
+    """Every POST to the chat endpoint, answered or not."""
+    path = exchange.request.url.partition("?")[0]
+    return exchange.request.method == "POST" and path.endswith("/chat/completions")
+
+
 def on_chat(exchange: Exchange) -> bool:
     """Every response of the chat endpoint to a POST."""
+    return answered(exchange) and asked_chat(exchange)
+
+
+def plain_successes(exchange: Exchange) -> bool:
+    """Every 200 to a legal chat request whose body, and whose Accept header, ask for no stream."""
     return (
-        answered(exchange)
-        and exchange.request.method == "POST"
-        and "/chat/completions" in exchange.request.url
+        on_chat(exchange)
+        and status(exchange) == 200
+        and allowed(exchange)
+        and request_body(exchange).get("stream") in (None, False)
+        and "event-stream" not in request_header(exchange, "accept")
+    )
+
+
+def streamed_successes(exchange: Exchange) -> bool:
+    """Every 200 to a chat request whose body asks for a stream, whatever form the answer has."""
+    return (
+        on_chat(exchange)
+        and status(exchange) == 200
+        and request_body(exchange).get("stream") is True
+        and "application/json" not in request_header(exchange, "accept")
     )
 
 
 def completions(exchange: Exchange) -> bool:
-    """Every 200 of the chat endpoint that is not an event stream."""
-    return on_chat(exchange) and _status(exchange) == 200 and not exchange.is_stream
+    """Every plain 200 of the chat endpoint that does not report an error instead of an answer."""
+    return (
+        on_chat(exchange)
+        and status(exchange) == 200
+        and not exchange.is_stream
+        and request_body(exchange).get("stream") is not True
+        and not response_body(exchange).get("error")
+    )
 
 
 def streams(exchange: Exchange) -> bool:
     """Every 200 of the chat endpoint that is an event stream."""
-    return on_chat(exchange) and _status(exchange) == 200 and exchange.is_stream
+    return on_chat(exchange) and status(exchange) == 200 and exchange.is_stream
+
+
+def sound_streams(exchange: Exchange) -> bool:
+    """Every event stream that carries no error: what a failure in mid-stream must do is judged elsewhere."""
+    return streams(exchange) and not any(error_of(event.chunk) for event in _events(exchange))
+
+
+def answers(exchange: Exchange) -> bool:
+    """Every completion and every stream."""
+    return completions(exchange) or streams(exchange)
 
 
 def refusals(exchange: Exchange) -> bool:
     """Every 4xx, wherever it came from."""
-    return answered(exchange) and 400 <= _status(exchange) < 500 and exchange.request.method != "HEAD"
+    return answered(exchange) and 400 <= status(exchange) < 500 and exchange.request.method != "HEAD"
+
+
+def errors(exchange: Exchange) -> bool:
+    """Every response with a status of 400 or above that may have a body."""
+    return answered(exchange) and status(exchange) >= 400 and exchange.request.method != "HEAD"
 
 
 def model_lists(exchange: Exchange) -> bool:
     """Every 200 of the model list."""
     path = exchange.request.url.partition("?")[0]
-    return answered(exchange) and _status(exchange) == 200 and path.endswith("/models")
+    return answered(exchange) and status(exchange) == 200 and path.endswith("/models")
 
 
 def json_objects(exchange: Exchange) -> bool:
     """Every response whose body is a JSON object."""
+    return answered(exchange) and bool(response_body(exchange))
+
+
+def allowed(exchange: Exchange) -> bool:
+    """Every chat request whose body the contract's schema allows."""
+    return asked_chat(exchange) and _is_valid(exchange.request.body)
+
+
+def defective(exchange: Exchange) -> bool:
+    """Every chat request whose body the contract's schema forbids, unless we ended the exchange ourselves."""
+    ours = exchange.failure is not None and exchange.failure.kind in OURS
+    return asked_chat(exchange) and not ours and not _is_valid(exchange.request.body)
+
+
+def status(exchange: Exchange) -> int:
+    """The status, or 0 where there is no response."""
+    return exchange.response.status if exchange.response else 0
+
+
+def request_body(exchange: Exchange) -> dict[str, Json]:
+    """The body that was sent, where it is a JSON object; empty otherwise."""
+    return _object(exchange.request.body)
+
+
+def request_header(exchange: Exchange, name: str) -> str:
+    """The value of a request header; empty where it was not sent."""
+    return next((value for key, value in exchange.request.headers if key.lower() == name), "")
+
+
+def response_body(exchange: Exchange) -> dict[str, Json]:
+    """The body that came, where it is a JSON object; empty otherwise."""
+    return _object(exchange.response.body) if exchange.response else {}
+
+
+def error_of(chunk: dict[str, Json] | None) -> Json:
+    """What stands in the member `error` of an event or a body; nothing where it is missing, null or empty."""
+    return (chunk or {}).get("error") or None
+
+
+def _events(exchange: Exchange) -> tuple[StreamEvent, ...]:
+    return exchange.response.stream.events if exchange.response else ()
+
+
+def _object(body: bytes) -> dict[str, Json]:
     try:
-        return (
-            answered(exchange) and exchange.response is not None and isinstance(exchange.response.json, dict)
-        )
+        value = parse(body)
+    except NotJson:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+@lru_cache(maxsize=4096)
+def _is_valid(body: bytes) -> bool:
+    try:
+        value = parse(body)
     except NotJson:
         return False
-
-
-def _status(exchange: Exchange) -> int:
-    return exchange.response.status if exchange.response else 0
+    return load_contract().validator("CreateChatCompletionRequest").is_valid(value)

@@ -1,0 +1,118 @@
+"""Reading raw answers: the parts that a rule about the wire is stated for, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeGuard
+
+from chatconform.suites.forms import error_of, response_body
+
+from chatconform.suite import (
+    Evidence,
+    Exchange,
+    Json,
+    NotProvoked,
+    Play,
+    Response,
+    StreamEvent,
+    Unmeasured,
+    at_body,
+    at_event,
+    at_json,
+    at_status,
+    expect,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A JSON object within an answer, and where it stands."""
+
+    value: dict[str, Json]
+    at: Evidence
+    event: int = -1
+
+    @property
+    def index(self) -> int:
+        """The choice's index; 0 where it is missing or no integer, which is a rule of its own."""
+        index = self.value.get("index")
+        return index if is_integer(index) else 0
+
+    @property
+    def inner(self) -> dict[str, Json]:
+        """A choice's message or delta; empty where it has none."""
+        return as_object(self.value.get("message", self.value.get("delta")))
+
+
+def body_of(exchange: Exchange) -> dict[str, Json]:
+    """The JSON object that is the body; raises `NotJson`, and `NotProvoked` for any other JSON."""
+    value = exchange.response.json if exchange.response else None
+    if not isinstance(value, dict):
+        raise NotProvoked("the body is not a JSON object", evidence=(at_body(exchange),))
+    return value
+
+
+def chunks_of(exchange: Exchange) -> tuple[StreamEvent, ...]:
+    """The events of a stream that are chunks: JSON objects that report no error."""
+    if exchange.response is None:
+        return ()
+    return tuple(event for event in exchange.response.stream.chunks if not error_of(event.chunk))
+
+
+def choices_of(exchange: Exchange) -> Iterator[Part]:
+    """The choices of a completion, or of every chunk of a stream in order."""
+    if not exchange.is_stream:
+        yield from _choices(exchange, body_of(exchange), None)
+        return
+    for event in chunks_of(exchange):
+        yield from _choices(exchange, event.chunk or {}, event.index)
+
+
+def _choices(exchange: Exchange, holder: dict[str, Json], event: int | None) -> Iterator[Part]:
+    for position, item in enumerate(as_list(holder.get("choices"))):
+        pointer = f"/choices/{position}"
+        at = at_json(exchange, pointer) if event is None else at_event(exchange, event, pointer)
+        if isinstance(item, dict):
+            yield Part(value=item, at=at, event=-1 if event is None else event)
+
+
+def measured(play: Play, step: str) -> Response:
+    """The response of a step, unless the target was too busy to give one (429, 503)."""
+    response = play.response(step)
+    if response.status in {429, 503}:
+        raise Unmeasured(f"step {step!r} was answered {response.status}", evidence=(at_status(play[step]),))
+    return response
+
+
+def expect_error_object(exchange: Exchange) -> dict[str, Json]:
+    """The error object of a refusal; breaks the rule where its body has none with a message."""
+    value = error_in(exchange)
+    message = value.get("message")
+    expect(
+        isinstance(message, str) and message,
+        "an error object with a message",
+        came=exchange.response.text if exchange.response else "nothing",
+        at=at_body(exchange),
+    )
+    return value
+
+
+def error_in(exchange: Exchange) -> dict[str, Json]:
+    """The error object of a body; empty where the body has none."""
+    return as_object(error_of(response_body(exchange)))
+
+
+def is_integer(value: object) -> TypeGuard[int]:
+    """Whether a JSON value is an integer; a boolean is not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def as_object(value: Json) -> dict[str, Json]:
+    """The value where it is a JSON object; an empty one otherwise."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Json) -> list[Json]:
+    """The value where it is a JSON array; an empty one otherwise."""
+    return value if isinstance(value, list) else []
