@@ -413,3 +413,12 @@ def test_folders_are_found() -> None:
         with pytest.raises(HarnessError):
             wrong()
     assert resources.load("errors").HarnessError is HarnessError
+
+
+def test_named_requirements_exist(contract: Contract) -> None:
+    """Every requirement that the contract names is a row of the ledger."""
+    rows = "".join(file.read_text() for file in resources.folder("spec").glob("requirements/*.yaml"))
+    named = set(re.findall(r"CC-[A-Z]+-\d{3}", SPEC.read_text()))
+
+    assert len(named) > 20
+    assert {name for name in named if f"id: {name}" not in rows} == set()
