@@ -21,6 +21,7 @@ from chatconform.conformance import Conformance, ExitCode, Result, conformance
 from chatconform.ledger import Ledger
 from chatconform.printable import printable
 from chatconform.requirement import Level
+from chatconform.run import DEFAULT_KEY_ENV
 from chatconform.verdict import Judgement, Verdict
 
 # A glyph and a word beside every colour: nothing is told by colour alone.
@@ -123,7 +124,7 @@ def _reproduction(result: Result, record: Record) -> str:
     exchange = next((exchange for exchange in record.exchanges if exchange.id == wanted), None)
     if exchange is None:
         return "nothing was sent"
-    return printable(curl_command(exchange.request, record.header.target.key_env))
+    return printable(curl_command(exchange.request, DEFAULT_KEY_ENV))
 
 
 def _unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableType]:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from chatconform import pytest_plugin
 from chatconform.errors import ChatconformError, HarnessError
+from chatconform.ledger import load_ledger
 from chatconform.pytest_plugin import RUN, WATCHER, Suite
 from chatconform.resources import folder
 from chatconform.run import Run
@@ -52,15 +54,23 @@ class _Preset:
         self.interrupted = excinfo.errisinstance(KeyboardInterrupt)
 
 
+def _areas(run: Run, suites: Path) -> list[Path]:
+    """The folders of the suites that hold checks of what was asked for; all of them by default."""
+    rows = load_ledger().select(run.requirements) if run.requirements else ()
+    folders = sorted({suites / row.area.lower() for row in rows})
+    return [area for area in folders if area.is_dir()] or [suites]
+
+
 def launch(run: Run, watcher: Watcher) -> Launched:
     """Run the suites; raises what kept the run from measuring, or `HarnessError` for a bug of ours."""
     # What other plugins the user's environment holds must not change a verdict.
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     preset = _Preset(run, watcher)
     suites = folder("suites")
+    wanted = [str(area) for area in _areas(run, suites)]
     ini = Path(__file__).with_name("pytest.ini")
-    arguments = [str(suites), "-c", str(ini), f"--rootdir={suites.parent}", "-p", "no:terminal", "-s"]
-    code = pytest.main(arguments, plugins=[preset])
+    arguments = [*wanted, "-c", str(ini), f"--rootdir={suites.parent}", "-p", "no:terminal", "-s"]
+    code = pytest.main(arguments, plugins=[pytest_plugin, preset])
     session = preset.suite.session if preset.suite else None
     failure: ChatconformError | None = session.failure if session else None
     if failure is not None:

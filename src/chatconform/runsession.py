@@ -52,6 +52,7 @@ class RunSession:
         self._resources = ExitStack()
         self._conductor: Conductor | None = None
         self._writer: RecordWriter | None = None
+        self._smoke: tuple[Exchange, ...] = ()
         self._lock = threading.Lock()
 
     def begin(self, keys: Iterable[PlayKey]) -> None:
@@ -111,6 +112,7 @@ class RunSession:
 
             target = self.run.limits(self.run.target)
             seen = asyncio.run(smoke(target))
+            self._smoke = seen.exchanges
             return replace(target, model=seen.model)
         server = self._resources.enter_context(EmbeddedServer())
         return self.run.limits(
@@ -133,7 +135,10 @@ class RunSession:
             command=self.run.command,
             seed=self.run.seed,
         )
-        return RecordWriter(self.record_path, header, redactor=Redactor([target.key]))
+        writer = RecordWriter(self.record_path, header, redactor=Redactor([target.key]))
+        for exchange in self._smoke:
+            writer.exchange(exchange)
+        return writer
 
     def _on_exchange(self, exchange: Exchange) -> None:
         if self._writer is not None:

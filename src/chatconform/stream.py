@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chatconform.encoding import decoder_for
+from chatconform.encoding import UndecodableBody, decoder_for
 from chatconform.jsontext import Json, NotJson, parse
 from chatconform.sse import Decoder, Ending, Event
 
@@ -52,10 +52,14 @@ class StreamEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class Stream:
-    """All events of a body in order, and how the stream ended."""
+    """All events of a body in order, and how the stream ended.
+
+    `undecodable` says why the content coding could not be undone to the end; the events before that are kept.
+    """
 
     events: tuple[StreamEvent, ...]
     ending: Ending
+    undecodable: str = ""
 
     @cached_property
     def chunks(self) -> tuple[StreamEvent, ...]:
@@ -69,19 +73,29 @@ class Stream:
 
 
 def read_stream(raw: bytes, arrivals: Sequence[Arrival], content_encoding: str | None) -> Stream:
-    """Decode a body as it arrived, so that each event bears the time of the read that completed it.
-
-    Raises `UndecodableBody` where the content coding is unknown or corrupt.
-    """
-    content, decoder = decoder_for(content_encoding), Decoder()
+    """Decode a body as it arrived, so that each event bears the time of the read that completed it."""
+    decoder = Decoder()
     events: list[StreamEvent] = []
+    undecodable = ""
+    try:
+        for at, piece in _decoded(raw, arrivals, content_encoding):
+            events += _timed(decoder.feed(piece), len(events), at)
+    except UndecodableBody as error:
+        undecodable = str(error)
+        events += _timed(decoder.feed(error.partial), len(events), arrivals[-1].at if arrivals else 0.0)
+    return Stream(events=tuple(events), ending=decoder.close(), undecodable=undecodable)
+
+
+def _decoded(
+    raw: bytes, arrivals: Sequence[Arrival], content_encoding: str | None
+) -> Iterator[tuple[float, bytes]]:
+    content = decoder_for(content_encoding)
     start, last = 0, 0.0
     for arrival in arrivals:
-        piece = content.decode(raw[start : start + arrival.size])
+        yield arrival.at, content.decode(raw[start : start + arrival.size])
         start, last = start + arrival.size, arrival.at
-        events += _timed(decoder.feed(piece), len(events), last)
-    events += _timed(decoder.feed(content.decode(raw[start:]) + content.flush()), len(events), last)
-    return Stream(events=tuple(events), ending=decoder.close())
+    yield last, content.decode(raw[start:])
+    content.flush()
 
 
 def _timed(events: Sequence[Event], first: int, at: float) -> list[StreamEvent]:

@@ -77,6 +77,10 @@ def main(arguments: list[str] | None = None) -> None:
     except ChatconformError as error:
         _say(error)
         code = _code_of(error)
+    except Exception:  # noqa: BLE001 - whatever is left is our mistake, and says so by its own exit code
+        Console(stderr=True).print_exception()
+        _say(HarnessError("a bug in chatconform; please report what stands above"))
+        code = ExitCode.BUG
     sys.exit(code if isinstance(code, int) else ExitCode.CONFORMS)
 
 

@@ -1,0 +1,85 @@
+"""The suites keep the rules that make their verdicts trustworthy."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from chatconform.catalogue import all_checks, checks_by_requirement
+from chatconform.check import Check, Invariant
+from chatconform.ledger import load_ledger
+from chatconform.resources import folder
+from chatconform.scenario import find_scenario
+
+CHECKS = all_checks()
+LEDGER = load_ledger()
+
+
+def each_check() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("made", CHECKS, ids=[made.id for made in CHECKS])
+
+
+def test_there_are_checks() -> None:
+    """The suites are found, in a checkout and in a wheel alike."""
+    assert len(CHECKS) > 40
+
+
+def test_ids_are_unique() -> None:
+    """No two checks share an id, so a verdict names one function."""
+    counts = Counter(made.id for made in CHECKS)
+
+    assert [] == [check for check, count in counts.items() if count > 1]
+
+
+@each_check()
+def test_a_check_belongs_to_a_requirement_of_its_area(made: Check | Invariant) -> None:
+    """A check stands in the folder of its requirement's area, and the requirement is in the ledger."""
+    area = made.id.partition(".")[0]
+
+    assert area.upper() == LEDGER[made.requirement].area
+
+
+@each_check()
+def test_a_rule_is_one_or_two_plain_sentences(made: Check | Invariant) -> None:
+    """A check's docstring states what holds, without `should` and without `test that`."""
+    assert re.search(r"\b(should|test that|tests that|checks that)\b", made.rule, re.IGNORECASE) is None
+    assert made.rule.endswith(".")
+    assert len(made.rule) <= 240
+
+
+@each_check()
+def test_scenarios_are_found_by_name(made: Check | Invariant) -> None:
+    """Whatever a check needs performed can be found again in another process."""
+    for played in _scenarios(made):
+        assert find_scenario(played.name) is played
+
+
+@pytest.mark.parametrize("made", [made for made in CHECKS if isinstance(made, Check)], ids=lambda made: made.id)
+def test_a_check_judges_paths_that_its_scenario_has(made: Check) -> None:
+    """A check is bound to paths on which its scenario is performed."""
+    assert set(made.paths) <= set(made.scenario.paths)
+
+
+def test_the_ledger_names_every_check_and_no_other() -> None:
+    """The `checks` of the ledger's rows are exactly the checks of the suites."""
+    found = {requirement: {made.id for made in made_for} for requirement, made_for in checks_by_requirement().items()}
+
+    assert {row.id: set(row.checks) for row in LEDGER if row.checks} == found
+
+
+def test_no_suite_skips_or_asserts_by_itself() -> None:
+    """A check speaks through findings, so that every verdict carries evidence."""
+    offenders = [
+        f"{file.parent.name}/{file.name}:{number}"
+        for file in folder("suites").glob("*/*.py")
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if re.match(r"\s*(assert\b|pytest\.)", line)
+    ]
+
+    assert [] == offenders
+
+
+def _scenarios(made: Check | Invariant):
+    if isinstance(made, Invariant):
+        return made.provoked_by
+    return (made.scenario, made.control) if made.control else (made.scenario,)
