@@ -1,4 +1,4 @@
-"""The contract accepts the answers that real servers rightly give and refuses broken ones, by two validators."""
+"""The contract accepts what real servers rightly answer and refuses what is broken, by two validators."""
 
 import copy
 from functools import cache
