@@ -1,0 +1,53 @@
+"""The forms of an exchange that has to do with tools."""
+
+from chatconform.suites.forms import completions, streams
+from chatconform.suites.tools.calls import legacy_names, requested, wire_calls, wire_fragments
+
+from chatconform.suite import Exchange
+
+
+def with_calls(exchange: Exchange) -> bool:
+    """Every answer with a tool call, plain or streamed."""
+    return bool(wire_fragments(exchange))
+
+
+def with_any_call(exchange: Exchange) -> bool:
+    """Every answer with a tool call or a deprecated function call."""
+    return with_calls(exchange) or bool(legacy_names(exchange))
+
+
+def with_calls_under_auto(exchange: Exchange) -> bool:
+    """Every answer with a tool call that nothing but the model's own choice brought about."""
+    return requested(exchange).get("tool_choice") in (None, "auto") if with_calls(exchange) else False
+
+
+def with_streamed_calls(exchange: Exchange) -> bool:
+    """Every stream with a tool call."""
+    return streams(exchange) and with_calls(exchange)
+
+
+def with_parallel_streamed_calls(exchange: Exchange) -> bool:
+    """Every stream with two calls or more in one choice, told by their indices or by their ids."""
+    if not streams(exchange):
+        return False
+    indices: dict[int, set[int]] = {}
+    ids: dict[int, set[str]] = {}
+    for call in wire_calls(exchange):
+        ids.setdefault(call.choice, set()).update(call.ids)
+        if call.index is not None:
+            indices.setdefault(call.choice, set()).add(call.index)
+    return any(len(found) > 1 for found in indices.values()) or any(len(found) > 1 for found in ids.values())
+
+
+def with_fragmented_calls(exchange: Exchange) -> bool:
+    """Every stream with a call that came in two fragments or more."""
+    return streams(exchange) and any(
+        call.index is not None and len(call.fragments) > 1 for call in wire_calls(exchange)
+    )
+
+
+def answered_without_tools(exchange: Exchange) -> bool:
+    """Every answer to a request that defines no tool."""
+    body = requested(exchange)
+    asked = bool(body) and not body.get("tools") and not body.get("functions")
+    return asked and (completions(exchange) or streams(exchange))

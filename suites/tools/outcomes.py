@@ -1,0 +1,96 @@
+"""What a request may come to that a server is free to refuse, but never to fail at."""
+
+from chatconform.suites.wire import expect_error_object, measured
+from jsonschema import Draft202012Validator
+
+from chatconform.suite import (
+    Answer,
+    Evidence,
+    Json,
+    NotJson,
+    Play,
+    ToolCall,
+    at_event,
+    at_status,
+    expect,
+    expect_no_server_failure,
+    expect_refused,
+    parse,
+    provoked,
+    tool,
+)
+
+TOOL_WORDS = ("tools", "tool_choice", "tool calling", "function calling")
+
+
+def settled(play: Play, step: str) -> int:
+    """The status of a step that may be refused; a failure of the server breaks the rule."""
+    measured(play, step)
+    return expect_no_server_failure(play, step)
+
+
+def refuses(play: Play, step: str) -> bool:
+    """Whether a step was refused, cleanly and before any event, rather than answered."""
+    status = settled(play, step)
+    if status != 200:
+        expect_refused(play, step)
+        expect_error_object(play[step])
+        return True
+    broken_off = error_events(play, step)
+    expect(not broken_off, "a 4xx before any event", came="an error in the stream", at=broken_off)
+    play.answer(step)
+    return False
+
+
+def accepted(play: Play, step: str) -> Answer:
+    """The answer of a step that the contract allows; whatever refuses or fails it breaks the rule."""
+    status = settled(play, step)
+    expect(status == 200, "an answer with status 200", came=status, at=at_status(play[step]))
+    broken_off = error_events(play, step)
+    expect(not broken_off, "an answer without an error", came="an error in the stream", at=broken_off)
+    return play.answer(step)
+
+
+def error_events(play: Play, step: str) -> tuple[Evidence, ...]:
+    """The events of a stream that bear an error."""
+    exchange = play[step]
+    if not exchange.is_stream:
+        return ()
+    chunks = play.response(step).stream.chunks
+    return tuple(at_event(exchange, event.index) for event in chunks if (event.chunk or {}).get("error"))
+
+
+def camp(refused: list[bool], *, accepted_as: str = "accepted") -> str:
+    """One word for what several steps came to."""
+    if all(refused):
+        return "refused"
+    return "some-refused" if any(refused) else accepted_as
+
+
+def calls_in(answer: Answer) -> tuple[ToolCall, ...]:
+    """The calls of an answer that was meant to have some."""
+    provoked(answer.tool_calls, "the model made no tool call", at=answer.first.at_text)
+    provoked(answer.finish_reason != "length", "the answer was cut by a limit", at=answer.first.at_finish)
+    return answer.tool_calls
+
+
+def fits(call: ToolCall, name: str) -> None:
+    """The call is of that tool, and its arguments satisfy the tool's schema."""
+    arguments = arguments_of(call)
+    expect(call.name == name, f"a call of {name}", came=call.name, at=call.at)
+    function = tool(name)["function"]
+    schema = function.get("parameters") if isinstance(function, dict) else None
+    judge = Draft202012Validator(schema if isinstance(schema, dict) else {})
+    wrong = [error.message for error in judge.iter_errors(arguments)]
+    expect(not wrong, f"arguments that fit the schema of {name}", came="; ".join(wrong), at=call.at)
+
+
+def arguments_of(call: ToolCall) -> dict[str, Json]:
+    """The arguments as a JSON object; anything else breaks the rule."""
+    value: Json = None
+    try:
+        value = parse(call.arguments)
+    except NotJson as error:
+        expect(False, "arguments that are a JSON object", came=f"{error}: {call.arguments}", at=call.at)
+    expect(isinstance(value, dict), "arguments that are a JSON object", came=call.arguments, at=call.at)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,82 @@
+"""Tool calls in streams: their indices, and how their parts are spread over the chunks."""
+
+import json
+
+from chatconform.suites.tools.calls import WireCall, wire_calls, wire_fragments
+from chatconform.suites.tools.forms import (
+    with_fragmented_calls,
+    with_parallel_streamed_calls,
+    with_streamed_calls,
+)
+from chatconform.suites.tools.scenarios import long_argument, required_call, three_cities
+
+from chatconform.suite import Exchange, NotJson, expect, invariant, parse, provoked
+
+
+@invariant("CC-TOOLS-006", with_streamed_calls, provoked_by=required_call)
+def test_every_fragment_has_an_integer_index(exchange: Exchange) -> None:
+    """Every entry of a delta's tool_calls has an index that is an integer of 0 or more."""
+    for fragment in wire_fragments(exchange):
+        index = fragment.index
+        expect(index is not None and index >= 0, "an integer index", came=fragment.entry, at=fragment.at)
+
+
+@invariant("CC-TOOLS-007", with_parallel_streamed_calls, provoked_by=three_cities)
+def test_parallel_calls_have_consecutive_indices(exchange: Exchange) -> None:
+    """The calls of a choice have the indices from 0 on, each with one id and one JSON value as arguments."""
+    calls = wire_calls(exchange)
+    for choice in {call.choice for call in calls}:
+        own = [call for call in calls if call.choice == choice]
+        indices = [call.index for call in own]
+        at = tuple(call.at for call in own)
+        expect(set(indices) == set(range(len(own))), f"the indices 0 to {len(own) - 1}", came=indices, at=at)
+    for call in calls:
+        expect(len(set(call.ids)) == 1, "one id for each index", came=list(call.ids), at=call.at)
+    add_up(calls)
+
+
+@invariant("CC-TOOLS-008", with_fragmented_calls, provoked_by=(long_argument, required_call))
+def test_id_and_name_come_once_and_first(exchange: Exchange) -> None:
+    """A call has one id and one name, both on its first fragment; later ones only add to the arguments."""
+    for call in wire_calls(exchange):
+        if len(call.fragments) < 2:
+            continue
+        first = call.fragments[0]
+        named = bool(first.fields.get("id")) and bool(first.function.get("name"))
+        expect(named, "id and name on the first fragment", came=first.entry, at=first.at)
+        expect(len(call.ids) == 1, "one id", came=list(call.ids), at=call.at)
+        expect(len(call.names) == 1, "one name", came=list(call.names), at=call.at)
+
+
+@invariant("CC-TOOLS-009", with_streamed_calls, provoked_by=(long_argument, required_call))
+def test_fragments_add_up_to_the_arguments_once(exchange: Exchange) -> None:
+    """The fragments are the arguments once: none repeats the text so far, and none brings the whole again."""
+    add_up(wire_calls(exchange))
+
+
+def add_up(calls: tuple[WireCall, ...]) -> None:
+    """The pieces of the arguments are one JSON value; text that is none at all may be the model's fault."""
+    written = [call for call in calls if not call.is_custom and call.arguments.strip()]
+    unread = [call for call in written if not is_json(call.arguments)]
+    for call in unread:
+        expect(not repeats(call), "every piece of the arguments once", came=call.arguments, at=call.at)
+    provoked(not unread, "the arguments are no JSON, or were cut", at=unread[0].at if unread else None)
+
+
+def repeats(call: WireCall) -> bool:
+    """Whether the text goes on after a whole value, or a later fragment is a whole value by itself."""
+    text = call.arguments.lstrip()
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return any(is_json(fragment.text) and "{" in fragment.text for fragment in call.fragments[1:])
+    return bool(text[end:].strip())
+
+
+def is_json(text: str) -> bool:
+    """Whether the text is one JSON value."""
+    try:
+        parse(text)
+    except NotJson:
+        return False
+    return True
