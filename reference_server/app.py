@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import replace
 from typing import Any
 
@@ -34,7 +34,7 @@ from chatconform.reference_server.security import authorise
 from chatconform.reference_server.settings import Settings
 
 _log = logging.getLogger(__name__)
-Scope = Mapping[str, Any]
+Scope = MutableMapping[str, Any]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
@@ -55,7 +55,7 @@ def create_app(
     """
     chat = Chat(settings=settings, pipeline=pipeline or Pipeline(), fingerprint=fingerprint(settings))
     api = _Api(contract, settings, handlers(contract, settings, chat))
-    return _Server(api, docs.docs_app(contract, settings.base_path), settings, access_log)
+    return _Server(api, docs.docs_app(contract, settings), settings, access_log)
 
 
 class _Api:

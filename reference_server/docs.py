@@ -6,7 +6,7 @@ releases of Swagger UI closely; only the files are used, Flask is never imported
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from starlette.staticfiles import StaticFiles
 from chatconform.contract import Contract
 from chatconform.errors import HarnessError
 from chatconform.reference_server.refusal import INVALID_REQUEST, error_document
+from chatconform.reference_server.settings import Settings
 
 PAGE = "/docs"
 DOCUMENT = "/openapi.json"
@@ -56,12 +57,12 @@ SwaggerUIBundle({{
 """
 
 
-def docs_app(contract: Contract, base_path: str) -> Starlette:
+def docs_app(contract: Contract, settings: Settings) -> Starlette:
     """Return the app behind the paths that are not the API's."""
     page = _HTML.format(title=contract.document["info"]["title"])
     documents = {
-        DOCUMENT: _served(contract.copy(), base_path),
-        DOCUMENT_3_1: _served(contract.view_3_1(), base_path),
+        DOCUMENT: _served(contract.copy(), settings),
+        DOCUMENT_3_1: _served(contract.view_3_1(), settings),
     }
     return Starlette(
         routes=[
@@ -79,9 +80,22 @@ def serves(path: str) -> bool:
     return path in ("/", PAGE, DOCUMENT, DOCUMENT_3_1) or path.startswith(f"{PAGE}/assets/")
 
 
-def _served(document: dict[str, Any], base_path: str) -> bytes:
-    # A relative server URL makes the page call the server that it came from.
-    return orjson.dumps({**document, "servers": [{"url": base_path, "description": "This server."}]})
+def _served(document: dict[str, Any], settings: Settings) -> bytes:
+    """Return the document of this very server, so that what the page sends by default is answered here."""
+    # A relative URL makes the page call the server that it came from.
+    document["servers"] = [{"url": settings.base_path, "description": "This server."}]
+    for body in _examples(document):
+        body["model"] = settings.models[0].id
+    return orjson.dumps(document)
+
+
+def _examples(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the example bodies of all operations."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            content = operation.get("requestBody", {}).get("content", {})
+            for form in content.values():
+                yield from (example["value"] for example in form.get("examples", {}).values())
 
 
 def _constant(content: bytes, media_type: str) -> Endpoint:

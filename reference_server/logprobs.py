@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chatconform.reference_server.model import Token
+from chatconform.reference_server.model import Alternative, Token
 
 Document = dict[str, Any]
 
@@ -19,5 +19,5 @@ def _chosen(token: Token) -> Document:
     return {**_alternative(token), "top_logprobs": [_alternative(other) for other in token.top]}
 
 
-def _alternative(token: Token) -> Document:
+def _alternative(token: Token | Alternative) -> Document:
     return {"token": token.text, "logprob": token.logprob, "bytes": list(token.data)}

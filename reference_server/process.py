@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -35,12 +36,14 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UsageError(f"cannot listen on {host} port {port}: {reason}; choose another --port") from error
+        raise UsageError(
+            f"cannot listen on {host} port {port}: {reason}", hint="Choose another with --port."
+        ) from error
     listener.setblocking(False)
     return listener
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """A uvicorn server that says when it accepts requests."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
@@ -48,17 +51,16 @@ class _Server(uvicorn.Server):
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start as uvicorn does, then say so."""
         await super().startup(sockets)
         if self.started:
             self._ready()
 
 
-def run(
-    app: Any, listener: socket.socket, *, ready: Callable[[], None], end_with_stdin: bool = False
-) -> None:
-    """Serve until a signal, or with `end_with_stdin` until standard input ends."""
+def config(app: Any) -> uvicorn.Config:
+    """Return how uvicorn serves an app here: each chunk at once, nothing added, nothing logged twice."""
     # The plain asyncio loop sends each chunk as a packet of its own at once; uvloop would merge them.
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app,
         http="httptools",
         interface="asgi3",
@@ -68,13 +70,26 @@ def run(
         lifespan="off",
         access_log=False,
         server_header=False,
+        log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
-    server = _Server(config, ready)
+
+
+def run(
+    app: Any,
+    listener: socket.socket,
+    *,
+    ready: Callable[[], None] = lambda: None,
+    end_with_stdin: bool = False,
+) -> None:
+    """Serve until a signal, or with `end_with_stdin` until standard input ends."""
+    server = Server(config(app), ready)
     if end_with_stdin:
         threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
-    server.run(sockets=[listener])
+    # uvicorn ends in order at a signal, and then raises it again for whoever is above.
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
 
 
 def announce(listener: socket.socket) -> None:

@@ -133,6 +133,6 @@ def _is_too_deep(value: Any) -> bool:
     return True
 
 
-def _as_draft_2020_12(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def _as_draft_2020_12(schema: Mapping[str, Any]) -> dict[str, Any]:
     # A `$schema` could name any draft, or a place to fetch one from; the contract knows only this one.
     return {**schema, "$schema": "https://json-schema.org/draft/2020-12/schema"}
