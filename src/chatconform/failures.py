@@ -66,17 +66,17 @@ def failure_from(error: BaseException, *, at: float) -> Failure:
 
 def kind_of(error: BaseException) -> FailureKind:
     """The kind of failure that an exception stands for."""
-    trust = _first(error, ssl.SSLError)
+    trust = _deepest(error, ssl.SSLError)
     if trust is not None and not isinstance(trust, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return FailureKind.TLS
     # aiohttp wraps both a cut body and a garbled one in ClientPayloadError; the cause tells them apart.
-    if _first(error, ContentLengthError) or _first(error, TransferEncodingError):
+    if _deepest(error, ContentLengthError) or _deepest(error, TransferEncodingError):
         return FailureKind.CLOSED
     return next((kind for known, kind in _KINDS if isinstance(error, known)), FailureKind.CLOSED)
 
 
 def _words(error: BaseException) -> str:
-    trust = _first(error, ssl.SSLError)
+    trust = _deepest(error, ssl.SSLError)
     if isinstance(trust, ssl.SSLCertVerificationError):
         return f"the certificate was refused: {trust.verify_message or trust}"
     if trust is not None:
@@ -91,7 +91,7 @@ def _words(error: BaseException) -> str:
 
 
 def _words_for_the_rest(error: BaseException) -> str:
-    cut = _first(error, PayloadEncodingError)
+    cut = _deepest(error, PayloadEncodingError)
     if cut is not None:
         return f"the body broke off: {cut.message}"
     if kind_of(error) is FailureKind.NOT_SENT:
@@ -125,5 +125,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         current = current.__cause__
 
 
-def _first(error: BaseException, kind: type[Kind]) -> Kind | None:
-    return next((each for each in _causes(error) if isinstance(each, kind)), None)
+def _deepest(error: BaseException, kind: type[Kind]) -> Kind | None:
+    """The one of a kind that is nearest to the root: what wraps it often has the type, but not the facts."""
+    return next((each for each in reversed(list(_causes(error))) if isinstance(each, kind)), None)

@@ -107,7 +107,7 @@ class Transfer:
             async with session.request(
                 request.method,
                 _sendable(request),
-                headers=request.headers,
+                headers=_spelled_alike(request.headers),
                 data=request.body or None,
                 allow_redirects=False,
                 trace_request_ctx=self,
@@ -236,6 +236,12 @@ def _sendable(request: Request) -> URL:
     # aiohttp refuses credentials in both places; the header is what the caller asked for.
     has_header = any(name.lower() == "authorization" for name, _ in request.headers)
     return url.with_user(None) if has_header and url.raw_user is not None else url
+
+
+def _spelled_alike(headers: Headers) -> Headers:
+    # Of a name that is repeated in another spelling, aiohttp would send the last value only.
+    spellings: dict[str, str] = {}
+    return tuple((spellings.setdefault(name.lower(), name), value) for name, value in headers)
 
 
 def _is_unanswered(error: BaseException) -> bool:
