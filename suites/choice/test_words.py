@@ -17,8 +17,6 @@ from chatconform.suite import Answer, NotJson, Play, check, expect, expect_finis
 MARKUP = re.compile(
     r"</?tool_?calls?\b|\[TOOL_CALLS\]|<\|python_tag\|>|<\|?tool[▁_]|<function[=_]|<\|channel\|>"
 )
-    r"</?tool_?calls?\b|\[TOOL_CALLS\]|<\|python_tag\|>|<\|?tool[▁_]|<function[=_]|<\|channel\|>"
-)
 
 
 @check("CC-CHOICE-001", none, control=auto_call, feature=TOOL_WORDS)
