@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chatconform.curl import curl_command
-from chatconform.record import Record
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from chatconform.conformance import Conformance, ExitCode, Result, conformance
+from chatconform.curl import curl_command
 from chatconform.ledger import Ledger
 from chatconform.printable import printable
+from chatconform.record import Record
 from chatconform.requirement import Level
 from chatconform.run import DEFAULT_KEY_ENV
 from chatconform.verdict import Judgement, Verdict
@@ -42,14 +42,15 @@ def print_report(
     answer = conformance(record.judgements, ledger, strict=strict)
     screen = console or Console(highlight=False)
     for part in _parts(record, answer, path):
-        screen.print(part)
+        screen.print(part, soft_wrap=isinstance(part, Text) and part.no_wrap is True)
 
 
 def _parts(record: Record, answer: Conformance, path: Path) -> Iterator[RenderableType]:
     yield _table(answer)
+    yield _legend()
     failures = [result for result in answer.results if result.verdict is Verdict.FAIL]
     for result in sorted(failures, key=lambda result: list(Level).index(result.requirement.level)):
-        yield _failure(result, record)
+        yield from _failure(result, record)
     for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE):
         yield from _unmeasured(answer, verdict)
     yield from _observations(answer)
@@ -60,15 +61,20 @@ def _parts(record: Record, answer: Conformance, path: Path) -> Iterator[Renderab
 
 def _table(answer: Conformance) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("area")
-    table.add_column("", no_wrap=True)
-    for verdict, (glyph, style) in GLYPHS.items():
-        table.add_column(f"{glyph} {verdict}", justify="right", header_style=style)
+    table.add_column("area", no_wrap=True)
+    table.add_column("requirements", overflow="fold", max_width=30)
+    for glyph, style in GLYPHS.values():
+        table.add_column(Text(glyph, style=style), justify="right", no_wrap=True)
     for area, results in answer.areas.items():
         table.add_row(area, _bar(results), *_cells(answer, results))
     table.add_section()
     table.add_row("all", "", *_cells(answer, answer.results), style="bold")
     return table
+
+
+def _legend() -> Text:
+    words = [Text.assemble((glyph, style), f" {verdict}") for verdict, (glyph, style) in GLYPHS.items()]
+    return Text("   ", style="dim").join(words)
 
 
 def _bar(results: Iterable[Result]) -> Text:
@@ -86,22 +92,34 @@ def _cells(answer: Conformance, results: Iterable[Result]) -> Iterator[Text]:
         yield Text(str(counts[verdict]), style=style) if counts[verdict] else Text("·", style="dim")
 
 
-def _failure(result: Result, record: Record) -> RenderableType:
+def _failure(result: Result, record: Record) -> Iterator[RenderableType]:
     row = result.requirement
-    head = Text.assemble(("✗ ", "bold red"), (row.id, "bold"), f"  {row.level}  ", (row.title, "bold"))
+    yield Text()
+    yield Text.assemble(("✗ ", "bold red"), (row.id, "bold"), f"  {row.level}  ", (row.title, "bold"))
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row("rule", Text(row.rule))
-    for judgement in result.decisive:
-        for name, value in _evidence(judgement):
+    for judgement, paths in _by_check(result.decisive):
+        for name, value in _evidence(judgement, paths):
             grid.add_row(name, Text(printable(value)))
-    grid.add_row("reproduce", Text(_reproduction(result, record), style="blue"))
-    return Group(Text(), head, Padding(grid, (0, 0, 0, 2)))
+    yield Padding(grid, (0, 0, 0, 2))
+    yield Text("  reproduce", style="dim")
+    # Not wrapped and not indented: it is made to be copied into a shell.
+    yield Text(_reproduction(result, record), style="blue", no_wrap=True, overflow="ignore")
 
 
-def _evidence(judgement: Judgement) -> Iterator[tuple[str, str]]:
-    yield "check", f"{judgement.check} on {judgement.path}{_attempts(judgement)}"
+def _by_check(judgements: Iterable[Judgement]) -> list[tuple[Judgement, list[str]]]:
+    """The first judgement of each check, with all paths on which it has this verdict."""
+    grouped: dict[str, tuple[Judgement, list[str]]] = {}
+    for judgement in judgements:
+        grouped.setdefault(judgement.check, (judgement, []))[1].append(judgement.path)
+    return list(grouped.values())
+
+
+def _evidence(judgement: Judgement, paths: list[str]) -> Iterator[tuple[str, str]]:
+    yield "check", judgement.check
+    yield "on", ", ".join(paths) + _attempts(judgement)
     if judgement.expected:
         yield "expected", judgement.expected
         yield "came", judgement.came
@@ -115,11 +133,11 @@ def _attempts(judgement: Judgement) -> str:
     if not judgement.attempts:
         return ""
     failed = judgement.attempts.count(Verdict.FAIL)
-    return f", {failed} of {len(judgement.attempts)} attempts"
+    return f" ({failed} of {len(judgement.attempts)} attempts)"
 
 
 def _reproduction(result: Result, record: Record) -> str:
-    first = next(judgement for judgement in result.decisive)
+    first = result.decisive[0]
     wanted = first.evidence[0].exchange if first.evidence else first.exchanges[-1] if first.exchanges else ""
     exchange = next((exchange for exchange in record.exchanges if exchange.id == wanted), None)
     if exchange is None:

@@ -1,0 +1,275 @@
+"""From findings to judgements: what a refusal means, how attempts combine, what a bug of ours does."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from chatconform.check import Check, Invariant
+from chatconform.exchange import Arrival, Exchange, Failure, FailureKind, Request, Response
+from chatconform.finding import Broken, NotProvoked, Unmeasured, expect, provoked
+from chatconform.judging import judge_plays, judge_traffic
+from chatconform.path import AFTER_TOOL_RESULT, PLAIN, Path
+from chatconform.play import Play
+from chatconform.scenario import Scenario, scenario
+from chatconform.stage import Stage
+from chatconform.verdict import Evidence, Observation, Verdict, worst
+
+AT = Evidence(exchange="x0001", where="body", quoted="")
+
+
+@scenario(paths=(PLAIN, AFTER_TOOL_RESULT))
+async def nothing(stage: Stage) -> None:
+    """Sends nothing."""
+
+
+def check_that(
+    judge, *, feature: tuple[str, ...] = (), tolerate: int = 0, played: Scenario = nothing
+) -> Check:
+    return Check(
+        id="stop.something",
+        requirement="CC-STOP-001",
+        rule="Something holds.",
+        judge=judge,
+        scenario=played,
+        control=None,
+        paths=played.paths,
+        feature=feature,
+        tolerate=tolerate,
+    )
+
+
+def exchange(status: int = 200, body: object = None, *, id: str = "x0001", step: str = "answer") -> Exchange:
+    raw = json.dumps(body or {}).encode()
+    response = Response(
+        status=status,
+        reason="",
+        headers=(("Content-Type", "application/json"),),
+        raw=raw,
+        arrivals=(Arrival(at=0.1, size=len(raw)),),
+        headers_at=0.1,
+    )
+    request = Request(method="POST", url="http://target/v1/chat/completions", headers=(), body=b"{}")
+    return Exchange(
+        id=id, scenario="s", path="plain", attempt=1, step=step, request=request, response=response,
+        failure=None, started=0.0, elapsed=0.1,
+    )  # fmt: skip
+
+
+def play(*exchanges: Exchange, path: Path = PLAIN, **fields: str) -> Play:
+    return Play(scenario="s", path=path, exchanges=exchanges, **fields)
+
+
+def completion(text: str = "hello") -> dict[str, object]:
+    message = {"role": "assistant", "content": text}
+    return {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+
+
+def refusal(message: str, param: str | None = None) -> dict[str, object]:
+    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": None}}
+
+
+def raising(error: Exception):
+    def judge(_: Play) -> None:
+        raise error
+
+    return judge
+
+
+@pytest.mark.parametrize(
+    ("judge", "verdict"),
+    [
+        (lambda _: None, Verdict.PASS),
+        (raising(Broken("no")), Verdict.FAIL),
+        (raising(NotProvoked("no")), Verdict.INCONCLUSIVE),
+        (raising(Unmeasured("no")), Verdict.ERROR),
+        (raising(TypeError("ours")), Verdict.ERROR),
+        (raising(AssertionError("ours")), Verdict.ERROR),
+    ],
+)
+def test_a_finding_is_a_verdict(judge, verdict: Verdict) -> None:
+    """A check that returns has passed; each finding, and each mistake of ours, has its verdict."""
+    assert judge_plays(check_that(judge), [play(exchange())]).verdict is verdict
+
+
+def test_a_mistake_of_ours_is_told_as_one() -> None:
+    """An exception in a check leaves its traceback in the judgement, and is no verdict on the target."""
+    judgement = judge_plays(check_that(raising(ZeroDivisionError("ours"))), [play(exchange())])
+
+    assert "ZeroDivisionError: ours" in judgement.reason
+    assert "Traceback" in judgement.bug
+
+
+def test_a_failed_expectation_keeps_what_was_expected_and_what_came() -> None:
+    """`expect` puts the expectation, what came and where into the judgement."""
+
+    def judge(_: Play) -> None:
+        expect(False, "a stop", came="length", at=AT)
+
+    judgement = judge_plays(check_that(judge), [play(exchange())])
+
+    assert ("a stop", "length", (AT,)) == (judgement.expected, judgement.came, judgement.evidence)
+
+
+def test_an_unprovoked_condition_says_what_was_missing() -> None:
+    """`provoked` leaves a requirement inconclusive with its reason."""
+
+    def judge(_: Play) -> None:
+        provoked(False, "no vowel came")
+
+    assert "no vowel came" in judge_plays(check_that(judge), [play(exchange())]).reason
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "feature", "verdict"),
+    [
+        (400, refusal("stop is not supported", "stop"), ("stop",), Verdict.UNSUPPORTED),
+        (400, refusal("This model takes no stop sequences"), ("stop",), Verdict.UNSUPPORTED),
+        (400, {"detail": "stop: extra fields not permitted"}, ("stop",), Verdict.UNSUPPORTED),
+        (400, {"error": "unknown field stop"}, ("stop",), Verdict.UNSUPPORTED),
+        (400, refusal("Bad request"), ("stop",), Verdict.FAIL),
+        (400, refusal("stop is not supported"), (), Verdict.FAIL),
+        (404, {"detail": "Not Found"}, ("stop",), Verdict.FAIL),
+        (429, refusal("stop, you send too much"), ("stop",), Verdict.ERROR),
+        (500, refusal("stop broke the engine"), ("stop",), Verdict.ERROR),
+        (503, {}, ("stop",), Verdict.ERROR),
+        (302, {}, ("stop",), Verdict.ERROR),
+    ],
+)
+def test_only_a_refusal_that_names_the_feature_is_unsupported(
+    status: int, body: object, feature: tuple[str, ...], verdict: Verdict
+) -> None:
+    """A 4xx that names the feature is unsupported, another 4xx fails, anything else measures nothing."""
+
+    def judge(given: Play) -> None:
+        given.answer("answer")
+
+    assert judge_plays(check_that(judge, feature=feature), [play(exchange(status, body))]).verdict is verdict
+
+
+def test_a_path_may_be_refused_by_name_too() -> None:
+    """On the path after a tool result, a refusal that names tools leaves the check unsupported."""
+
+    def judge(given: Play) -> None:
+        given.answer("answer")
+
+    refused = exchange(400, refusal("tools are not supported"))
+
+    judged = check_that(judge, feature=("stop",))
+    assert judge_plays(judged, [play(refused, path=AFTER_TOOL_RESULT)]).verdict is Verdict.UNSUPPORTED
+    assert judge_plays(judged, [play(refused)]).verdict is Verdict.FAIL
+
+
+def test_a_broken_connection_measures_nothing() -> None:
+    """Without a response the verdict is error, with the failure as evidence."""
+
+    def judge(given: Play) -> None:
+        given.answer("answer")
+
+    broken = replace(
+        exchange(), response=None, failure=Failure(kind=FailureKind.CLOSED, message="reset by peer", at=0.2)
+    )
+    judgement = judge_plays(check_that(judge), [play(broken)])
+
+    assert judgement.verdict is Verdict.ERROR
+    assert "reset by peer" in judgement.evidence[0].quoted
+
+
+def test_a_step_that_was_not_reached_is_inconclusive() -> None:
+    """Where the scenario ended early, checks of later steps say why."""
+
+    def judge(given: Play) -> None:
+        given.answer("second")
+
+    judgement = judge_plays(check_that(judge), [play(exchange(), ended="the model made no tool call")])
+
+    assert judgement.verdict is Verdict.INCONCLUSIVE
+    assert "the model made no tool call" in judgement.reason
+
+
+def by_text(given: Play) -> None:
+    text = given.answer("answer").text
+    provoked(text != "silent", "silence")
+    expect(text == "good", "good", came=text, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("texts", "tolerate", "verdict"),
+    [
+        (["good", "good", "good"], 0, Verdict.PASS),
+        (["good", "bad", "good"], 0, Verdict.FAIL),
+        (["good", "bad", "good"], 1, Verdict.PASS),
+        (["bad", "bad", "good"], 1, Verdict.FAIL),
+        (["silent", "good", "silent"], 0, Verdict.PASS),
+        (["silent", "silent"], 0, Verdict.INCONCLUSIVE),
+        (["silent", "bad"], 0, Verdict.FAIL),
+        (["silent", "bad"], 1, Verdict.INCONCLUSIVE),
+        (["bad"], 1, Verdict.FAIL),
+    ],
+)
+def test_attempts_combine(texts: list[str], tolerate: int, verdict: Verdict) -> None:
+    """More failed attempts than tolerated fail; else one attempt that passed is enough."""
+    plays = [play(exchange(body=completion(text))) for text in texts]
+
+    judgement = judge_plays(check_that(by_text, tolerate=tolerate), plays)
+
+    assert judgement.verdict is verdict
+    assert len(judgement.attempts) == (len(texts) if len(texts) > 1 else 0)
+
+
+def test_observations_are_kept_once() -> None:
+    """What a check observes is in the judgement, without repetitions, and changes no verdict."""
+    plays = [play(exchange()), play(exchange())]
+
+    judgement = judge_plays(check_that(lambda _: Observation("order", "first")), plays)
+
+    assert judgement.verdict is Verdict.PASS
+    assert judgement.observations == (Observation("order", "first"),)
+
+
+def invariant_that(judge) -> Invariant:
+    return Invariant(
+        id="resp.something",
+        requirement="CC-RESP-001",
+        rule="Something holds.",
+        judge=judge,
+        form=lambda given: given.response is not None and given.response.status == 200,
+        provoked_by=(nothing,),
+    )
+
+
+def no_bad(given: Exchange) -> None:
+    assert given.response is not None
+    expect("bad" not in given.response.text, "no bad", came=given.response.text, at=AT)
+
+
+def test_an_invariant_fails_for_one_exchange_of_many() -> None:
+    """One exchange that breaks an invariant fails it, and the reason says how many did."""
+    traffic = [exchange(body={"n": n if n != 3 else "bad"}, id=f"x{n}") for n in range(6)]
+
+    judgement = judge_traffic(invariant_that(no_bad), [*traffic, exchange(404, id="x9")])
+
+    assert judgement.verdict is Verdict.FAIL
+    assert judgement.reason.startswith("1 of 6 exchanges")
+    assert judgement.exchanges == ("x0", "x1", "x2", "x3", "x4", "x5")
+
+
+def test_an_invariant_without_its_form_is_inconclusive() -> None:
+    """No exchange of the form is no pass."""
+    assert judge_traffic(invariant_that(no_bad), [exchange(404)]).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_form_that_cannot_be_read_is_not_judged() -> None:
+    """A form that stumbles over hostile bytes excludes the exchange instead of breaking the run."""
+    made = replace(invariant_that(no_bad), form=lambda given: bool(given.response.json))
+    hostile = exchange()
+    hostile = replace(hostile, response=replace(hostile.response, raw=b"\xff{"))
+
+    assert judge_traffic(made, [hostile]).verdict is Verdict.INCONCLUSIVE
+
+
+def test_the_worst_verdict_stands_for_several() -> None:
+    """A failure outweighs everything, and what was not measured is not hidden behind a pass."""
+    assert worst([Verdict.PASS, Verdict.FAIL, Verdict.ERROR]) is Verdict.FAIL
+    assert worst([Verdict.PASS, Verdict.INCONCLUSIVE]) is Verdict.INCONCLUSIVE
+    assert worst([Verdict.NOT_APPLICABLE, Verdict.PASS]) is Verdict.PASS
