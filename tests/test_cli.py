@@ -1,0 +1,246 @@
+"""The command line as a user meets it: what is printed, and which exit code."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from chatconform.cli import main
+from chatconform.embedded import EmbeddedServer
+from chatconform.record import read_record
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[EmbeddedServer]:
+    with EmbeddedServer() as running:
+        yield running
+
+
+def chatconform(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "chatconform", *arguments],
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "100", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What is printed for a mistake of the user, which ends with exit code 2 and without a traceback."""
+    with pytest.raises(SystemExit) as exit_:
+        main(list(arguments))
+    told = capsys.readouterr()
+    assert exit_.value.code == 2
+    assert "Traceback" not in told.err + told.out
+    return " ".join(told.err.split())
+
+
+def test_a_run_without_a_url_checks_the_embedded_server(tmp_path: Path) -> None:
+    """`chatconform run` prints a table and a headline, ends with 0 and leaves a record in the usual folder."""
+    ran = chatconform("run", "-r", "STOP", "-r", "MODELS", cwd=tmp_path)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "✓ conforms" in ran.stdout
+    assert "MODELS" in ran.stdout
+    (record,) = (tmp_path / "chatconform-results").glob("*.jsonl")
+    assert str(record.name) in ran.stdout.replace("\n", "")
+
+
+def test_a_key_on_the_command_line_is_nowhere_to_be_seen(server: EmbeddedServer, tmp_path: Path) -> None:
+    """A typed key works, and is in no output and in no byte of the record."""
+    ran = chatconform("run", server.url, "--key", server.key, "-r", "AUTH", "-r", "RESP-001", cwd=tmp_path)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (record,) = (tmp_path / "chatconform-results").glob("*.jsonl")
+    assert server.key not in ran.stdout + ran.stderr + record.read_text(encoding="utf-8")
+    assert any("[redacted]" in argument for argument in read_record(record).header.command)
+
+
+class Defective(BaseHTTPRequestHandler):
+    """A server that speaks the API and never ends with `stop`; its text is hostile to terminals."""
+
+    TEXT = "\x1b[2J\u202ehello, here is some text"
+
+    def do_GET(self) -> None:
+        entry = {"id": "m", "object": "model", "created": 1, "owned_by": "x"}
+        self.answer({"object": "list", "data": [entry]})
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        message = {"role": "assistant", "content": self.TEXT, "refusal": None}
+        choice = {"index": 0, "message": message, "finish_reason": "length", "logprobs": None}
+        usage = {"prompt_tokens": 5, "completion_tokens": 5, "total_tokens": 10}
+        head = {"id": "c", "object": "chat.completion", "created": int(time.time()), "model": "m"}
+        self.answer({**head, "choices": [choice], "usage": usage})
+
+    def answer(self, body: object) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture
+def defective() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Defective) as running:
+        Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_address[1]}/v1"
+        running.shutdown()
+
+
+def test_a_failure_is_told_with_evidence_and_a_curl_line(defective: str, tmp_path: Path) -> None:
+    """A broken MUST ends with 1, and says what was expected, what came, where, and how to see it again."""
+    ran = chatconform("run", defective, "-r", "STOP-001", cwd=tmp_path)
+
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "✗ CC-STOP-001  MUST" in ran.stdout
+    assert "expected  a text without e, a, i, o" in ran.stdout
+    assert "/choices/0/message/content" in ran.stdout
+    assert "curl" in ran.stdout
+    assert f"{defective}/chat/completions" in ran.stdout
+    assert "✗ does not conform" in ran.stdout
+
+
+def test_hostile_text_does_not_reach_the_terminal(defective: str, tmp_path: Path) -> None:
+    """Control characters and direction marks of a target are printed as escapes."""
+    ran = chatconform("run", defective, "-r", "STOP-001", cwd=tmp_path)
+
+    assert "\x1b" not in ran.stdout
+    assert "\u202e" not in ran.stdout
+    assert "hello, here is some text" in ran.stdout
+
+
+def test_an_unreachable_target_is_not_measured(tmp_path: Path) -> None:
+    """A refused connection is one sentence and exit code 3, and leaves no record."""
+    ran = chatconform("run", "http://127.0.0.1:1/v1", "--model", "m", cwd=tmp_path)
+
+    assert ran.returncode == 3
+    assert ran.stderr.count("error:") == 1
+    assert "Traceback" not in ran.stderr
+    assert not list(tmp_path.rglob("*.jsonl"))
+
+
+def test_a_wrong_key_is_told_before_anything_is_judged(server: EmbeddedServer, tmp_path: Path) -> None:
+    """A key that the target refuses ends the run with code 2 and never shows the key."""
+    ran = chatconform("run", server.url, "--target-key-env", "MINE", cwd=tmp_path, MINE="sk-wrong-0123456789")
+
+    assert ran.returncode == 2
+    assert "MINE" in ran.stderr
+    assert "sk-wrong-0123456789" not in ran.stderr + ran.stdout
+
+
+def test_an_unknown_model_lists_what_there_is(server: EmbeddedServer, tmp_path: Path) -> None:
+    """A model that the target does not have is told together with those that it has."""
+    ran = chatconform("run", server.url, "--model", "refrence-1", "--key", server.key, cwd=tmp_path)
+
+    assert ran.returncode == 2
+    assert "reference-1" in ran.stderr
+
+
+def test_a_base_url_without_its_prefix_is_told(server: EmbeddedServer, tmp_path: Path) -> None:
+    """A base URL without /v1 is told with the one that works."""
+    ran = chatconform("run", server.url.removesuffix("/v1"), "--key", server.key, cwd=tmp_path)
+
+    assert ran.returncode in {2, 3}
+    assert "/v1" in ran.stderr
+
+
+def test_ctrl_c_keeps_what_was_recorded(tmp_path: Path) -> None:
+    """An interrupted run says where its record is; the record is readable and says that it is incomplete."""
+    with EmbeddedServer("--seconds-per-token", "0.2") as slow:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "chatconform", "run", slow.url, "--key", slow.key, "-r", "LIMIT"],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        wait_for(lambda: any(file.stat().st_size > 3000 for file in tmp_path.rglob("*.jsonl")))
+        running.send_signal(signal.SIGINT)
+        told, _ = running.communicate(timeout=30)
+
+    assert running.returncode == 3, told
+    assert "Traceback" not in told
+    (file,) = tmp_path.rglob("*.jsonl")
+    assert file.name in told.replace("\n", "")
+    footer = read_record(file, allow_incomplete=True).footer
+    assert footer is not None
+    assert not footer.complete
+
+
+def wait_for(condition, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def test_an_unknown_requirement_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    """An id that the ledger does not know is refused with the nearest ones."""
+    assert "CC-STOP-00" in refused(capsys, "run", "--requirement", "CC-STOP-099")
+
+
+def test_an_unknown_profile_names_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """A profile that does not exist is refused with the known ones."""
+    assert "standard" in refused(capsys, "run", "--profile", "standart")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("run", "--no-such-option"), "--no-such-option"),
+        (("run", "--concurrency", "0"), "concurrency"),
+        (("run", "not a url"), "not an http or https URL"),
+        (("run", "http://127.0.0.1:99999/v1"), "not a URL"),
+        (("run", "--model", "m"), "no URL"),
+        (("run", "http://127.0.0.1:1/v1", "--header", "nonsense"), "not a header"),
+        (("run", "http://127.0.0.1:1/v1", "--target-key-env", "NO_SUCH_NAME"), "NO_SUCH_NAME"),
+        (("run", "http://127.0.0.1:1/v1", "--key", "a", "--key-env", "B"), "Give one of them"),
+        (("explain", "CC-NOPE-001"), "CC-NOPE-001"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_a_bad_option_is_one_sentence(
+    arguments: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the user got wrong is named, with exit code 2."""
+    assert told in refused(capsys, *arguments)
+
+
+def test_list_shows_requirements_and_their_checks(capsys: pytest.CaptureFixture[str]) -> None:
+    """`chatconform list AREA` shows each requirement of the area with the number of its checks."""
+    with pytest.raises(SystemExit) as exit_:
+        main(["list", "STOP"])
+
+    told = capsys.readouterr().out
+    assert exit_.value.code == 0
+    assert "CC-STOP-001" in told
+    assert "requirements" in told
+    assert "CC-LIMIT-001" not in told
+
+
+def test_explain_tells_all_about_a_requirement(capsys: pytest.CaptureFixture[str]) -> None:
+    """`chatconform explain ID` shows the rule, its source, how it is provoked and judged, and its checks."""
+    with pytest.raises(SystemExit) as exit_:
+        main(["explain", "CC-STOP-001"])
+
+    told = capsys.readouterr().out
+    assert exit_.value.code == 0
+    for word in ("rule", "source", "provoke", "judge", "broken by", "stop.any_of_four_stops"):
+        assert word in told
