@@ -51,12 +51,15 @@ def streamed_successes(exchange: Exchange) -> bool:
 def completions(exchange: Exchange) -> bool:
     """Every plain 200 of the chat endpoint that does not report an error instead of an answer."""
     return (
-        on_chat(exchange)
-        and status(exchange) == 200
-        and not exchange.is_stream
+        whole_successes(exchange)
         and request_body(exchange).get("stream") is not True
         and not response_body(exchange).get("error")
     )
+
+
+def whole_successes(exchange: Exchange) -> bool:
+    """Every 200 of the chat endpoint that is not an event stream, whatever was asked."""
+    return on_chat(exchange) and status(exchange) == 200 and not exchange.is_stream
 
 
 def streams(exchange: Exchange) -> bool:

@@ -1,0 +1,137 @@
+"""Who has no key is told so, before anything else, and is told no key."""
+
+from __future__ import annotations
+
+from chatconform.suites.auth.scenarios import MALFORMED, keys, list_keys
+from chatconform.suites.forms import answered, request_header
+from chatconform.suites.resp.scenarios import greeting
+from chatconform.suites.wire import expect_error_object, measured
+
+from chatconform.redaction import REPLACEMENT
+from chatconform.suite import (
+    Evidence,
+    Exchange,
+    Observation,
+    Play,
+    at_body,
+    at_header,
+    at_status,
+    check,
+    expect,
+    invariant,
+    provoked,
+)
+
+# Servers that enforce no key are called with words such as "none", which occur in any text.
+SHORTEST_SECRET = 12
+# These are blanked in records whatever they hold.
+BLANKED = frozenset({"set-cookie", "authorization", "x-api-key", "api-key", "cookie"})
+ACCEPTED = {401: "unauthorized-401", 403: "forbidden-403", 400: "bad-request-400"}
+
+
+def accepted_with_key(play: Play) -> None:
+    """Leave the check inconclusive unless the same request was served with the key."""
+    status = play.response("with-key").status
+    provoked(status == 200, "the request is not served with the key either", at=at_status(play["with-key"]))
+
+
+@check("CC-AUTH-001", keys)
+def test_a_request_without_a_key_answers_401(play: Play) -> None:
+    """A request without an Authorization header answers 401 with an error object."""
+    accepted_with_key(play)
+    response, exchange = measured(play, "without-key"), play["without-key"]
+    expect(response.status == 401, "status 401", came=str(response.status), at=at_status(exchange))
+    kind = expect_error_object(exchange).get("type")
+    expect(isinstance(kind, str), "a string type", came=kind, at=at_body(exchange))
+
+
+@check("CC-AUTH-002", keys)
+def test_a_wrong_key_answers_401(play: Play) -> Observation:
+    """A wrong key answers 401 with an error object."""
+    accepted_with_key(play)
+    response, exchange = measured(play, "wrong-key"), play["wrong-key"]
+    expect(response.status == 401, "status 401", came=str(response.status), at=at_status(exchange))
+    code = expect_error_object(exchange).get("code")
+    return Observation(
+        topic="wrong-key-code", camp="invalid-api-key" if code == "invalid_api_key" else "own-vocabulary"
+    )
+
+
+@check("CC-AUTH-003", keys)
+def test_a_malformed_header_answers_401(play: Play) -> Observation:
+    """An Authorization header that cannot hold a bearer token answers 401 (or 403 or 400)."""
+    accepted_with_key(play)
+    camps = set()
+    for step in MALFORMED:
+        response, exchange = measured(play, step), play[step]
+        expect(
+            response.status in ACCEPTED,
+            "status 401, or 403 or 400",
+            came=f"{response.status} for Authorization: {MALFORMED[step]!r}",
+            at=at_status(exchange),
+        )
+        camps.add(ACCEPTED[response.status])
+    return Observation(topic="malformed-authorization", camp="+".join(sorted(camps)))
+
+
+@check("CC-AUTH-004", keys)
+def test_the_scheme_is_matched_in_any_case(play: Play) -> None:
+    """`bearer` and `BEARER` with the key are served like `Bearer`."""
+    accepted_with_key(play)
+    for step in ("scheme-bearer", "scheme-BEARER"):
+        response = measured(play, step)
+        expect(response.status == 200, "status 200", came=str(response.status), at=at_status(play[step]))
+
+
+@check("CC-AUTH-005", keys)
+def test_the_key_is_checked_before_the_body(play: Play) -> None:
+    """A wrong key answers 401 as plain JSON with a bad body and with `stream: true`, and names no member."""
+    accepted_with_key(play)
+    for step in ("wrong-key-bad-body", "wrong-key-streamed"):
+        response, exchange = measured(play, step), play[step]
+        expect(response.status == 401, "status 401", came=str(response.status), at=at_status(exchange))
+        expect(
+            response.media_type == "application/json",
+            "media type application/json",
+            came=response.media_type,
+            at=at_header(exchange, "content-type"),
+        )
+        error = expect_error_object(exchange)
+        told = f"{error.get('message')} {error.get('param') or ''}"
+        about_body = "messages" in told or error.get("param") in {"model", "stream"}
+        expect(not about_body, "no word about the body", came=told, at=at_body(exchange))
+
+
+@check("CC-AUTH-006", list_keys)
+def test_the_model_list_asks_for_the_same_key(play: Play) -> Observation:
+    """GET /models refuses a missing and a wrong key, or neither (a public list)."""
+    accepted_with_key(play)
+    without, wrong = measured(play, "without-key").status, measured(play, "wrong-key").status
+    expect(
+        (without, wrong) in {(401, 401), (200, 200)},
+        "401 for both, or 200 for both",
+        came=f"{without} without a key and {wrong} with a wrong one",
+        at=(at_status(play["without-key"]), at_status(play["wrong-key"])),
+    )
+    return Observation(
+        topic="model-list-access", camp="public-list" if wrong == 200 else "authenticated-list"
+    )
+
+
+@invariant("CC-AUTH-007", answered, provoked_by=(greeting, keys))
+def test_no_response_has_the_key(exchange: Exchange) -> None:
+    """The key that was sent appears in no header and in no byte of the response's body."""
+    key = request_header(exchange, "authorization").rpartition(" ")[2]
+    provoked(len(key) >= SHORTEST_SECRET or key == REPLACEMENT, "the key is too short to be found for sure")
+    for place, text in _told(exchange, key == REPLACEMENT):
+        expect(key not in text, "no trace of the key", came="the whole key", at=place)
+
+
+def _told(exchange: Exchange, is_record: bool) -> list[tuple[Evidence, str]]:
+    assert exchange.response is not None
+    headers = [
+        (at_header(exchange, name), value)
+        for name, value in exchange.response.headers
+        if not (is_record and name.lower() in BLANKED)
+    ]
+    return [*headers, (at_body(exchange), exchange.response.text)]

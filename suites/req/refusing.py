@@ -1,0 +1,41 @@
+"""Telling a refusal of one defect from a refusal of everything."""
+
+from __future__ import annotations
+
+from chatconform.suites.req.defects import Defect, streamed_step
+from chatconform.suites.wire import expect_error_object, measured
+
+from chatconform.suite import Play, at_status, expect, provoked
+
+# FastAPI's default for what cannot be validated; clients treat both alike.
+REFUSED = frozenset({400, 422})
+
+
+def accepted_control(play: Play) -> None:
+    """Leave the check inconclusive unless the same request without any defect was answered."""
+    accepted = play.response("control").status == 200
+    provoked(accepted, "the good request is not served either", at=at_status(play["control"]))
+
+
+def is_refused(play: Play, step: str) -> bool:
+    """Whether a step was answered with a 4xx other than 429."""
+    return 400 <= play.response(step).status < 500 and play.response(step).status != 429
+
+
+def expect_refused(play: Play, step: str, *, statuses: frozenset[int] = REFUSED) -> None:
+    """Break the rule unless a step was refused with one of the statuses and an error object."""
+    response, exchange = measured(play, step), play[step]
+    expect(
+        response.status in statuses,
+        f"status {' or '.join(str(status) for status in sorted(statuses))}",
+        came=str(response.status),
+        at=at_status(exchange),
+    )
+    expect_error_object(exchange)
+
+
+def expect_both_refused(play: Play, defect: Defect) -> None:
+    """Break the rule unless a defect was refused plain and streamed, where the good request was answered."""
+    accepted_control(play)
+    for step in (defect.name, streamed_step(defect.name)):
+        expect_refused(play, step)
