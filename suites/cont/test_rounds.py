@@ -60,9 +60,9 @@ def test_results_are_matched_to_their_calls_by_id(play: Play) -> None:
 
 def line_about(guest: str, text: str) -> str:
     """What an answer says of one guest and of no other."""
-    lines = re.split(r"[\n;]", text.lower())
-    others = {"maria": "peter", "peter": "maria"}
-    return "\n".join(line for line in lines if guest in line and others[guest] not in line).upper()
+    other = {"maria": "peter", "peter": "maria"}[guest]
+    lines = re.split(r"[\n;]", text)
+    return "\n".join(line for line in lines if guest in line.lower() and other not in line.lower())
 
 
 @check("CC-CONT-014", tool_results, feature=TOOL_WORDS)
