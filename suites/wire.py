@@ -19,6 +19,7 @@ from chatconform.suite import (
     Unmeasured,
     at_body,
     at_event,
+    at_failure,
     at_json,
     at_status,
     expect,
@@ -45,9 +46,16 @@ class Part:
         return as_object(self.value.get("message", self.value.get("delta")))
 
 
+def response_of(exchange: Exchange) -> Response:
+    """The response of an exchange; raises `Unmeasured` where none came."""
+    if exchange.response is None:
+        raise Unmeasured("no response came", evidence=(at_failure(exchange),))
+    return exchange.response
+
+
 def body_of(exchange: Exchange) -> dict[str, Json]:
     """The JSON object that is the body; raises `NotJson`, and `NotProvoked` for any other JSON."""
-    value = exchange.response.json if exchange.response else None
+    value = response_of(exchange).json
     if not isinstance(value, dict):
         raise NotProvoked("the body is not a JSON object", evidence=(at_body(exchange),))
     return value
@@ -55,9 +63,7 @@ def body_of(exchange: Exchange) -> dict[str, Json]:
 
 def chunks_of(exchange: Exchange) -> tuple[StreamEvent, ...]:
     """The events of a stream that are chunks: JSON objects that report no error."""
-    if exchange.response is None:
-        return ()
-    return tuple(event for event in exchange.response.stream.chunks if not error_of(event.chunk))
+    return tuple(event for event in response_of(exchange).stream.chunks if not error_of(event.chunk))
 
 
 def choices_of(exchange: Exchange) -> Iterator[Part]:

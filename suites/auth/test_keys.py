@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatconform.suites.auth.scenarios import MALFORMED, keys, list_keys
 from chatconform.suites.forms import answered, request_header
 from chatconform.suites.resp.scenarios import greeting
-from chatconform.suites.wire import expect_error_object, measured
+from chatconform.suites.wire import expect_error_object, measured, response_of
 
 from chatconform.redaction import REPLACEMENT
 from chatconform.suite import (
@@ -128,10 +128,9 @@ def test_no_response_has_the_key(exchange: Exchange) -> None:
 
 
 def _told(exchange: Exchange, is_record: bool) -> list[tuple[Evidence, str]]:
-    assert exchange.response is not None
     headers = [
         (at_header(exchange, name), value)
-        for name, value in exchange.response.headers
+        for name, value in response_of(exchange).headers
         if not (is_record and name.lower() in BLANKED)
     ]
-    return [*headers, (at_body(exchange), exchange.response.text)]
+    return [*headers, (at_body(exchange), response_of(exchange).text)]

@@ -18,7 +18,7 @@ from chatconform.suites.forms import (
 from chatconform.suites.req.defects import FOREIGN_MODEL
 from chatconform.suites.req.scenarios import defects, no_user_message, not_json, nulls, optional
 from chatconform.suites.resp.scenarios import greeting
-from chatconform.suites.wire import as_object, body_of, error_in
+from chatconform.suites.wire import as_object, body_of, error_in, response_of
 
 from chatconform.suite import (
     Exchange,
@@ -90,13 +90,12 @@ def test_errors_tell_nothing_of_the_inside(exchange: Exchange) -> None:
 
 
 def _error_texts(exchange: Exchange) -> list[str]:
-    assert exchange.response is not None
     if status(exchange) >= 400:
         # A JSON text escapes the quotes that the pattern looks for.
-        return [exchange.response.text, str(error_in(exchange).get("message"))]
+        return [response_of(exchange).text, str(error_in(exchange).get("message"))]
     if not exchange.is_stream:
         return []
-    failed = [event.chunk for event in exchange.response.stream.chunks if error_of(event.chunk)]
+    failed = [event.chunk for event in response_of(exchange).stream.chunks if error_of(event.chunk)]
     return [str(as_object(error_of(chunk)).get("message", chunk)) for chunk in failed]
 
 
@@ -123,7 +122,7 @@ def test_a_wrong_key_has_no_status_that_is_retried(play: Play) -> None:
 def _expect_final(exchange: Exchange) -> None:
     came = status(exchange)
     provoked(came, "no response came")
-    if came == 429 and exchange.response is not None and exchange.response.header("retry-after"):
+    if came == 429 and response_of(exchange).header("retry-after"):
         raise Unmeasured(
             "a rate limit answered before the request was looked at", evidence=(at_status(exchange),)
         )

@@ -7,7 +7,7 @@ from chatconform.suites.http.scenarios import character_sets, form_of_answer, me
 from chatconform.suites.req.scenarios import defects
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.usage.counting import prompt_tokens, trust_counts
-from chatconform.suites.wire import as_object, measured
+from chatconform.suites.wire import as_object, measured, response_of
 
 from chatconform.suite import (
     Exchange,
@@ -29,8 +29,7 @@ from chatconform.suite import (
 @invariant("CC-HTTP-001", plain_successes, provoked_by=greeting)
 def test_a_completion_is_one_json_object(exchange: Exchange) -> None:
     """A plain 200 is sent as application/json, and its body is one JSON object and nothing else."""
-    response = exchange.response
-    assert response is not None
+    response = response_of(exchange)
     expect(
         response.media_type == "application/json",
         "media type application/json",
@@ -58,11 +57,10 @@ def test_without_a_request_for_a_stream_none_comes(play: Play) -> None:
 
 
 def _expect_plain(exchange: Exchange) -> None:
-    assert exchange.response is not None
     expect(
         not exchange.is_stream,
         "a plain answer",
-        came=exchange.response.media_type,
+        came=response_of(exchange).media_type,
         at=at_header(exchange, "content-type"),
     )
     kind = as_object(exchange.response.json).get("object")
@@ -111,8 +109,7 @@ def test_every_response_has_its_own_request_id(play: Play) -> None:
     """Every response, success or refusal, has an x-request-id that no other one has."""
     first: dict[str, Exchange] = {}
     for exchange in filter(answered, play.exchanges):
-        assert exchange.response is not None
-        value, at = exchange.response.header("x-request-id"), at_header(exchange, "x-request-id")
+        value, at = response_of(exchange).header("x-request-id"), at_header(exchange, "x-request-id")
         expect(value, "a header x-request-id", came=value or "none", at=at)
         earlier = first.setdefault(str(value), exchange)
         expect(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chatconform.suites.forms import streams
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.stream.scenarios import count, wide_characters, without_obfuscation
-from chatconform.suites.wire import Part, as_list, choices_of, chunks_of, is_integer
+from chatconform.suites.wire import Part, as_list, choices_of, chunks_of, is_integer, response_of
 
 from chatconform.contract import load_contract
 from chatconform.sse import Kind
@@ -129,8 +129,7 @@ def _expect_choice(item: Json, exchange: Exchange, event: StreamEvent) -> None:
 @invariant("CC-STREAM-019", streams, provoked_by=wide_characters)
 def test_no_character_is_split(exchange: Exchange) -> None:
     """The stream is valid UTF-8, without replacement characters or halves of pairs that nobody sent."""
-    assert exchange.response is not None
-    invalid = exchange.response.stream.ending.of(Kind.INVALID_UTF8)
+    invalid = response_of(exchange).stream.ending.of(Kind.INVALID_UTF8)
     expect(not invalid, "valid UTF-8", came=invalid[0].text if invalid else "", at=at_body(exchange))
     sent = exchange.request.body.decode("utf-8", errors="replace")
     for part in choices_of(exchange):

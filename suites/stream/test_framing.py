@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatconform.suites.forms import OURS, asked_chat, sound_streams, status, streamed_successes, streams
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.stream.scenarios import one_after_the_other
-from chatconform.suites.wire import measured
+from chatconform.suites.wire import measured, response_of
 
 from chatconform.sse import Kind
 from chatconform.suite import (
@@ -46,7 +46,7 @@ def test_a_request_for_a_stream_is_answered(play: Play) -> None:
 @invariant("CC-STREAM-001", streamed_successes, provoked_by=greeting)
 def test_a_stream_is_labelled_as_an_event_stream(exchange: Exchange) -> None:
     """The answer to `stream: true` has media type text/event-stream; a charset, if any, is utf-8."""
-    content_type = (exchange.response.header("content-type") if exchange.response else None) or ""
+    content_type = response_of(exchange).header("content-type") or ""
     at = at_header(exchange, "content-type")
     expect(exchange.is_stream, "media type text/event-stream", came=content_type, at=at)
     charset = _charset(content_type)
@@ -188,5 +188,4 @@ def test_a_request_after_a_stream_is_answered(play: Play) -> None:
 
 
 def _stream(exchange: Exchange) -> Stream:
-    assert exchange.response is not None
-    return exchange.response.stream
+    return response_of(exchange).stream

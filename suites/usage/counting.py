@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from chatconform.suite import Play, Usage, provoked
+from chatconform.suite import NotProvoked, Play, Usage, provoked
 
 
 def usage_of(play: Play, step: str) -> Usage:
     """The usage of a step's answer; leaves the check inconclusive where there is none."""
     answer = play.answer(step)
-    provoked(answer.usage, f"the answer of step {step!r} bears no usage", at=answer.first.at_finish)
-    assert answer.usage is not None
+    if answer.usage is None:
+        raise NotProvoked(f"the answer of step {step!r} bears no usage", evidence=(answer.first.at_finish,))
     return answer.usage
 
 
