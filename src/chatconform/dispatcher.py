@@ -91,7 +91,6 @@ class Dispatcher:
                 break
             if not self._pacing.refused(ticket, _clock(), _retry_after(last.response)):
                 return last
-            self._pump()
         if last.response is not None:
             self._pacing.answered(ticket)
         return last

@@ -161,6 +161,6 @@ class Pacing:
         return may_go and self.in_flight < self.limit
 
     def _minute_is_full(self, now: float) -> bool:
-        while self._starts and self._starts[0] <= now - _MINUTE:
+        while self._starts and self._starts[0] + _MINUTE <= now:
             self._starts.popleft()
         return self._per_minute is not None and len(self._starts) >= self._per_minute

@@ -44,11 +44,11 @@ def row_from_json(value: object) -> Row:
         raise BadRow(f"written in version {value.get('schema')!r} of the record, this is {SCHEMA_VERSION!r}")
     for error in _validator(kind).iter_errors(value):
         at = "/".join(map(str, error.instance_path))
-        raise BadRow(f"not a {kind} row: {error.message[:300]} (at /{at})")
+        raise BadRow(f"no row of kind {kind}: {error.message[:300]} (at /{at})")
     try:
         return _DECODERS[kind](value)
     except (binascii.Error, KeyError) as error:
-        raise BadRow(f"not a {kind} row: {error}") from None
+        raise BadRow(f"no row of kind {kind}: {error}") from None
 
 
 @cache
