@@ -12,6 +12,9 @@ LOOSE = 12.0
 """Margin of text that goes on only for want of something better: a few repetitions' penalty moves it."""
 
 
+_MANY = 2000
+
+
 @dataclass(frozen=True, slots=True)
 class Fixed:
     """Text that is determined; `margin` is how far (in logits) it lies before every other token."""
@@ -45,13 +48,14 @@ def turned(options: Sequence[str], key: object) -> tuple[str, ...]:
 
 
 def plain(draft: Draft) -> str:
-    """Read a draft as its likeliest text; the draft must end."""
+    """Read a draft as its likeliest text; one without an end is cut after many segments."""
     parts: list[str] = []
     try:
         segment = next(draft)
-        while True:
+        for _ in range(_MANY):
             text = segment.text if isinstance(segment, Fixed) else segment.options[0]
             parts.append(text)
             segment = draft.send(text)
     except StopIteration:
-        return "".join(parts)
+        pass
+    return "".join(parts)

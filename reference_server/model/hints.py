@@ -28,6 +28,7 @@ _SUM = re.compile(r"\(*-?\d[\d\s.,()]*(?:[-+*/^×÷][\s(]*-?\d[\d\s.()]*)+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\W]+")
 _NO_NAMES = frozenset({"JSON", "API", "URL", "HTTP", "ID", "OK", "YAML", "XML", "HTML", "CSV", "SQL", "ENGLISH"})
 _CITIES = frozenset(LISTS["city"])
+_CITY = {city.lower(): city for city in LISTS["city"]}
 _PLACE = frozenset(
     {"city", "location", "place", "destination", "origin", "country", "region", "address", "town"}
 )
@@ -116,17 +117,22 @@ class Hints:
         """Note that a field holds a value, so that the next field prefers another."""
         self._used.add(value)
 
-    def strings(self, name: str, description: str) -> Iterator[str]:
+    def strings(self, name: str) -> Iterator[str]:
         """Yield the strings that fit a field, the best first; those in use come last."""
         later: list[str] = []
-        for value in self._strings(name, description):
+        for value in self._strings(name):
             if value in self._used:
                 later.append(value)
             else:
                 yield value
         yield from later
 
-    def _strings(self, name: str, description: str) -> Iterator[str]:
+    def shaped(self, pattern: str) -> Iterator[str]:
+        """Yield what has a shape, from the texts in order."""
+        for text in self._texts:
+            yield from (match.group() for match in re.finditer(rf"(?<![\w-])(?:{pattern})(?![\w-])", text, re.ASCII))
+
+    def _strings(self, name: str) -> Iterator[str]:
         kind = set(name_words(name))
         if self._focus and not kind & {"unit", "format", "date", "time"}:
             yield self._focus
@@ -135,7 +141,7 @@ class Hints:
         if self._fresh and not kind & (_PLACE | _PERSON):
             yield from self._result_codes()
         for text in self._texts:
-            yield from self._in_text(text, kind, name_words(name), description)
+            yield from self._in_text(text, kind, name_words(name))
         yield from self._loose()
 
     def _stated(self, name: str) -> Iterator[str]:
@@ -149,7 +155,7 @@ class Hints:
         for text in self._texts:
             for match in pattern.finditer(text):
                 value = next(group for group in match.groups() if group).rstrip(".!?")
-                if value and not is_function_word(value):
+                if re.search(r"\w", value) and not is_function_word(value):
                     yield value
 
     def _from_results(self, name: str) -> Iterator[str]:
@@ -163,7 +169,7 @@ class Hints:
             if isinstance(result, Mapping):
                 yield from result.items()
 
-    def _in_text(self, text: str, kind: set[str], parts: list[str], description: str) -> Iterator[str]:
+    def _in_text(self, text: str, kind: set[str], parts: list[str]) -> Iterator[str]:
         preposition = next((_FROM_TO[part] for part in parts if part in _FROM_TO), None)
         if preposition:
             for match in re.finditer(rf"\b{preposition}\s+({_NAME.pattern})", text):
@@ -184,6 +190,7 @@ class Hints:
         found = names(text)
         if kind & _PLACE:
             yield from (name for name in found if name in _CITIES)
+            yield from (_CITY[word] for word in re.findall(r"\w+", text.lower()) if word in _CITY)
             yield from found
         if kind & _PERSON:
             yield from (name for name in found if name not in _CITIES)
@@ -194,7 +201,6 @@ class Hints:
             yield " ".join(
                 match.group() for match in re.finditer(r"\w+", text) if not is_function_word(match.group())
             )
-        del description  # its words are already in what chose the tool; a value seldom stands there
 
     def _result_codes(self) -> Iterator[str]:
         for result in reversed(self._results):

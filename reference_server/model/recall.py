@@ -42,13 +42,14 @@ _KINDS: tuple[tuple[str, str], ...] = (
      r"-?\d+(?:[.,]\d+)*"),
     (r"\b(?:city|town|country|where|place|capital|live|location)\b",
      r"(?:(?<=\bin )|(?<=\bfrom )|(?<=\bto )|(?<=\bat ))[A-ZÀ-Þ][\w'’-]+"),
-    (r"\b(?:name|who|called|whose|person)\b", r"(?<=[a-z:,] )[\"']?[A-ZÀ-Þ][\w'’-]+"),
+    (r"\b(?:name|who|called|whose|person)\b", r"(?<=[a-z:,] )[\"']?(?!I\b)[A-ZÀ-Þ][\w'’-]+"),
 )  # fmt: skip
 _YOURS = (
     (r"\bi am\b|\bi'm\b", "you are"), (r"\bi was\b", "you were"), (r"\bi've\b", "you have"), (r"\bmy\b", "your"),
     (r"\bmine\b", "yours"), (r"\bmyself\b", "yourself"), (r"\bme\b", "you"), (r"\bi\b", "you"), (r"\bour\b", "your"),
 )  # fmt: skip
 _VALUE_AFTER = re.compile(r"(?:\b(?:is|are|was|were|called|named|equals|be|am|to|in|at|remember)\b|[:=])\s+(?P<value>[^.;!?]+)", re.IGNORECASE)
+_INTRODUCTION = re.compile(r"\b(?:[Cc]all me|I am|I'm|[Tt]his is) [A-ZÀ-Þ]")
 _ORDER = {"first": 0, "opening": 0, "initial": 0, "at the beginning": 0, "at the start": 0, "second": 1, "third": 2}
 
 
@@ -74,7 +75,7 @@ def recalled(talk: Conversation) -> Said | None:
 def best(question: str, said: list[Said], *, loose: bool = False) -> Said | None:
     """Return what was said that shares most with a question; `loose` settles for a telling value alone."""
     asked = set(content_stems(question))
-    known = [set(content_stems(each.text)) for each in said]
+    known = [_stems(each.text) for each in said]
     spread = Counter(word for stems in known for word in stems)
     shape = _shape(question)
     ranked: list[tuple[float, int]] = []
@@ -88,6 +89,11 @@ def best(question: str, said: list[Said], *, loose: bool = False) -> Said | None
     if not ranked or max(ranked)[0] < 1:
         return None
     return said[max(ranked)[1]]
+
+
+def _stems(text: str) -> set[str]:
+    """Return what a sentence is about; one that introduces somebody is about a name."""
+    return set(content_stems(text)) | ({stem("name")} if _INTRODUCTION.search(text) else set())
 
 
 def _shape(question: str) -> re.Pattern[str] | None:

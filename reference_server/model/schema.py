@@ -9,6 +9,7 @@ then the best attempt.
 """
 
 import math
+from itertools import chain
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ import jsonschema_rs
 
 from chatconform.reference_server.model.hints import Hints
 from chatconform.reference_server.model.patterns import matching
-from chatconform.reference_server.model.strings import FORMATS, fits
+from chatconform.reference_server.model.strings import FORMATS, SHAPES, fits
 
 _DEEP = 4
 _TOO_DEEP = 40

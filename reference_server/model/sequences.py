@@ -55,6 +55,7 @@ _FOREVER = re.compile(
     r"|as (?:many times|long|often) as|continuously|repeatedly|don't stop|do not stop|ad infinitum|many times)\b",
     re.IGNORECASE,
 )
+_LITERAL = re.compile(r"\b(?:exactly|verbatim|precisely|word for word|following \w+)\b[^:\n]{0,40}:", re.IGNORECASE)
 _NAMED = re.compile(
     r"\b(?:the )?(?:single )?(?:word|letter|phrase|string|text|token|syllable|sentence|name|number|emoji|character)s?\s+(\S+(?: \S+){0,8}?)"
     r"(?=[,.;:!?]*(?:\s+(?:exactly |about |at least |for |to |over |again |until |without |as |separated |in |on |with |and |one |each |repeatedly|endlessly"
@@ -188,6 +189,9 @@ def repetition(text: str) -> Draft | None:
     times = _TIMES.search(text)
     if times is None and not _FOREVER.search(text):
         return None
+    literal = _LITERAL.search(text)
+    if literal and not (times and times.start() < literal.end()):
+        return None  # what is to be said exactly only happens to speak of times
     what = _repeated(text)
     if not what:
         return None

@@ -16,7 +16,7 @@ FORMATS = {
     "uuid": "123e4567-e89b-42d3-a456-426614174000",
     "uri": "https://example.com/",
 }
-_SHAPES = {
+SHAPES = {
     "date": r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])",
     "date-time": r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ",
     "email": r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+",
@@ -31,7 +31,7 @@ def fits(value: str, schema: Mapping[str, Any]) -> bool:
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
         return False
     form = schema.get("format")
-    if form in FORMATS and not re.fullmatch(_SHAPES.get(form, r"(?!)"), value, re.ASCII):
+    if form in FORMATS and not re.fullmatch(SHAPES.get(form, r"(?!)"), value, re.ASCII):
         return False
     return "pattern" not in schema or _found(str(schema["pattern"]), value)
 

@@ -14,7 +14,7 @@ _FUNCTION_WORDS = frozenset(
     there these they this those through thus to too under until up us use used using very want was way we were
     what what's whats when where which while who who's whom whose why will with would yet you your yours i'm i've
     i'd it's that's there's answer reply respond say said write output print question exactly single word sentence
-    don't first last know remember mention mentioned told sent call calls called tool tools function
+    don't first last know remember mention mentioned told sent call calls tool tools function
     """.split()
 )
 _UNITS = (
@@ -27,7 +27,7 @@ _SYNONYMS = {
     "temperatur": "temperature", "hot": "temperature", "warm": "temperature", "cold": "temperature",
     "job": "work", "profession": "work", "occupation": "work", "employ": "work", "live": "home", "resid": "home",
     "old": "age", "year-old": "age", "cost": "price", "phone": "number", "mail": "email", "e-mail": "email",
-    "favourite": "favorit", "favorite": "favorit", "lov": "lik", "prefer": "favorit", "cheap": "price", "expens": "price",
+    "favourite": "favorit", "favorite": "favorit", "lov": "lik", "prefer": "favorit", "called": "nam", "cheap": "price", "expens": "price",
 }  # fmt: skip
 _ENDINGS = ("ing", "ies", "ed", "es", "s", "e")
 
