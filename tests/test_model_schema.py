@@ -87,7 +87,7 @@ _TOP = _objects(_SCHEMAS)
 
 
 def _judge(schema: Any, value: Any) -> None:
-    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(value)
+    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER).validate(value)
 
 
 def _arguments(schema: Any, prompt: str = _PROMPT) -> Any:

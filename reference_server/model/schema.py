@@ -188,9 +188,9 @@ class _Builder:
         return self.value(schema, name, depth + 1)
 
     def _string(self, schema: Schema, name: str) -> str:
-        for value in (
-            self._hints.strings(name, str(schema.get("description", ""))) if self._attempt < 6 else ()
-        ):
+        shape = SHAPES.get(str(schema.get("format")))
+        shaped = self._hints.shaped(shape) if shape else ()
+        for value in chain(shaped, self._hints.strings(name)) if self._attempt < 6 else ():
             if fits(value, schema):
                 self._hints.take(value)
                 return value
