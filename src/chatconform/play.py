@@ -47,7 +47,8 @@ class Play:
         """The response of a step, whatever its status; raises `Unmeasured` where none came."""
         exchange = self[step]
         if exchange.response is None:
-            raise Unmeasured("no response came", evidence=(at_failure(exchange),))
+            at = at_failure(exchange)
+            raise Unmeasured(f"no response came: {at.quoted}", evidence=(at,))
         return exchange.response
 
     def answer(self, step: str) -> Answer:

@@ -17,6 +17,9 @@ from chatconform.target import Target
 Body = dict[str, Json]
 Send = Callable[[str, Request, int | None], Awaitable[Exchange]]
 
+# What a completion may cost where nothing is said: enough for any answer that a suite asks for.
+USUAL_LIMIT = 512
+
 # Without vowels no code is a word, and without 0, 1 and 5 none is mistaken for letters.
 CODE_LETTERS = "BCDFGHKLMNPQRSTVWXZ2346789"
 
@@ -60,17 +63,22 @@ class Stage:
         """A random code that no model can guess, noted under a name."""
         return self.note(name, "".join(self.dice.choices(CODE_LETTERS, k=length)))
 
-    def chat(self, prompt: str, **parameters: Json) -> Body:
+    def chat(self, prompt: str, *, tokens: int | None = USUAL_LIMIT, **parameters: Json) -> Body:
         """A request body with the prompt where the path wants it: first, after a tool result, or later."""
         before, after, tools = _surroundings(self.path.turn)
         messages: list[Json] = [*before, {"role": "user", "content": prompt}, *after]
         with_tools: Body = {"tools": tools} if tools else {}
-        return self.request(messages=messages, **with_tools, **parameters)
+        return self.request(messages=messages, tokens=tokens, **with_tools, **parameters)
 
-    def request(self, *, messages: list[Json], **parameters: Json) -> Body:
-        """A request body with these messages, in the form of the path."""
+    def request(self, *, messages: list[Json], tokens: int | None = USUAL_LIMIT, **parameters: Json) -> Body:
+        """A request body with these messages, in the form of the path.
+
+        `tokens` bounds the completion, by the parameter that the target knows: a small model left alone may
+        write until its context is full. None leaves it alone, for requests that are about the limit.
+        """
         form: Body = {"stream": True} if self.path.stream else {}
-        return {"model": self.target.model, "messages": messages, **form, **parameters}
+        bound: Body = {self.target.limit: tokens} if tokens and self.target.limit else {}
+        return {"model": self.target.model, "messages": messages, **form, **bound, **parameters}
 
     def with_usage(self, body: Body) -> Body:
         """The same body, which on a stream asks for usage; a plain answer bears it unasked."""

@@ -26,7 +26,7 @@ from chatconform.path import (
 )
 from chatconform.play import Play
 from chatconform.scenario import Scenario, scenario
-from chatconform.stage import Body, Stage
+from chatconform.stage import USUAL_LIMIT, Body, Stage
 from chatconform.stream import DONE, Stream, StreamEvent
 from chatconform.verdict import Evidence, Observation
 
@@ -40,6 +40,7 @@ __all__ = [
     "LATER_TURN_STREAMED",
     "PLAIN",
     "STREAMED",
+    "USUAL_LIMIT",
     "Answer",
     "Body",
     "Broken",

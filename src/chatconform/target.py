@@ -15,7 +15,8 @@ class Target:
 
     `concurrency` is the number of requests in flight, `timeout` the seconds that an exchange may take,
     `declared` the features (words of the ledger's `needs`) that the target is known to have. The key is left
-    out of the representation, so that it reaches no log by accident.
+    out of the representation, so that it reaches no log by accident. `limit` is the parameter by which the
+    target bounds a completion; it is empty where it knows none.
     """
 
     url: str
@@ -26,6 +27,7 @@ class Target:
     timeout: float = 60.0
     declared: frozenset[str] = frozenset()
     key_env: str = "CHATCONFORM_KEY"
+    limit: str = "max_tokens"
 
     def endpoint(self, path: str) -> str:
         """The URL of an endpoint such as `/chat/completions`, the base URL's query kept."""

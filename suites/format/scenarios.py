@@ -10,7 +10,7 @@ SCHEMA_NAME = "city_report"
 @scenario(paths=ALL_PATHS, requests=2)
 async def json_object(stage: Stage) -> None:
     """A question for an essay that mentions JSON, then the same with `json_object`."""
-    body = stage.chat(prompt("prose-beside-json"), temperature=0, max_tokens=400)
+    body = stage.chat(prompt("prose-beside-json"), temperature=0, tokens=400)
     await stage.post("control", body)
     await stage.post("formatted", {**body, "response_format": JSON_OBJECT})
 
@@ -18,14 +18,14 @@ async def json_object(stage: Stage) -> None:
 @scenario(paths=BOTH_FORMS)
 async def json_object_wanted(stage: Stage) -> None:
     """A question that asks for a JSON object by itself, with `json_object`."""
-    body = stage.chat(prompt("three-fruits-json"), temperature=0, max_tokens=400)
+    body = stage.chat(prompt("three-fruits-json"), temperature=0, tokens=400)
     await stage.post("formatted", {**body, "response_format": JSON_OBJECT})
 
 
 @scenario(paths=BOTH_FORMS)
 async def json_object_cut(stage: Stage) -> None:
     """`json_object` under a limit of five tokens."""
-    body = stage.chat(prompt("three-fruits-json"), temperature=0, max_tokens=5)
+    body = stage.chat(prompt("three-fruits-json"), temperature=0, tokens=5)
     await stage.post("formatted", {**body, "response_format": JSON_OBJECT})
 
 
@@ -33,7 +33,7 @@ async def json_object_cut(stage: Stage) -> None:
 async def strict_schema(stage: Stage) -> None:
     """A strict JSON Schema, with a prompt that asks to break it."""
     wanted: Body = {"name": SCHEMA_NAME, "strict": True, "schema": schema("city-report")}
-    body = stage.chat(prompt("city-report-with-extras"), temperature=0, max_tokens=800)
+    body = stage.chat(prompt("city-report-with-extras"), temperature=0, tokens=800)
     await stage.post("formatted", {**body, "response_format": {"type": "json_schema", "json_schema": wanted}})
 
 

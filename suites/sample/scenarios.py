@@ -20,7 +20,7 @@ async def hot(stage: Stage) -> None:
 @scenario(paths=BOTH_FORMS, requests=2)
 async def several_choices(stage: Stage) -> None:
     """Two and three choices for one open question."""
-    body = stage.chat(prompt("random-word"), temperature=1, max_tokens=32)
+    body = stage.chat(prompt("random-word"), temperature=1, tokens=32)
     await stage.post("two", {**body, "n": 2})
     await stage.post("three", {**body, "n": 3})
 
@@ -46,6 +46,6 @@ async def documented_defaults(stage: Stage) -> None:
 
 
 async def _repeat(stage: Stage, temperature: float) -> None:
-    body = stage.chat(prompt("five-random-words"), temperature=temperature, max_tokens=48)
+    body = stage.chat(prompt("five-random-words"), temperature=temperature, tokens=48)
     for number in range(1, REPEATS + 1):
         await stage.post(f"run-{number}", body)

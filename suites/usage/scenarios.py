@@ -13,7 +13,7 @@ async def asked(stage: Stage) -> None:
     body = stage.with_usage(stage.chat(prompt("greeting"), temperature=0))
     await stage.post("answer", body)
     if stage.path is STREAMED:
-        await stage.post("cut", {**body, "max_tokens": 3})
+        await stage.post("cut", stage.with_usage(stage.chat(prompt("greeting"), tokens=3, temperature=0)))
 
 
 @scenario(paths=(STREAMED,))
