@@ -65,7 +65,7 @@ def _echoed(talk: Conversation) -> Draft | None:
     if said is None:
         return None
     options = re.split(r"\s+or\s+", said)
-    return _one_of(options) if 1 < len(options) and len(said.split()) <= 7 else fixed(said)
+    return _one_of(options) if len(options) > 1 and len(said.split()) <= 7 else fixed(said)
 
 
 def _one_of(options: list[str]) -> Draft:

@@ -1,5 +1,7 @@
 """Sums of two or more numbers, in digits, signs or words."""
 
+# ruff: noqa: RUF001 - users write typographic quotes, dashes and signs
+
 import operator
 import re
 from collections.abc import Callable
@@ -16,7 +18,8 @@ _SIGNS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
 }  # fmt: skip
 _SYMBOL = {operator.add: "+", operator.sub: "-", operator.mul: "×", operator.truediv: "÷"}
 _INFIX = re.compile(
-    rf"(?<![\w.])({_VALUE})\s*([-+*/x×÷−]|\b(?:plus|minus|times|multiplied by|divided by|over|added to|less)\b)\s*({_VALUE})(?![\w]|\.\d)",
+    rf"(?<![\w.])({_VALUE})\s*([-+*/x×÷−]|\b(?:plus|minus|times|multiplied by|divided by|over"
+    rf"|added to|less)\b)\s*({_VALUE})(?![\w]|\.\d)",
     re.IGNORECASE,
 )
 _NAMED: tuple[tuple[str, Callable[[Fraction, Fraction], Fraction]], ...] = (
@@ -27,7 +30,11 @@ _NAMED: tuple[tuple[str, Callable[[Fraction, Fraction], Fraction]], ...] = (
 )
 _PAIR = re.compile(rf"({_VALUE})\s*(?:,|and|to|with|by|from)\s*({_VALUE})", re.IGNORECASE)
 _SUBTRACT = re.compile(rf"\b(?:subtract|take)\s+({_VALUE})\s+(?:away )?from\s+({_VALUE})", re.IGNORECASE)
-_ASKED = re.compile(r"\?|\b(?:what|calculate|compute|solve|evaluate|add|multiply|divide|subtract|sum|how much|equals?|result|work out|take|answer)\b|=|^\W*[\d(]", re.IGNORECASE)
+_ASKED = re.compile(
+    r"\?|\b(?:what|calculate|compute|solve|evaluate|add|multiply|divide|subtract|sum|how much"
+    r"|equals?|result|work out|take|answer)\b|=|^\W*[\d(]",
+    re.IGNORECASE,
+)
 _DATE = re.compile(r"\d{1,4}[-/]\d{1,2}[-/]\d{1,4}|\d-digit")
 
 

@@ -25,20 +25,26 @@ from chatconform.reference_server.model.words import NUMBER, content_stems, is_f
 _ENOUGH = 2
 _NAMED = 20
 _FORBIDDEN = re.compile(
-    r"\b(?:do not|don't|dont|never|without|avoid|no need to|must not|shouldn't|should not|not)\b[^.!?\n]{0,25}?"
-    r"\b(?:call|calls|calling|use|using|invoke|invoking|make|making)?\b[^.!?\n]{0,15}?\b(?:any |a |the |your |of )*"
+    r"\b(?:do not|don't|dont|never|without|avoid|no need to|must not|shouldn't|should not"
+    r"|not)\b[^.!?\n]{0,25}?"
+    r"\b(?:call|calls|calling|use|using|invoke|invoking|make|making)?\b[^.!?\n]{0,15}?\b(?:any"
+    r" |a |the |your |of )*"
     r"(?:tools?|functions?)\b|\bno (?:tools?|functions?|tool calls?|function calls?)\b",
     re.IGNORECASE,
 )
 _STEPS = re.compile(
-    r"\b(?:then|after that|afterwards|next|finally|step \d|followed by|chain|in sequence|one after (?:the other|another)"
-    r"|(?:with|use|using|pass|from) (?:the|its|that|this|each) (?:\w+ )?(?:result|output|value|key|id|code|answer|token)"
+    r"\b(?:then|after that|afterwards|next|finally|step \d|followed by|chain|in sequence|one"
+    r" after (?:the other|another)"
+    r"|(?:with|use|using|pass|from) (?:the|its|that|this|each) (?:\w+ )?(?:result|output|value"
+    r"|key|id|code|answer|token)"
     r"|first)\b",
     re.IGNORECASE,
 )
-_ALL_TOOLS = re.compile(r"\b(?:use|call|using|with|via) (?:all |both |each of )?(?:of )?(?:the |your |these |available )*"
+_ALL_TOOLS = re.compile(r"\b(?:use|call|using|with|via) (?:all |both |each of )?(?:of )?(?:the |your |these "
+    r"|available )*"
                         r"(?:tools|functions)\b", re.IGNORECASE)  # fmt: skip
-_ANY_TOOL = re.compile(r"\b(?:use|call|using|invoke|with|via) (?:the |a |your |this )?(?:provided |right )?(?:tool|function)\b",
+_ANY_TOOL = re.compile(r"\b(?:use|call|using|invoke|with|via) (?:the |a |your |this )?(?:provided |right"
+    r" )?(?:tool|function)\b",
                        re.IGNORECASE)  # fmt: skip
 _TIMES = re.compile(
     rf"\b(?:call|invoke|use|run|ping)\b[^.\n]*?\b({NUMBER}) times\b|\b(twice)\b", re.IGNORECASE
@@ -123,7 +129,11 @@ class _Selection:
         if named is not None:
             return named
         stems = _name_stems(tool)
-        spoken = (match.start() for match in re.finditer(r"[^\W_]+", self._talk.task) if stem(match.group()) in stems)
+        spoken = (
+            match.start()
+            for match in re.finditer(r"[^\W_]+", self._talk.task)
+            if stem(match.group()) in stems
+        )
         return next(spoken, len(self._talk.task))
 
     def _opening(self) -> list[Tool]:
@@ -170,7 +180,7 @@ class _Selection:
         return (
             bool(others)
             and not self._talk.results
-            and _NAMED > self._scores[tool.name]
+            and self._scores[tool.name] < _NAMED
             and self._lacks_key(tool)
         )
 

@@ -7,24 +7,36 @@ from chatconform.reference_server.model.conversation import Conversation
 from chatconform.reference_server.model.drafts import Draft, Fixed, Segment, Slot
 
 _VALUE = re.compile(
-    r"\b(?:reply|respond|answer|return|output|give|say|write|print|tell)\b[^.?!\n]{0,30}?\b(?:only|just|nothing but|solely|exactly)\b"
-    r"|\b(?:only|just|nothing but)\b[^.?!\n]{0,15}\b(?:the )?(?:number|code|name|word|value|token|city|temperature|date|answer|digits?|id|key|price|email)\b"
+    r"\b(?:reply|respond|answer|return|output|give|say|write|print"
+    r"|tell)\b[^.?!\n]{0,30}?\b(?:only|just|nothing but|solely|exactly)\b"
+    r"|\b(?:only|just|nothing but)\b[^.?!\n]{0,15}\b(?:the )?(?:number|code|name|word|value"
+    r"|token|city|temperature|date|answer|digits?|id|key|price|email)\b"
     r"|\b(?:one|a single|single)[- ]word\b|\b(?:reply|respond|answer) with (?:a|the|its|that|my|one)\b",
     re.IGNORECASE,
 )
-_PAYLOAD = r"(?:the (?:exact )?(?:word|phrase|text|string|token|line|sentence|letters?)s? )?(?:\"([^\"\n]+)\"|'([^'\n]+)'|`([^`\n]+)`|“([^”\n]+)”|([^\s.,;!?]+))"
+_PAYLOAD = (
+    r"(?:the (?:exact )?(?:word|phrase|text|string|token|line|sentence|letters?)s?"
+    r" )?(?:\"([^\"\n]+)\"|'([^'\n]+)'|`([^`\n]+)`|“([^”\n]+)”|([^\s.,;!?]+))"
+)
 _SUFFIX = re.compile(
-    rf"\b(?:end|finish|close|conclude|sign off)\b(?: (?:each|every|all|your|the|of|with it|reply|replies|answers?|responses?|messages?|sentence)){{0,6}} (?:with|by (?:saying|writing|adding)) {_PAYLOAD}",
+    rf"\b(?:end|finish|close|conclude|sign off)\b(?: (?:each|every|all|your|the|of|with it"
+    rf"|reply|replies|answers?|responses?|messages?|sentence)){{0,6}} (?:with|by (?:saying"
+    rf"|writing|adding)) {_PAYLOAD}",
     re.IGNORECASE,
 )
 _PREFIX = re.compile(
-    rf"\b(?:start|begin|open|preface|prefix)\b(?: (?:each|every|all|your|the|of|reply|replies|answers?|responses?|messages?)){{0,6}} (?:with|by (?:saying|writing)) {_PAYLOAD}",
+    rf"\b(?:start|begin|open|preface|prefix)\b(?: (?:each|every|all|your|the|of|reply|replies"
+    rf"|answers?|responses?|messages?)){{0,6}} (?:with|by (?:saying|writing)) {_PAYLOAD}",
     re.IGNORECASE,
 )
-_UPPER = re.compile(r"\b(?:in|use|using|all|only) (?:all )?(?:caps|capitals|capital letters|upper ?-?case)\b|\ball[- ]caps\b", re.IGNORECASE)
+_UPPER = re.compile(
+    r"\b(?:in|use|using|all|only) (?:all )?(?:caps|capitals|capital letters|upper ?-?case)\b|\ball[- ]caps\b",
+    re.IGNORECASE,
+)
 _LOWER = re.compile(r"\b(?:in|use|using|all|only) (?:all )?(?:lower ?-?case|small letters)\b", re.IGNORECASE)
 _LANGUAGE = re.compile(
-    r"\b(?:answer|reply|respond|speak|write|talk|say|communicate)\b[^.?!\n]{0,40}?\b(?:in|into|only) (french|spanish|german|italian)\b",
+    r"\b(?:answer|reply|respond|speak|write|talk|say|communicate)\b[^.?!\n]{0,40}?\b(?:in|into"
+    r"|only) (french|spanish|german|italian)\b",
     re.IGNORECASE,
 )
 

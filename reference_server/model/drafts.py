@@ -7,7 +7,7 @@ from dataclasses import dataclass
 CONSTRAINED = 1000.0
 """Margin of text that a grammar prescribes (JSON, the inside of a character): nothing moves it."""
 CERTAIN = 40.0
-"""Margin of determined text: sampling leaves it alone up to temperature 2, bias and heavy penalties do not."""
+"""Margin of determined text: sampling leaves it alone up to temperature 2, bias and penalties do not."""
 LOOSE = 12.0
 """Margin of text that goes on only for want of something better: a few repetitions' penalty moves it."""
 

@@ -10,55 +10,80 @@ _SAY = (
 )
 _ANSWER = "reply|respond|answer|give|come back"
 _LEAD = (
-    r"(?:with|back|exactly|only|just|verbatim|the|this|that|these|those|following|text|words?|lines?|sentences?|strings?"
-    r"|phrases?|messages?|after|me|to|precisely|literally|and|nothing|else|more|but|once|out|by|in|full|same|single"
-    r"|exact|as|it|is|i|wrote|written|given|shown|codes?|tokens?|characters?|letters?|numbers?|emojis?|symbols?"
-    r"|content|below|here|your|reply|response|output|answer|please|all|of|for|without|any|changes?|modification|using"
-    r"|quotes?|one|a|an|do|not|don't|add|anything|simply|solely|then|again|user|entire|whole|itself|are|must|be)"
+    r"(?:with|back|exactly|only|just|verbatim|the|this|that|these|those|following|text|words?"
+    r"|lines?|sentences?|strings?"
+    r"|phrases?|messages?|after|me|to|precisely|literally|and|nothing|else|more|but|once|out"
+    r"|by|in|full|same|single"
+    r"|exact|as|it|is|i|wrote|written|given|shown|codes?|tokens?|characters?|letters?|numbers?"
+    r"|emojis?|symbols?"
+    r"|content|below|here|your|reply|response|output|answer|please|all|of|for|without|any"
+    r"|changes?|modification|using"
+    r"|quotes?|one|a|an|do|not|don't|add|anything|simply|solely|then|again|user|entire|whole"
+    r"|itself|are|must|be)"
 )
-_QUOTE = r"(?:\"(?P<q1>[^\"]+)\"|“(?P<q2>[^”]+)”|(?<!\w)'(?P<q3>[^'\n]+)'(?!\w)|`(?P<q4>[^`\n]+)`|«(?P<q5>[^»]+)»)"
+_QUOTE = (
+    r"(?:\"(?P<q1>[^\"]+)\"|“(?P<q2>[^”]+)”|(?<!\w)'(?P<q3>[^'\n]+)'(?!\w)|`(?P<q4>[^`\n]+)`|«(?P<q5>[^»]+)»)"
+)
 _AFTER_COLON = re.compile(
     rf"\b(?:(?:{_SAY})(?:[ ,]+{_LEAD})*|(?:{_ANSWER})(?:[ ,]+{_LEAD})+)\s*(?::|\n|—)\s*(?P<payload>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _QUOTED = re.compile(rf"\b(?:{_SAY}|{_ANSWER})(?:[ ,]+{_LEAD})*[ ,:]+{_QUOTE}", re.IGNORECASE)
 _ONE = re.compile(
-    rf"\b(?:{_SAY}|{_ANSWER})(?:[ ,]+{_LEAD})*?[ ,]+(?:word|letter|number|code|token|emoji|digit|symbol|character|string)"
+    rf"\b(?:{_SAY}|{_ANSWER})(?:[ ,]+{_LEAD})*?[ ,]+(?:word|letter|number|code|token|emoji"
+    rf"|digit|symbol|character|string)"
     r"[ ,:]+(?P<one>[^\s.!?,;]+(?:[.,][^\s.!?,;]+)*)",
     re.IGNORECASE,
 )
 _MANY = re.compile(
-    rf"\b(?:{_SAY}|{_ANSWER})(?:[ ,]+{_LEAD})*?[ ,]+(?:phrase|sentence|line|text|message|words)[ ,:]+(?P<many>[^.!?\n]+)",
+    rf"\b(?:{_SAY}|{_ANSWER})(?:[ ,]+{_LEAD})*?[ ,]+(?:phrase|sentence|line|text|message"
+    rf"|words)[ ,:]+(?P<many>[^.!?\n]+)",
     re.IGNORECASE,
 )
-_OPEN = r"^\W*(?:(?:please|now|just|simply|only|ok|okay|can you|could you|would you|will you|then|you must|i want you to)[ ,]+)*"
-_BARE_SAY = re.compile(rf"{_OPEN}say(?: (?:only|just|exactly|back|simply|out loud))*,? (?P<rest>[^.!?\n]+)", re.IGNORECASE)
+_OPEN = (
+    r"^\W*(?:(?:please|now|just|simply|only|ok|okay|can you|could you|would you|will you|then"
+    r"|you must|i want you to)[ ,]+)*"
+)
+_BARE_SAY = re.compile(
+    rf"{_OPEN}say(?: (?:only|just|exactly|back|simply|out loud))*,? (?P<rest>[^.!?\n]+)", re.IGNORECASE
+)
 _BARE_ANSWER = re.compile(
     rf"{_OPEN}(?:{_ANSWER}|output|print|return|write|type|repeat|echo)(?: back| to this| to me| to that)?"
     r"(?P<mark>(?: (?:with|only|just|exactly|simply|nothing but|solely|verbatim))*) (?P<rest>[^.!?\n]{1,80})",
     re.IGNORECASE,
 )
 _NOT_A_WORD = frozenset(
-    "of that which you from in for i is only and with we to or as if on at below above after following given about "
+    "of that which you from in for i is only and with we to or as if on at below above after"
+    " following given about "
     "within inside exactly".split()
 )
 _NOT_A_TEXT = re.compile(
-    r"(?:the|a|an|your|its|one|my|his|her|their|our|each|every|some|any|no more|at most|at least|no|two|three|four|five|six"
-    r"|something|anything|nothing|what|how|why|which|who|whom|whose|where|when|whether|if|it|that|these|those|in|as|based"
-    r"|about|more|less|all|me|us|to|using|from|for|by|json|yaml|xml|html|sql|code|csv|markdown|plain|digits?|numbers?"
-    r"|words?|letters?|english|french|german|spanish|integers?|valid|numeric|lowercase|uppercase|bullet|emojis?|names?"
-    r"|facts?|short|brief|briefly|raw|minified|ascii|single|either|complete|full|only|politely|concisely|honestly"
+    r"(?:the|a|an|your|its|one|my|his|her|their|our|each|every|some|any|no more|at most|at"
+    r" least|no|two|three|four|five|six"
+    r"|something|anything|nothing|what|how|why|which|who|whom|whose|where|when|whether|if|it"
+    r"|that|these|those|in|as|based"
+    r"|about|more|less|all|me|us|to|using|from|for|by|json|yaml|xml|html|sql|code|csv|markdown"
+    r"|plain|digits?|numbers?"
+    r"|words?|letters?|english|french|german|spanish|integers?|valid|numeric|lowercase"
+    r"|uppercase|bullet|emojis?|names?"
+    r"|facts?|short|brief|briefly|raw|minified|ascii|single|either|complete|full|only|politely"
+    r"|concisely|honestly"
     r"|carefully|correctly|accordingly|both|such|so|up|down|out|random|ideas?|examples?)\b",
     re.IGNORECASE,
 )
 _TRAILER = re.compile(
-    r"[\s,.;]*(?:\(|\b)(?:and (?:do not|don't)|and nothing (?:else|more)|nothing (?:else|more)|no other (?:text|words)|do not (?:add|say|write|include|call|use)"
-    r"|don't (?:add|say|write|include|call|use)|without (?:any )?(?:quotes|changes|explanation|other|quotation|anything)|no explanation"
-    r"|only that|and only that|exactly as (?:written|is|shown)|as[- ]is|verbatim|no quotes|with no other|no more and no less"
+    r"[\s,.;]*(?:\(|\b)(?:and (?:do not|don't)|and nothing (?:else|more)|nothing (?:else|more)"
+    r"|no other (?:text|words)|do not (?:add|say|write|include|call|use)"
+    r"|don't (?:add|say|write|include|call|use)|without (?:any )?(?:quotes|changes|explanation"
+    r"|other|quotation|anything)|no explanation"
+    r"|only that|and only that|exactly as (?:written|is|shown)|as[- ]is|verbatim|no quotes"
+    r"|with no other|no more and no less"
     r"|and that's it|that's all|please)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
-_AT_END = re.compile(r"\s+(?:only|exactly|please|to me|back|again|alone|verbatim|for me|now|back to me)$", re.IGNORECASE)
+_AT_END = re.compile(
+    r"\s+(?:only|exactly|please|to me|back|again|alone|verbatim|for me|now|back to me)$", re.IGNORECASE
+)
 
 
 def echo(text: str) -> str | None:
@@ -87,7 +112,11 @@ def _unwrapped(payload: str) -> str:
     found = re.match(_QUOTE, payload)
     if found:
         rest = payload[found.end() :].strip(" .!")
-        if not rest or _TRAILER.match(payload, found.end()) or re.match(r"[\s.!]*\n|[\s.!]+[A-Z]", payload[found.end() :]):
+        if (
+            not rest
+            or _TRAILER.match(payload, found.end())
+            or re.match(r"[\s.!]*\n|[\s.!]+[A-Z]", payload[found.end() :])
+        ):
             return next(group for group in found.groups() if group)
     cut = _TRAILER.sub("", payload) if _TRAILER.search(payload, 1) else payload
     return cut or payload

@@ -1,5 +1,7 @@
 """Values that a conversation suggests for a named field: quoted text, names, numbers, dates, results."""
 
+# ruff: noqa: RUF001 - users write typographic quotes, dashes and signs
+
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +28,9 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s\"'<>)]+")
 _SUM = re.compile(r"\(*-?\d[\d\s.,()]*(?:[-+*/^×÷][\s(]*-?\d[\d\s.()]*)+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\W]+")
-_NO_NAMES = frozenset({"JSON", "API", "URL", "HTTP", "ID", "OK", "YAML", "XML", "HTML", "CSV", "SQL", "ENGLISH"})
+_NO_NAMES = frozenset(
+    {"JSON", "API", "URL", "HTTP", "ID", "OK", "YAML", "XML", "HTML", "CSV", "SQL", "ENGLISH"}
+)
 _CITIES = frozenset(LISTS["city"])
 _CITY = {city.lower(): city for city in LISTS["city"]}
 _PLACE = frozenset(
@@ -100,7 +104,12 @@ class Hints:
     """Answers "what could this field hold" from texts, the most relevant first, and from tool results."""
 
     def __init__(
-        self, texts: Sequence[str], results: Sequence[str] = (), *, focus: str | None = None, fresh: bool = False
+        self,
+        texts: Sequence[str],
+        results: Sequence[str] = (),
+        *,
+        focus: str | None = None,
+        fresh: bool = False,
     ) -> None:
         """Take the sources.
 
@@ -130,7 +139,9 @@ class Hints:
     def shaped(self, pattern: str) -> Iterator[str]:
         """Yield what has a shape, from the texts in order."""
         for text in self._texts:
-            yield from (match.group() for match in re.finditer(rf"(?<![\w-])(?:{pattern})(?![\w-])", text, re.ASCII))
+            yield from (
+                match.group() for match in re.finditer(rf"(?<![\w-])(?:{pattern})(?![\w-])", text, re.ASCII)
+            )
 
     def _strings(self, name: str) -> Iterator[str]:
         kind = set(name_words(name))
@@ -219,7 +230,7 @@ class Hints:
             yield text
 
     def numbers(self, name: str) -> Iterator[float]:
-        """Yield the numbers that fit a field: stated ones, those of results, then all of the texts in order."""
+        """Yield the numbers that fit a field: stated ones, those of results, then all others in order."""
         for value in (*self._stated(name), *self._from_results(name)):
             if _NUMBER.fullmatch(value):
                 yield float(value)

@@ -9,13 +9,21 @@ from chatconform.reference_server.model.vocabulary import ALIASES, LISTS, WORDS
 from chatconform.reference_server.model.words import NUMBER, number
 
 _ASKED = re.compile(
-    r"\b(?:list|name|give(?: me| us)?|tell me|write(?: down)?|suggest|provide|mention|show(?: me)?|enumerate|think of|recommend"
-    rf"|generate|output|i need|i want|what are)\b(?: out)?[^.?!:\n]{{0,20}}?\b(?P<size>{NUMBER}|some|several|a few|the|all(?: of)?(?: the)?)\s+"
+    r"\b(?:list|name|give(?: me| us)?|tell me|write(?: down)?|suggest|provide|mention|show(?:"
+    r" me)?|enumerate|think of|recommend"
+    rf"|generate|output|i need|i want|what are)\b(?: out)?[^.?!:\n]{{0,20}}?\b(?P<size>{NUMBER}"
+    rf"|some|several|a few|the|all(?: of)?(?: the)?)\s+"
     r"(?P<what>[^.?!,;:\n]+)",
     re.IGNORECASE,
 )
-_NOT_THINGS = re.compile(r"\b(?:words? (?:story|essay|text|poem)|sentences?|paragraphs?|times|lines?|poems?|stor(?:y|ies)|essays?|json|word|haikus?|jokes?|messages?|digits?)\b", re.IGNORECASE)
-_ABOUT = re.compile(r"\s+(?:about|that|which|who|in|on|with|from|for|and|separated|one per|as|using|at)\b", re.IGNORECASE)
+_NOT_THINGS = re.compile(
+    r"\b(?:words? (?:story|essay|text|poem)|sentences?|paragraphs?|times|lines?|poems?"
+    r"|stor(?:y|ies)|essays?|json|word|haikus?|jokes?|messages?|digits?)\b",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"\s+(?:about|that|which|who|in|on|with|from|for|and|separated|one per|as|using|at)\b", re.IGNORECASE
+)
 _PLURAL = (("ies", "y"), ("ves", "f"), ("sses", "ss"), ("xes", "x"), ("s", ""))
 _ALL = 12
 
@@ -65,7 +73,9 @@ def _items(options: tuple[str, ...], size: int, text: str) -> Draft:
     """Write different things as long as there are any; then they come again."""
     ordered = options if len(options) <= _ALL else turned(options, text)
     between = separator(text, "\n")
-    numbered = between == "\n" and not re.search(r"\bone per line|bullet|no number|without number", text, re.IGNORECASE)
+    numbered = between == "\n" and not re.search(
+        r"\bone per line|bullet|no number|without number", text, re.IGNORECASE
+    )
     left = list(ordered)
     for index in range(size):
         lead = (between if index else "") + (f"{index + 1}. " if numbered else "")

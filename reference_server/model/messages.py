@@ -31,7 +31,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message; `text` is what the model reads, `raw` the parts end to end, which is what counts as tokens."""
+    """One message; `text` is what the model reads, `raw` the parts end to end, which is what is counted."""
 
     role: Role
     text: str = ""

@@ -12,7 +12,8 @@ from chatconform.reference_server.model.request import ChatRequest, Format
 from chatconform.reference_server.model.schema import schema_value
 
 _KEYS = re.compile(
-    r"\b(?:keys?|fields?|propert(?:y|ies)|attributes?|members?|entries)\b(?: (?:named|called|are|is|of|should be|must be))*:?\s+"
+    r"\b(?:keys?|fields?|propert(?:y|ies)|attributes?|members?|entries)\b(?: (?:named|called"
+    r"|are|is|of|should be|must be))*:?\s+"
     r"((?:[`'\"]?[A-Za-z_][\w-]*[`'\"]?(?: \([^)]*\))?(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)?)+)",
 )
 _KEY = re.compile(r"[A-Za-z_][\w-]*")

@@ -1,58 +1,66 @@
 """Stories, essays, paragraphs, sentences and poems about a topic, of the length that is asked for."""
 
+# ruff: noqa: RUF001 - users write typographic quotes, dashes and signs
+
 import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from chatconform.reference_server.model.drafts import Draft, Fixed, Segment, Slot, turned
+from chatconform.reference_server.model.vocabulary import PROSE
 from chatconform.reference_server.model.words import NUMBER, is_function_word, number, words
 
 _FORMS = (
-    "story|tale|essay|article|paragraphs?|sentences?|poem|haiku|limerick|song|letter|email|e-mail|blog post|post|report"
+    "story|tale|essay|article|paragraphs?|sentences?|poem|haiku|limerick|song|letter|email"
+    "|e-mail|blog post|post|report"
     "|speech|description|summary|overview|introduction|biography|review|fable|novel|chapter|scene|dialogue"
     "|explanation|joke|guide|tutorial|monologue|lyrics|script|narrative"
 )
 _ASKED = re.compile(
-    rf"\b(?:write|tell|compose|draft|generate|create|produce|make up|give|need|want|continue|provide)\b[^.?!\n]{{0,60}}?\b(?P<form>{_FORMS})\b"
-    r"|\b(?P<explain>explain|describe|discuss|summari[sz]e|elaborate|tell me (?:more |something |everything |a bit )?about|talk about|write about|teach me)\b"
-    rf"|\b(?:a|an) [\w-]*[ -]?(?P<bare>story|essay|poem|haiku|article)\b|\b(?:\d{{2,5}}|hundred|thousand)[- ]words?\b",
+    rf"\b(?:write|tell|compose|draft|generate|create|produce|make up|give|need|want|continue"
+    rf"|provide)\b[^.?!\n]{{0,60}}?\b(?P<form>{_FORMS})\b"
+    r"|\b(?P<explain>explain|describe|discuss|summari[sz]e|elaborate|tell me (?:more "
+    r"|something |everything |a bit )?about|talk about|write about|teach me)\b"
+    rf"|\b(?:a|an) [\w-]*[ -]?(?P<bare>story|essay|poem|haiku|article)\b|\b(?:\d{{2,5}}|hundred"
+    rf"|thousand)[- ]words?\b",
     re.IGNORECASE,
 )
 _WORD_COUNT = re.compile(rf"\b({NUMBER})(?:\s*[-–]\s*\d+)?[- ]words?\b", re.IGNORECASE)
-_PARTS = re.compile(rf"\b({NUMBER}|a|single)(?:[- ]\w+)?(?:[- ]\w+)?[- ](sentences?|paragraphs?|lines?|verses?|stanzas?)\b", re.IGNORECASE)
+_PARTS = re.compile(
+    rf"\b({NUMBER}|a|single)(?:[- ]\w+)?(?:[- ]\w+)?[- ](sentences?|paragraphs?|lines?|verses?|stanzas?)\b",
+    re.IGNORECASE,
+)
 _TOPIC = re.compile(
-    r"\b(?:about|on|regarding|concerning|describing|titled|called|explain(?:ing)?|describe|discuss|summari[sz]e|of)\s+"
+    r"\b(?:about|on|regarding|concerning|describing|titled|called|explain(?:ing)?|describe"
+    r"|discuss|summari[sz]e|of)\s+"
     r"(?:how |why |what |where |the concept of |the topic of |to me )*(?P<topic>[^.?!,;:\n]{1,80})",
     re.IGNORECASE,
 )
 _TOPIC_END = re.compile(
-    rf"\s+(?:in (?:about |at most |exactly |under )?(?:{NUMBER}|one|a|detail|simple|plain|english|french|short|brief|your)\b|using\b|with (?:at|about|exactly|{NUMBER})"
-    r"|for (?:me|a|the)\b|please\b|works?$|work$|that (?:is|has)|and (?:do not|don't|make|use|then|call|end)|without\b|of (?:about|at least) ).*$",
+    rf"\s+(?:in (?:about |at most |exactly |under )?(?:{NUMBER}|one|a|detail|simple|plain"
+    rf"|english|french|short|brief|your)\b|using\b|with (?:at|about|exactly|{NUMBER})"
+    r"|for (?:me|a|the)\b|please\b|works?$|work$|that (?:is|has)|and (?:do not|don't|make|use"
+    r"|then|call|end)|without\b|of (?:about|at least) ).*$",
     re.IGNORECASE,
 )
 _EXTENT = re.compile(
-    rf"\b(?:in|using|with|of) (?:about |at most |exactly |under |around |only |no more than |fewer than )*{NUMBER}[- ]"
-    r"(?:short |simple |long )?(?:words?|sentences?|paragraphs?|lines?)\b", re.IGNORECASE)
-_LENGTHS = {"sentence": 14, "haiku": 12, "joke": 24, "paragraph": 70, "words": 60, "text": 80, "note": 50, "line": 10}
+    rf"\b(?:in|using|with|of) (?:about |at most |exactly |under |around |only |no more than "
+    rf"|fewer than )*{NUMBER}[- ]"
+    r"(?:short |simple |long )?(?:words?|sentences?|paragraphs?|lines?)\b",
+    re.IGNORECASE,
+)
+_LENGTHS = {
+    "sentence": 14,
+    "haiku": 12,
+    "joke": 24,
+    "paragraph": 70,
+    "words": 60,
+    "text": 80,
+    "note": 50,
+    "line": 10,
+}
 _USUAL = 140
 
-_WORDS: dict[str, tuple[str, ...]] = {
-    "adj": ("quiet", "bright", "timeless", "gentle", "distant", "curious", "patient", "golden", "silver", "hidden", "broad",
-            "restless", "simple", "deep", "warm", "narrow", "lively", "pale", "brave", "slow", "strange", "wide"),
-    "noun": ("river", "garden", "village", "forest", "window", "harbour", "mountain", "lantern", "meadow", "bridge",
-             "market", "valley", "castle", "island", "letter", "road", "tower", "library", "field", "shore", "city"),
-    "person": ("traveller", "teacher", "farmer", "child", "sailor", "baker", "painter", "musician", "stranger", "neighbour",
-               "gardener", "writer", "student", "captain", "shepherd", "doctor"),
-    "did": ("watched", "remembered", "followed", "discovered", "described", "admired", "crossed", "found", "explored",
-            "visited", "reached", "noticed", "painted", "studied"),
-    "went": ("wandered", "travelled", "returned", "hurried", "climbed", "walked", "sailed", "drifted", "turned", "moved"),
-    "does": ("shapes", "supports", "changes", "connects", "touches", "improves", "explains", "carries", "enriches", "guides"),
-    "thing": ("notion", "habit", "question", "pattern", "story", "reason", "lesson", "detail", "sample", "result", "practice",
-              "tradition", "method", "process", "decision"),
-    "when": ("morning", "evening", "summer", "winter", "autumn", "spring", "night", "afternoon"),
-    "how": ("slowly", "quietly", "carefully", "gladly", "together", "again", "often", "easily", "patiently", "always"),
-    "feel": ("hope", "wonder", "courage", "patience", "joy", "kindness", "calm", "trust", "pride", "curiosity"),
-}  # fmt: skip
 _NARRATIVE = (
     "In the {adj} {when}, a {adj} {person} {did} the {noun} and thought about {topic}.",
     "The {person} {went} {how} along the {noun}, and every {thing} seemed connected with {topic}.",
@@ -141,7 +149,9 @@ def _plan(text: str, asked: re.Match[str]) -> _Plan:
         templates: Sequence[str] = _EXPOSITORY
     elif form.startswith("sentence"):
         templates = _SENTENCES
-    elif re.match(r"story|tale|fable|novel|poem|chapter|scene|haiku|song|joke|narrative|words|limerick|lyrics", form):
+    elif re.match(
+        r"story|tale|fable|novel|poem|chapter|scene|haiku|song|joke|narrative|words|limerick|lyrics", form
+    ):
         templates = _NARRATIVE
     else:
         templates = _EXPOSITORY
@@ -165,7 +175,9 @@ def _counted_plan(
     if unit.startswith("paragraph"):
         return _Plan(topic=topic, templates=templates, sentences=4 * total, paragraphs=total)
     if re.match(r"line|verse|stanza", unit) or lines == "\n":
-        return _Plan(topic=topic, templates=templates, sentences=max(total, 3 if not parts else total), between="\n")
+        return _Plan(
+            topic=topic, templates=templates, sentences=max(total, 3 if not parts else total), between="\n"
+        )
     if total == 1 and re.search(r"\blong\b", text, re.IGNORECASE):
         longer = tuple(template[:-1] + "".join(_LONGER) + "." for template in _SENTENCES)
         return _Plan(topic=topic, templates=longer, sentences=1)
@@ -174,7 +186,11 @@ def _counted_plan(
 
 def _rest_topic(text: str) -> str:
     """Return the words that name neither the form nor its length."""
-    form = re.compile(rf"(?:{_FORMS}|short|long|brief|{NUMBER}|creative|please|english|tell|compose|draft|generate|create|continue|explain|describe)", re.IGNORECASE)
+    form = re.compile(
+        rf"(?:{_FORMS}|short|long|brief|{NUMBER}|creative|please|english|tell|compose|draft"
+        rf"|generate|create|continue|explain|describe)",
+        re.IGNORECASE,
+    )
     left = [word for word in words(text) if not is_function_word(word) and not form.fullmatch(word)]
     return " ".join(left[:4]) or "the sea"
 
@@ -185,7 +201,13 @@ def _written(plan: _Plan) -> Draft:
     per_paragraph = max(1, (plan.sentences or 0) // plan.paragraphs)
     index = 0
     while (left is None or left >= len(_CLOSINGS)) and (plan.sentences is None or index < plan.sentences):
-        lead = "" if index == 0 else "\n\n" if plan.paragraphs > 1 and index % per_paragraph == 0 else plan.between
+        lead = (
+            ""
+            if index == 0
+            else "\n\n"
+            if plan.paragraphs > 1 and index % per_paragraph == 0
+            else plan.between
+        )
         written = yield from _sentence(plan, index, lead)
         left = None if left is None else left - len(written.split())
         index += 1
@@ -198,7 +220,9 @@ def _sentence(plan: _Plan, index: int, lead: str) -> Generator[Segment, str, str
     template = order[index % len(order)].replace("{topic}", plan.topic)
     written = ""
     for place, part in enumerate(_pieces(lead + template[:1].upper() + template[1:])):
-        segment: Segment = Fixed(part) if isinstance(part, str) else Slot(turned(part, (plan.topic, index, place)))
+        segment: Segment = (
+            Fixed(part) if isinstance(part, str) else Slot(turned(part, (plan.topic, index, place)))
+        )
         written += yield segment
     return written
 
@@ -211,6 +235,6 @@ def _pieces(template: str) -> Iterator[str | tuple[str, ...]]:
         space = " " if text.endswith(" ") else ""
         if text.removesuffix(" "):
             yield text.removesuffix(" ")
-        yield tuple(space + option for option in _WORDS[mark[1]])
+        yield tuple(space + option for option in PROSE[mark[1]])
         at = mark.end()
     yield template[at:]

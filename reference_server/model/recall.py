@@ -5,6 +5,8 @@ task itself. A shared word weighs more the fewer sentences have it; a sentence t
 that is asked for (a number, a code, a name, an address ...) weighs more; later sentences win ties.
 """
 
+# ruff: noqa: RUF001 - users write typographic quotes, dashes and signs
+
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -17,17 +19,23 @@ from chatconform.reference_server.model.words import content_stems, sentences, s
 
 _ASKING = re.compile(
     r"\?|^\W*(?:what|which|who|whom|whose|where|when|why|how|is|are|was|were|do|does|did|can|could)\b"
-    r"|\b(?:tell me|remind|recall|remember|repeat|give me|name|state|what|which|who|look (?:it )?up|find|quote|return|answer)\b",
+    r"|\b(?:tell me|remind|recall|remember|repeat|give me|name|state|what|which|who|look (?:it"
+    r" )?up|find|quote|return|answer)\b",
     re.IGNORECASE,
 )
 _ABOUT_TALK = re.compile(
-    r"\b(?:earlier|before|previous(?:ly)?|remember(?:ed)?|told|tell you|said|say|mention(?:ed)?|gave|given|shared|stated|recall"
+    r"\b(?:earlier|before|previous(?:ly)?|remember(?:ed)?|told|tell you|said|say"
+    r"|mention(?:ed)?|gave|given|shared|stated|recall"
     r"|asked|started|beginning|conversation|noted|wrote|sent|above)\b",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    r"\b(?:my|the|your|our)(?: very)? (?P<which>first|second|third|last|previous|earlier|opening|initial) (?:\w+ )?(?P<what>message|question|line|sentence|prompt|turn|thing|reply|answer|response|request)\b"
-    r"|\bwhat (?:did|have) (?P<who>i|you) (?:say|said|ask|asked|tell|told|write|send|sent)(?: \w+)?(?: \w+)? (?P<when>first|last|earlier|before|just now|at the (?:beginning|start))\b",
+    r"\b(?:my|the|your|our)(?: very)? (?P<which>first|second|third|last|previous|earlier"
+    r"|opening|initial) (?:\w+ )?(?P<what>message|question|line|sentence|prompt|turn|thing"
+    r"|reply|answer|response|request)\b"
+    r"|\bwhat (?:did|have) (?P<who>i|you) (?:say|said|ask|asked|tell|told|write|send|sent)(?:"
+    r" \w+)?(?: \w+)? (?P<when>first|last|earlier|before|just now|at the (?:beginning"
+    r"|start))\b",
     re.IGNORECASE,
 )
 _KINDS: tuple[tuple[str, str], ...] = (
@@ -36,9 +44,11 @@ _KINDS: tuple[tuple[str, str], ...] = (
     (r"\b(?:phone|telephone|mobile)", r"\+?\d[\d ()-]{5,}\d"),
     (r"\b(?:code|password|passphrase|token|key|identifier|id|serial|secret|reference|canary|uuid|hash|pin)\b",
      r"(?<![\w-])(?=[\w-]*\d)[\w-]{3,}|\b[A-Z]{4,}\b|\"[^\"]+\"|'[^']+'"),
-    (r"\b(?:date|day|when|year|birthday|deadline)\b", r"\b\d{4}(?:-\d\d-\d\d)?\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December|\w+day)\b"),
+    (r"\b(?:date|day|when|year|birthday|deadline)\b", r"\b\d{4}(?:-\d\d-\d\d)?\b|\b(?:January|February|March|April|May|June|July|August"
+        r"|September|October|November|December|\w+day)\b"),
     (r"\b(?:time|o'clock)\b", r"\b\d{1,2}(?::\d\d| ?[ap]m)"),
-    (r"\b(?:how (?:many|much|old|far|long|tall|hot|cold|warm|big|heavy)|number|temperature|age|price|cost|amount|total|score|population|degrees?)\b",
+    (r"\b(?:how (?:many|much|old|far|long|tall|hot|cold|warm|big|heavy)|number|temperature|age"
+        r"|price|cost|amount|total|score|population|degrees?)\b",
      r"-?\d+(?:[.,]\d+)*"),
     (r"\b(?:city|town|country|where|place|capital|live|location)\b",
      r"(?:(?<=\bin )|(?<=\bfrom )|(?<=\bto )|(?<=\bat ))[A-ZÀ-Þ][\w'’-]+"),
@@ -48,9 +58,20 @@ _YOURS = (
     (r"\bi am\b|\bi'm\b", "you are"), (r"\bi was\b", "you were"), (r"\bi've\b", "you have"), (r"\bmy\b", "your"),
     (r"\bmine\b", "yours"), (r"\bmyself\b", "yourself"), (r"\bme\b", "you"), (r"\bi\b", "you"), (r"\bour\b", "your"),
 )  # fmt: skip
-_VALUE_AFTER = re.compile(r"(?:\b(?:is|are|was|were|called|named|equals|be|am|to|in|at|remember)\b|[:=])\s+(?P<value>[^.;!?]+)", re.IGNORECASE)
+_VALUE_AFTER = re.compile(
+    r"(?:\b(?:is|are|was|were|called|named|equals|be|am|to|in|at|remember)\b|[:=])\s+(?P<value>[^.;!?]+)",
+    re.IGNORECASE,
+)
 _INTRODUCTION = re.compile(r"\b(?:[Cc]all me|I am|I'm|[Tt]his is) [A-ZÀ-Þ]")
-_ORDER = {"first": 0, "opening": 0, "initial": 0, "at the beginning": 0, "at the start": 0, "second": 1, "third": 2}
+_ORDER = {
+    "first": 0,
+    "opening": 0,
+    "initial": 0,
+    "at the beginning": 0,
+    "at the start": 0,
+    "second": 1,
+    "third": 2,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +90,9 @@ def recalled(talk: Conversation) -> Said | None:
     if placed is not None:
         return placed
     asking = [part for part in sentences(talk.task) if _ASKING.search(part)]
-    return best(" ".join(asking) or talk.task, list(_said(talk)), loose=_ABOUT_TALK.search(talk.task) is not None)
+    return best(
+        " ".join(asking) or talk.task, list(_said(talk)), loose=_ABOUT_TALK.search(talk.task) is not None
+    )
 
 
 def best(question: str, said: list[Said], *, loose: bool = False) -> Said | None:
@@ -134,7 +157,10 @@ def _placed(talk: Conversation) -> Said | None:
     found = _PLACE.search(talk.task)
     if found is None:
         return None
-    theirs = bool(re.match(r"your|reply|answer|response", found.group(), re.IGNORECASE)) or (found["who"] or "").lower() == "you"
+    theirs = (
+        bool(re.match(r"your|reply|answer|response", found.group(), re.IGNORECASE))
+        or (found["who"] or "").lower() == "you"
+    )
     role = Role.ASSISTANT if theirs or found["what"] in {"reply", "answer", "response"} else Role.USER
     messages = [message for message in talk.earlier if message.role is role]
     index = _ORDER.get((found["which"] or found["when"]).lower(), -1)
@@ -157,7 +183,15 @@ def said_back(text: str) -> str:
     """Say what a user said from the other side: "my name" becomes "your name"."""
     for pattern, other in _YOURS:
         text = re.sub(pattern, other, text, flags=re.IGNORECASE)
-    return re.sub(r"^(?:please )?(?:remember|note|keep in mind)(?: this| that| the following)?[:,]?\s+", "", text, flags=re.IGNORECASE) or text
+    return (
+        re.sub(
+            r"^(?:please )?(?:remember|note|keep in mind)(?: this| that| the following)?[:,]?\s+",
+            "",
+            text,
+            flags=re.IGNORECASE,
+        )
+        or text
+    )
 
 
 def value_in(text: str, question: str) -> str:

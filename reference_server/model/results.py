@@ -23,7 +23,9 @@ def from_results(talk: Conversation) -> str:
     if len(talk.results) == 1:
         result = talk.results[0]
         return _ended(f"Here is what I found for {_label(result)}: {_told(result.text, talk.task)}")
-    told = "; ".join(f"{_label(result)}: {_told(result.text, talk.task).rstrip('.')}" for result in talk.results)
+    told = "; ".join(
+        f"{_label(result)}: {_told(result.text, talk.task).rstrip('.')}" for result in talk.results
+    )
     return _ended(f"Here is what I found. {told}")
 
 
@@ -58,7 +60,9 @@ def _value(result: Result, task: str) -> str:
     parsed = _parsed(result.text)
     if isinstance(parsed, dict):
         asked = set(content_stems(task))
-        fitting = [value for key, value in parsed.items() if asked & set(content_stems(" ".join(name_words(key))))]
+        fitting = [
+            value for key, value in parsed.items() if asked & set(content_stems(" ".join(name_words(key))))
+        ]
         if fitting or len(parsed) == 1:
             return _spoken(fitting[0] if fitting else next(iter(parsed.values())))
     text = _spoken(parsed)

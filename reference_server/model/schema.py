@@ -9,12 +9,11 @@ then the best attempt.
 """
 
 import math
-from itertools import chain
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import jsonschema_rs
-
 from chatconform.reference_server.model.hints import Hints
 from chatconform.reference_server.model.patterns import matching
 from chatconform.reference_server.model.strings import FORMATS, SHAPES, fits
@@ -294,8 +293,7 @@ def _number_within(schema: Schema, step: float | None, *, whole: bool) -> int | 
     if step is None:
         if _in_range(start, schema):
             return start
-        inside = (low + high) / 2 if math.isfinite(low + high) else start + (1 if start == low else -1)
-        return inside
+        return (low + high) / 2 if math.isfinite(low + high) else start + (1 if start == low else -1)
     count = math.ceil(start / step - 1e-9)
     tries = [count * step, (count + 1) * step, (count - 1) * step, (count + 2) * step]
     if whole and step != int(step):

@@ -1,5 +1,7 @@
 """Determined sequences: counting, the alphabet, the same thing again and again."""
 
+# ruff: noqa: RUF001 - users write typographic quotes, dashes and signs
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +12,18 @@ from chatconform.reference_server.model.hints import quoted
 from chatconform.reference_server.model.words import NUMBER, number, spelled
 
 _SEPARATORS = (
-    (r"(?:without|no|zero) (?:any )?(?:spaces|separators?|delimiters?|gaps|whitespace)|not separated|unseparated|continuous(?:ly)?"
-     r"|as one (?:word|string)|(?:no|without) (?:spaces|space) (?:in )?between|with nothing between|concatenated", ""),
-    (r"(?:one|each)(?: \w+)? (?:per|on (?:a|its own|each)) (?:new |separate |own )?line|on (?:separate|new|individual) lines"
-     r"|line by line|each on (?:its own|a new|a separate|one) line|(?:by|with) (?:a )?(?:new ?lines?|line breaks?)|newline[- ]separated"
+    (r"(?:without|no|zero) (?:any )?(?:spaces|separators?|delimiters?|gaps|whitespace)|not"
+        r" separated|unseparated|continuous(?:ly)?"
+     r"|as one (?:word|string)|(?:no|without) (?:spaces|space) (?:in )?between|with nothing"
+         r" between|concatenated", ""),
+    (r"(?:one|each)(?: \w+)? (?:per|on (?:a|its own|each)) (?:new |separate |own )?line|on"
+        r" (?:separate|new|individual) lines"
+     r"|line by line|each on (?:its own|a new|a separate|one) line|(?:by|with) (?:a )?(?:new"
+         r" ?lines?|line breaks?)|newline[- ]separated"
      r"|one per line|per line", "\n"),
     (r"comma[- ]separated|(?:by|with|using) (?:a )?(?:single )?commas?|with commas", ", "),
-    (r"space[- ]separated|(?:by|with|using) (?:a )?(?:single |one )?spaces?|spaces? between|with spaces", " "),
+    (r"space[- ]separated|(?:by|with|using) (?:a )?(?:single |one )?spaces?|spaces? between"
+        r"|with spaces", " "),
     (r"(?:by|with|using) (?:a )?(?:single )?(?:dash(?:es)?|hyphens?)|(?:dash|hyphen)[- ]separated", "-"),
     (r"(?:by|with|using) (?:a )?(?:single )?semicolons?|semicolon[- ]separated", "; "),
     (r"(?:by|with|using) (?:a )?(?:single )?(?:pipes?|vertical bars?)|pipe[- ]separated", "|"),
@@ -25,46 +32,84 @@ _SEPARATORS = (
     (r"(?:by|with|using) (?:a )?(?:single )?tabs?|tab[- ]separated", "\t"),
     (r"(?:by|with|using) (?:a )?(?:single )?underscores?", "_"),
 )  # fmt: skip
-_SEPARATOR_RES = tuple((re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), mark) for pattern, mark in _SEPARATORS)
-_OWN = re.compile(r"\b(?:separated|delimited|joined|divided|separator)\b[^\"'`\n]{0,30}(?:\"([^\"]+)\"|'([^']+)'|`([^`]+)`)", re.IGNORECASE)
+_SEPARATOR_RES = tuple(
+    (re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), mark) for pattern, mark in _SEPARATORS
+)
+_OWN = re.compile(
+    r"\b(?:separated|delimited|joined|divided|separator)\b[^\"'`\n]{0,30}(?:\"([^\"]+)\""
+    r"|'([^']+)'|`([^`]+)`)",
+    re.IGNORECASE,
+)
 _COUNTS = re.compile(
     r"\bcount(?:ing|down)?\b|\b(?:numbers|integers|digits)\b[^.?!\n]{0,40}?\b(?:from|between|to|through)\b"
     r"|\bfirst \w+ (?:natural |positive |whole )?(?:numbers|integers)\b",
     re.IGNORECASE,
 )
 _RANGE = re.compile(
-    rf"(?:\b(?:from|between)\s+)?({NUMBER})\s*(?:(?:up |down )?\b(?:to|through|until|till|and|thru)\b|-|–|\.\.\.?|…)\s*({NUMBER})",
+    rf"(?:\b(?:from|between)\s+)?({NUMBER})\s*(?:(?:up |down )?\b(?:to|through|until|till|and"
+    rf"|thru)\b|-|–|\.\.\.?|…)\s*({NUMBER})",
     re.IGNORECASE,
 )
 _UP_TO = re.compile(rf"\b(?:up )?(?:to|until|till)\s+({NUMBER})", re.IGNORECASE)
-_DOWN_FROM = re.compile(rf"\b(?:down|backwards?|backward|countdown)\b[^.\n]{{0,20}}?\bfrom\s+({NUMBER})", re.IGNORECASE)
+_DOWN_FROM = re.compile(
+    rf"\b(?:down|backwards?|backward|countdown)\b[^.\n]{{0,20}}?\bfrom\s+({NUMBER})", re.IGNORECASE
+)
 _FIRST = re.compile(rf"\bfirst ({NUMBER}) (?:natural |positive |whole )?(?:numbers|integers)", re.IGNORECASE)
 _RUN = re.compile(rf"({NUMBER})(?P<sep>[,;]?\s+|\s*,\s*|\s*-\s*)({NUMBER})(?P=sep)({NUMBER})", re.IGNORECASE)
-_TAIL = re.compile(rf"(?:\.\.\.|…|\band so on\b|\betc\.?)[\s,]*(?:up )?(?:to |until )?({NUMBER})", re.IGNORECASE)
-_STEP = re.compile(rf"\b(?:(?:in )?(?:steps|increments|multiples) of|skip(?:ping)? by|by|every) ({NUMBER})s?\b", re.IGNORECASE)
+_TAIL = re.compile(
+    rf"(?:\.\.\.|…|\band so on\b|\betc\.?)[\s,]*(?:up )?(?:to |until )?({NUMBER})", re.IGNORECASE
+)
+_STEP = re.compile(
+    rf"\b(?:(?:in )?(?:steps|increments|multiples) of|skip(?:ping)? by|by|every) ({NUMBER})s?\b",
+    re.IGNORECASE,
+)
 _BACK = re.compile(r"\b(?:backwards?|in reverse|reversed?|descending|down|countdown)\b", re.IGNORECASE)
 _HOW_MANY = re.compile(r"\b(?:how many|number of times|how often)\b", re.IGNORECASE)
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_SPAN = re.compile(r"\bfrom (?:the letter )?['\"]?([A-Z])['\"]? (?:up )?(?:to|through) (?:the letter )?['\"]?([A-Z])\b", re.IGNORECASE)
-_ALPHABET = re.compile(r"\balphabet\b|\b(?:letters?|capitals?)\b[^.\n]{0,20}\b(?:from )?['\"]?A['\"]? (?:to|through) ['\"]?[B-Z]\b", re.IGNORECASE)
-_VERB = r"(?:repeat(?:ing|edly)?|say(?:ing)?|write|writing|print(?:ing)?|output(?:ting)?|type|typing|echo|chant|send|generate|recite|respond with|reply with)"
-_TIMES = re.compile(rf"\b(?:({NUMBER})(?: or more| separate| consecutive)? times\b|(twice|thrice)\b|a (hundred|thousand|million) times\b)", re.IGNORECASE)
-_FOREVER = re.compile(
-    r"\b(?:forever|for ever|endless(?:ly)?|infinite(?:ly)?|indefinitely|non-?stop|over and over|again and again"
-    r"|without (?:ever )?(?:stopping|end|ending|a break|pause)|until (?:you|i|told|the|stopped|your)|never stop(?:ping)?"
-    r"|as (?:many times|long|often) as|continuously|repeatedly|don't stop|do not stop|ad infinitum|many times)\b",
+_SPAN = re.compile(
+    r"\bfrom (?:the letter )?['\"]?([A-Z])['\"]? (?:up )?(?:to|through) (?:the letter )?['\"]?([A-Z])\b",
     re.IGNORECASE,
 )
-_LITERAL = re.compile(r"\b(?:exactly|verbatim|precisely|word for word|following \w+)\b[^:\n]{0,40}:", re.IGNORECASE)
+_ALPHABET = re.compile(
+    r"\balphabet\b|\b(?:letters?|capitals?)\b[^.\n]{0,20}\b(?:from )?['\"]?A['\"]? (?:to"
+    r"|through) ['\"]?[B-Z]\b",
+    re.IGNORECASE,
+)
+_VERB = (
+    r"(?:repeat(?:ing|edly)?|say(?:ing)?|write|writing|print(?:ing)?|output(?:ting)?|type"
+    r"|typing|echo|chant|send|generate|recite|respond with|reply with)"
+)
+_TIMES = re.compile(
+    rf"\b(?:({NUMBER})(?: or more| separate| consecutive)? times\b|(twice|thrice)\b|a (hundred"
+    rf"|thousand|million) times\b)",
+    re.IGNORECASE,
+)
+_FOREVER = re.compile(
+    r"\b(?:forever|for ever|endless(?:ly)?|infinite(?:ly)?|indefinitely|non-?stop|over and"
+    r" over|again and again"
+    r"|without (?:ever )?(?:stopping|end|ending|a break|pause)|until (?:you|i|told|the|stopped"
+    r"|your)|never stop(?:ping)?"
+    r"|as (?:many times|long|often) as|continuously|repeatedly|don't stop|do not stop|ad"
+    r" infinitum|many times)\b",
+    re.IGNORECASE,
+)
+_LITERAL = re.compile(
+    r"\b(?:exactly|verbatim|precisely|word for word|following \w+)\b[^:\n]{0,40}:", re.IGNORECASE
+)
 _NAMED = re.compile(
-    r"\b(?:the )?(?:single )?(?:word|letter|phrase|string|text|token|syllable|sentence|name|number|emoji|character)s?\s+(\S+(?: \S+){0,8}?)"
-    r"(?=[,.;:!?]*(?:\s+(?:exactly |about |at least |for |to |over |again |until |without |as |separated |in |on |with |and |one |each |repeatedly|endlessly"
-    r"|indefinitely|infinitely|continuously|non|many|non-?stop|forever|twice|thrice|\d+ |a (?:hundred|thousand|million)|" + NUMBER + r")|\s*$|[.,;!?]))",
+    r"\b(?:the )?(?:single )?(?:word|letter|phrase|string|text|token|syllable|sentence|name"
+        r"|number|emoji|character)s?\s+(\S+(?: \S+){0,8}?)"
+    r"(?=[,.;:!?]*(?:\s+(?:exactly |about |at least |for |to |over |again |until |without |as "
+        r"|separated |in |on |with |and |one |each |repeatedly|endlessly"
+    r"|indefinitely|infinitely|continuously|non|many|non-?stop|forever|twice|thrice|\d+ |a"
+        r" (?:hundred|thousand|million)|" + NUMBER + r")|\s*$|[.,;!?]))",
     re.IGNORECASE,
 )  # fmt: skip
 _BETWEEN = re.compile(
-    rf"\b{_VERB}\s+(.{{1,80}}?)(?=[,;:]?\s+(?:exactly |about |at least |for ever|forever|endless|infinite|indefinite|over and|again and|without "
-    rf"|until |as many|non-?stop|continuous|repeatedly|many times|twice|thrice|a (?:hundred|thousand|million) times|{NUMBER} (?:or more |separate |consecutive )?times))",
+    rf"\b{_VERB}\s+(.{{1,80}}?)(?=[,;:]?\s+(?:exactly |about |at least |for ever|forever"
+        rf"|endless|infinite|indefinite|over and|again and|without "
+    rf"|until |as many|non-?stop|continuous|repeatedly|many times|twice|thrice|a (?:hundred"
+        rf"|thousand|million) times|{NUMBER} (?:or more |separate |consecutive )?times))",
     re.IGNORECASE,
 )  # fmt: skip
 
@@ -106,7 +151,12 @@ def _count(text: str) -> _Count | None:
     if first is None or last is None:
         return None
     digits = re.search(r"\b(?:digits?|numerals?|figures)\b", text, re.IGNORECASE)
-    worded = re.search(r"\b(?:in|as|using|with|spelled(?: out)?|written(?: out)?)(?: in)?(?: as)? (?:\w+ )?words?\b|\bspelled out\b|\bin english\b|\bword form\b|\bnumber words\b", text, re.IGNORECASE)
+    worded = re.search(
+        r"\b(?:in|as|using|with|spelled(?: out)?|written(?: out)?)(?: in)?(?: as)? (?:\w+"
+        r" )?words?\b|\bspelled out\b|\bin english\b|\bword form\b|\bnumber words\b",
+        text,
+        re.IGNORECASE,
+    )
     in_words = bool(worded) or (not digits and first_text[-1:].isalpha() and last_text[-1:].isalpha())
     if _BACK.search(text) and first < last:
         first, last = last, first
@@ -161,7 +211,9 @@ def _counted(plan: _Count) -> Draft:
 
 def alphabet(text: str) -> Draft | None:
     """Draft the alphabet, or a part of it, where a text asks for it."""
-    if not _ALPHABET.search(text) or re.search(r"\b(?:how many|what is|which|history|about|why|who)\b", text, re.IGNORECASE):
+    if not _ALPHABET.search(text) or re.search(
+        r"\b(?:how many|what is|which|history|about|why|who)\b", text, re.IGNORECASE
+    ):
         return None
     letters = _LETTERS
     span = _SPAN.search(text)

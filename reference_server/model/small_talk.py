@@ -8,9 +8,15 @@ from chatconform.reference_server.model.recall import said_back
 from chatconform.reference_server.model.vocabulary import CAPITALS
 from chatconform.reference_server.model.words import sentences, words
 
-_GREETING = re.compile(r"^\W*(?:hi|hello|hey|good (?:morning|day|evening|afternoon)|greetings|hiya|howdy|yo|hallo)\b(?: there| you| everyone| again)?[^\w?]*", re.IGNORECASE)
+_GREETING = re.compile(
+    r"^\W*(?:hi|hello|hey|good (?:morning|day|evening|afternoon)|greetings|hiya|howdy|yo"
+    r"|hallo)\b(?: there| you| everyone| again)?[^\w?]*",
+    re.IGNORECASE,
+)
 _FINE = re.compile(r"\bhow are you\b|\bhow's it going\b|\bhow do you do\b|\bwhat's up\b", re.IGNORECASE)
-_THANKS = re.compile(r"^\W*(?:thanks|thank you|cheers|great|perfect|ok|okay|good|nice|cool|got it)\b[^?]{0,30}$", re.IGNORECASE)
+_THANKS = re.compile(
+    r"^\W*(?:thanks|thank you|cheers|great|perfect|ok|okay|good|nice|cool|got it)\b[^?]{0,30}$", re.IGNORECASE
+)
 _WHO = re.compile(r"\b(?:who|what) are you\b|\byour name\b|\bwhich model\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"\bcapital(?: city)? of (?:the )?([A-Za-z ]+)", re.IGNORECASE)
 _OF = re.compile(r"\b([A-Za-z ]+?)(?:'s) capital\b", re.IGNORECASE)
@@ -28,13 +34,20 @@ _FACTS: tuple[tuple[str, str, str], ...] = (
     (r"\bplanets\b.*\b(?:solar|sun)\b", "8", "The solar system has 8 planets."),
     (r"\bfreez\w*\b.*\bwater\b|\bwater\b.*\bfreez", "0", "Water freezes at 0 degrees Celsius."),
     (r"\bboil\w*\b.*\bwater\b|\bwater\b.*\bboil", "100", "Water boils at 100 degrees Celsius at sea level."),
-    (r"\blargest planet\b|\bbiggest planet\b", "Jupiter", "Jupiter is the largest planet of the solar system."),
+    (
+        r"\blargest planet\b|\bbiggest planet\b",
+        "Jupiter",
+        "Jupiter is the largest planet of the solar system.",
+    ),
     (r"\bclosest\b.*\bsun\b", "Mercury", "Mercury is the planet closest to the sun."),
     (r"\bsides\b.*\btriangle\b", "3", "A triangle has 3 sides."),
     (r"\blegs\b.*\bspider\b", "8", "A spider has 8 legs."),
 )
 _YES_NO = re.compile(r"\byes or no\b|\byes/no\b|\btrue or false\b", re.IGNORECASE)
-_STATEMENT = re.compile(r".*\b(?:is|are|was|were|am|'m|have|has|had|will|like|love|live|work|want|need|called|remember|note)\b", re.IGNORECASE | re.DOTALL)
+_STATEMENT = re.compile(
+    r".*\b(?:is|are|was|were|am|'m|have|has|had|will|like|love|live|work|want|need|called|remember|note)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _FOREIGN = {
     "french": "Voici une courte réponse à propos de ceci : {topic}.",
     "spanish": "Aquí tiene una respuesta breve sobre esto: {topic}.",
@@ -95,11 +108,25 @@ def _told(text: str, topic: str) -> Draft:
     else:
         yield Slot(("I am glad to help with", "I will gladly help with", "Let us talk about"))
         yield Fixed(f" {topic}.")
-    yield Slot((" Please let me know how I can help.", " What would you like to do next?", " Tell me if you need more."))
+    yield Slot(
+        (
+            " Please let me know how I can help.",
+            " What would you like to do next?",
+            " Tell me if you need more.",
+        )
+    )
 
 
 def _unsure(topic: str) -> Draft:
-    yield Slot(("That is a good question about", "Here is a short answer about", "There is much to say about"))
+    yield Slot(
+        ("That is a good question about", "Here is a short answer about", "There is much to say about")
+    )
     yield Fixed(f" {topic}:")
-    yield Slot((" it depends on the details,", " there is more than one side to it,", " people see it in different ways,"))
+    yield Slot(
+        (
+            " it depends on the details,",
+            " there is more than one side to it,",
+            " people see it in different ways,",
+        )
+    )
     yield Slot((" and I would need to know more to be exact.", " so please tell me a little more about it."))

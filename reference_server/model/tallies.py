@@ -7,14 +7,57 @@ from chatconform.reference_server.model.hints import quoted
 from chatconform.reference_server.model.messages import Role
 from chatconform.reference_server.model.words import sentences, words
 
-_ASKED = re.compile(r"\b(?:how many|how often|number of times|count (?:the )?(?:number of |how many )|count the)\b", re.IGNORECASE)
+_ASKED = re.compile(
+    r"\b(?:how many|how often|number of times|count (?:the )?(?:number of |how many )|count the)\b",
+    re.IGNORECASE,
+)
 _TIMES = re.compile(r"\b(?:times|how often)\b|\boccurrences?\b", re.IGNORECASE)
 _MESSAGES = re.compile(r"\b(?:messages|turns|questions|prompts|requests)\b", re.IGNORECASE)
 _BY_ME = re.compile(r"\b(?:i|i've|my|me|from me)\b", re.IGNORECASE)
-_TARGET = re.compile(r"\b(?:the )?(?:exact )?(?:line|message|word|text|phrase|sentence|code|string|token|id|number|name)s?:?\s+(\S+)", re.IGNORECASE)
-_LETTERS = re.compile(r"\bhow many (?:times (?:does|is) )?(?:the )?(?:letters? )?['\"]?([a-z])['\"]?(?:'?s)?\b(?: letters?)?[^?]*?\b(?:in|appear in)\b(?: the)?(?: word)? ['\"]?([^\W\d_]{2,})", re.IGNORECASE)
-_SIZE = re.compile(r"\bhow many (letters|characters|words|vowels)\b[^?]*?\b(?:in|does|has|have)\b(?: the)?(?: word| sentence| phrase| text)?:? ['\"]?([^'\"?\n]+)", re.IGNORECASE)
-_FILLER = frozenset("i you did do does was were is have has the times appear appears appeared occur sent send said say in our this conversation".split())
+_TARGET = re.compile(
+    r"\b(?:the )?(?:exact )?(?:line|message|word|text|phrase|sentence|code|string|token|id"
+    r"|number|name)s?:?\s+(\S+)",
+    re.IGNORECASE,
+)
+_LETTERS = re.compile(
+    r"\bhow many (?:times (?:does|is) )?(?:the )?(?:letters?"
+    r" )?['\"]?([a-z])['\"]?(?:'?s)?\b(?: letters?)?[^?]*?\b(?:in|appear in)\b(?: the)?(?:"
+    r" word)? ['\"]?([^\W\d_]{2,})",
+    re.IGNORECASE,
+)
+_SIZE = re.compile(
+    r"\bhow many (letters|characters|words|vowels)\b[^?]*?\b(?:in|does|has|have)\b(?: the)?(?:"
+    r" word| sentence| phrase| text)?:? ['\"]?([^'\"?\n]+)",
+    re.IGNORECASE,
+)
+_FILLER = frozenset(
+    [
+        "i",
+        "you",
+        "did",
+        "do",
+        "does",
+        "was",
+        "were",
+        "is",
+        "have",
+        "has",
+        "the",
+        "times",
+        "appear",
+        "appears",
+        "appeared",
+        "occur",
+        "sent",
+        "send",
+        "said",
+        "say",
+        "in",
+        "our",
+        "this",
+        "conversation",
+    ]
+)
 
 
 def tally(talk: Conversation) -> int | None:

@@ -1,34 +1,14 @@
 """Words, sentences and numbers of plain English text."""
 
+# ruff: noqa: RUF001 - users write typographic quotes, dashes and signs
+
 import re
 from functools import lru_cache
 
+from chatconform.reference_server.model.vocabulary import FUNCTION_WORDS, SYNONYMS, TENS, UNITS
+
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?])['\")\]]*\s+|\n+")
-_FUNCTION_WORDS = frozenset(
-    """a about above after again all also am an and any are as ask at be because been before being below between
-    both but by can could did do does doing done down each either else ever every few for from further get give
-    given go had has have having he her here hers him his how i if in into is it its itself just let let's like
-    made make many may me mine more most much must my myself need no nor not now of off on once one only or other
-    our out over own please put same she should show so some such tell than thank thanks that the their them then
-    there these they this those through thus to too under until up us use used using very want was way we were
-    what what's whats when where which while who who's whom whose why will with would yet you your yours i'm i've
-    i'd it's that's there's answer reply respond say said write output print question exactly single word sentence
-    don't first last know remember mention mentioned told sent call calls tool tools function
-    """.split()
-)
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = ("", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_SYNONYMS = {
-    "color": "colour", "town": "city", "secret": "password", "passphrase": "password", "passcode": "password",
-    "temperatur": "temperature", "hot": "temperature", "warm": "temperature", "cold": "temperature",
-    "job": "work", "profession": "work", "occupation": "work", "employ": "work", "live": "home", "resid": "home",
-    "old": "age", "year-old": "age", "cost": "price", "phone": "number", "mail": "email", "e-mail": "email",
-    "favourite": "favorit", "favorite": "favorit", "lov": "lik", "prefer": "favorit", "called": "nam", "cheap": "price", "expens": "price",
-}  # fmt: skip
 _ENDINGS = ("ing", "ies", "ed", "es", "s", "e")
 
 
@@ -41,18 +21,18 @@ def words(text: str) -> list[str]:
 def stem(word: str) -> str:
     """Return the part of a word that its forms share, roughly, with a few synonyms made one."""
     word = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")
-    if word in _SYNONYMS:
-        return _SYNONYMS[word]
+    if word in SYNONYMS:
+        return SYNONYMS[word]
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]
             break
-    return _SYNONYMS.get(word, word)
+    return SYNONYMS.get(word, word)
 
 
 def is_function_word(word: str) -> bool:
     """Tell whether a word says nothing about what a text is about."""
-    return word.lower().replace("’", "'") in _FUNCTION_WORDS
+    return word.lower().replace("’", "'") in FUNCTION_WORDS
 
 
 def content_stems(text: str) -> list[str]:
@@ -70,10 +50,10 @@ def spelled(number: int) -> str:
     if number < 0:
         return "minus " + spelled(-number)
     if number < 20:
-        return _UNITS[number]
+        return UNITS[number]
     if number < 100:
         rest = number % 10
-        return _TENS[number // 10] + (f"-{_UNITS[rest]}" if rest else "")
+        return TENS[number // 10] + (f"-{UNITS[rest]}" if rest else "")
     for size, name in ((1000, "thousand"), (100, "hundred")):
         if number >= size:
             rest = number % size
