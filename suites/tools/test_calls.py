@@ -19,6 +19,7 @@ from chatconform.suites.tools.scenarios import (
     three_cities,
     two_rounds,
 )
+from chatconform.suites.wire import is_integer
 
 from chatconform.suite import (
     Exchange,
@@ -30,6 +31,7 @@ from chatconform.suite import (
     expect_finish,
     invariant,
     provoked,
+    read_answer,
     repeated_keys,
 )
 
@@ -84,15 +86,22 @@ def test_nested_and_bounded_arguments_fit_their_schema(play: Play) -> None:
 @invariant("CC-TOOLS-004", with_calls_under_auto, provoked_by=auto_call)
 def test_calls_under_auto_end_with_tool_calls(exchange: Exchange) -> None:
     """An answer in which the model chose to call tools ends with tool_calls."""
-    limits = ("max_tokens", "max_completion_tokens")
-    cut = ("length",) if any(requested(exchange).get(name) for name in limits) else ()
     ends = endings(exchange)
     for call in wire_calls(exchange):
         end = ends.get(call.choice)
         provoked(end, "the choice with the call has no finish reason", at=call.at)
         if end is not None:
-            allowed = ("tool_calls", "content_filter", *cut)
-            expect(end.reason in allowed, "finish_reason tool_calls", came=end.reason, at=end.at)
+            cut = end.reason == "length" and reached_its_limit(exchange)
+            allowed = cut or end.reason in ("tool_calls", "content_filter")
+            expect(allowed, "finish_reason tool_calls", came=end.reason, at=end.at)
+
+
+def reached_its_limit(exchange: Exchange) -> bool:
+    """Whether the answer may have been cut: there was a limit, and no usage says that it was kept."""
+    asked = [requested(exchange).get(name) for name in ("max_tokens", "max_completion_tokens")]
+    limits = [limit for limit in asked if is_integer(limit)]
+    usage = read_answer(exchange).usage
+    return bool(limits) and (usage is None or usage.completion_tokens >= min(limits) - 1)
 
 
 @check("CC-TOOLS-004", required_call, feature=TOOL_WORDS)

@@ -11,9 +11,13 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Self
 
-from chatconform.check import Check, Invariant, check_of
+import pytest
+
+from chatconform.catalogue import all_checks
+from chatconform.check import Check, Invariant
 from chatconform.conductor import Audience, Conductor
 from chatconform.embedded import EmbeddedServer
 from chatconform.exchange import Arrival, Exchange, Response
@@ -24,6 +28,7 @@ from chatconform.target import Target
 from chatconform.verdict import Judgement
 
 Edit = Callable[[Exchange], Exchange]
+AnyCheck = Check | Invariant
 JSON_TYPE = (("Content-Type", "application/json"),)
 
 
@@ -51,14 +56,12 @@ class Theatre:
         used = path if path in names else names[0]
         return [self._conductor.play(key) for key in keys_of(scenario) if key.path == used]
 
-    def judge(self, function: object, path: str, edit: Edit | None = None, *, only: int = 0) -> Judgement:
+    def judge(self, made: AnyCheck, path: str, edit: Edit | None = None, *, only: int = 0) -> Judgement:
         """The judgement of a check on a path, after an edit of all its exchanges (or of one attempt's)."""
-        made = check_of(function)
         if isinstance(made, Check):
             return judge_plays(
                 made, [self._edited(made, play, edit, only) for play in self._compared(made, path)]
             )
-        assert isinstance(made, Invariant)
         plays = [play for scenario in made.provoked_by for play in self._all(scenario)]
         touched = [edited(play, edit) if edit and play.path.name == path else play for play in plays]
         return judge_traffic(made, [exchange for play in touched for exchange in play.exchanges])
@@ -76,6 +79,26 @@ class Theatre:
     def _all(self, scenario: Scenario) -> list[Play]:
         assert self._conductor is not None
         return [self._conductor.play(key) for key in keys_of(scenario)]
+
+
+def check_named(name: str) -> AnyCheck:
+    """The check with this id."""
+    return _by_name()[name]
+
+
+@cache
+def _by_name() -> dict[str, AnyCheck]:
+    return {made.id: made for made in all_checks()}
+
+
+def checks_of(area: str) -> list[Any]:
+    """A parameter set for each check of an area and each path that it judges."""
+    return [
+        pytest.param(made, path, id=f"{made.id}-{path}")
+        for made in _by_name().values()
+        if made.id.startswith(f"{area}.")
+        for path in made.path_names
+    ]
 
 
 def edited(play: Play, edit: Edit) -> Play:
@@ -174,23 +197,26 @@ def ending(reason: str | None) -> Edit:
     return changed(end)
 
 
+def completion(
+    text: str = "", *, finish: str = "stop", calls: Sequence[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """A completion with this text and these calls, each a name and its arguments."""
+    message = {"role": "assistant", "content": text or None}
+    choice = {"index": 0, "message": message | _calling(calls), "logprobs": None, "finish_reason": finish}
+    head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_760_000_000, "model": "m"}
+    return {**head, "choices": [choice]}
+
+
 def saying(text: str, *, finish: str = "stop", calls: Sequence[tuple[str, str]] = ()) -> Edit:
-    """Another answer: this text and these calls (name and arguments), in the form of the one that came."""
-    made = [
-        {"id": f"call_{n}", "type": "function", "function": {"name": name, "arguments": arguments}}
-        for n, (name, arguments) in enumerate(calls)
-    ]
+    """Another answer: this text and these calls, in the form of the one that came, with its usage."""
 
     def say(document: Any) -> Any:
         if not isinstance(document, list):
-            message = {"role": "assistant", "content": text or None, **({"tool_calls": made} if made else {})}
-            document["choices"] = [
-                {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
-            ]
-            return document
+            return {**document, "choices": completion(text, finish=finish, calls=calls)["choices"]}
         usage = [chunk for chunk in document if chunk.get("usage")]
-        indexed = [{"index": n, **call} for n, call in enumerate(made)]
-        delta = {"role": "assistant", "content": text, **({"tool_calls": indexed} if made else {})}
+        delta = {"role": "assistant", "content": text} | _calling(calls)
+        for n, call in enumerate(delta.get("tool_calls", [])):
+            call["index"] = n
         return [_chunk(document, delta, None), _chunk(document, {}, finish), *usage]
 
     return changed(say)
@@ -211,11 +237,19 @@ def counting(prompt: int | None = None, completion: int | None = None) -> Edit:
     return changed(count)
 
 
-def breaking_off(exchange: Exchange) -> Exchange:
-    """A stream whose last event is an error; a completion stays as it is."""
-    if not exchange.is_stream:
-        return exchange
-    return with_document(exchange, [*document_of(exchange), {"error": {"message": "The server failed."}}])
+def failing_late(exchange: Exchange) -> Exchange:
+    """A stream that began with 200, and whose one event is an error."""
+    event = json.dumps({"error": {"message": "The request was invalid.", "type": "invalid_request_error"}})
+    headers = (("Content-Type", "text/event-stream"),)
+    return replace(exchange, response=_response(200, headers, f"data: {event}\n\n".encode()))
+
+
+def _calling(calls: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    made = [
+        {"id": f"call_{n}", "type": "function", "function": {"name": name, "arguments": arguments}}
+        for n, (name, arguments) in enumerate(calls)
+    ]
+    return {"tool_calls": made} if made else {}
 
 
 def _chunk(document: list[Any], delta: dict[str, Any], finish: str | None) -> dict[str, Any]:
