@@ -60,7 +60,14 @@ def test_two_processes_give_the_verdicts_of_one(server: EmbeddedServer, tmp_path
 def test_a_selected_requirement_is_judged_alone(server: EmbeddedServer, tmp_path: Path) -> None:
     """`--requirement` keeps one requirement, sends only what it needs, and the record says so."""
     ran = run_pytest(
-        str(SUITES), "--target-url", server.url, "--requirement", "CC-STOP-001", "--out", str(tmp_path), key=server.key
+        str(SUITES),
+        "--target-url",
+        server.url,
+        "--requirement",
+        "CC-STOP-001",
+        "--out",
+        str(tmp_path),
+        key=server.key,
     )
 
     assert ran.returncode == 0, ran.stdout
@@ -98,7 +105,9 @@ def test_an_unreachable_target_measures_nothing(unused_tcp_port: int) -> None:
 
 def test_an_unreachable_target_measures_nothing_in_two_processes(unused_tcp_port: int) -> None:
     """The same holds with workers: no verdict, code 3."""
-    ran = run_pytest(str(SUITES / "stop"), "--target-url", f"http://127.0.0.1:{unused_tcp_port}/v1", "-n", "2")
+    ran = run_pytest(
+        str(SUITES / "stop"), "--target-url", f"http://127.0.0.1:{unused_tcp_port}/v1", "-n", "2"
+    )
 
     assert ran.returncode == 3
     assert "not measured" in ran.stdout

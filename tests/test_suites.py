@@ -54,7 +54,9 @@ def test_scenarios_are_found_by_name(made: Check | Invariant) -> None:
         assert find_scenario(played.name) is played
 
 
-@pytest.mark.parametrize("made", [made for made in CHECKS if isinstance(made, Check)], ids=lambda made: made.id)
+@pytest.mark.parametrize(
+    "made", [made for made in CHECKS if isinstance(made, Check)], ids=lambda made: made.id
+)
 def test_a_check_judges_paths_that_its_scenario_has(made: Check) -> None:
     """A check is bound to paths on which its scenario is performed."""
     assert set(made.paths) <= set(made.scenario.paths)
@@ -62,7 +64,10 @@ def test_a_check_judges_paths_that_its_scenario_has(made: Check) -> None:
 
 def test_the_ledger_names_every_check_and_no_other() -> None:
     """The `checks` of the ledger's rows are exactly the checks of the suites."""
-    found = {requirement: {made.id for made in made_for} for requirement, made_for in checks_by_requirement().items()}
+    found = {
+        requirement: {made.id for made in made_for}
+        for requirement, made_for in checks_by_requirement().items()
+    }
 
     assert {row.id: set(row.checks) for row in LEDGER if row.checks} == found
 

@@ -102,8 +102,8 @@ def _settled(judge: Callable[[], Observation | None], features: tuple[str, ...])
     except TargetError as unreadable:
         return _Outcome(verdict=Verdict.INCONCLUSIVE, finding=NotProvoked(str(unreadable)))
     except Exception as bug:  # noqa: BLE001 - a check of ours broke down; the run goes on and says so
-        finding = Unmeasured(f"a bug in chatconform: {type(bug).__name__}: {bug}")
-        return _Outcome(verdict=Verdict.ERROR, finding=finding, bug=traceback.format_exc())
+        ours = Unmeasured(f"a bug in chatconform: {type(bug).__name__}: {bug}")
+        return _Outcome(verdict=ours.verdict, finding=ours, bug=traceback.format_exc())
 
 
 def _unfounded(refused: Refused) -> Broken:

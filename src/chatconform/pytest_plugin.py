@@ -205,7 +205,7 @@ class Suite:
         if self.session is None or report.when != "call":
             return
         for name, value in report.user_properties:
-            if name == PROPERTY:
+            if name == PROPERTY and isinstance(value, dict):
                 self.session.judged(judgement_from_json(value))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -70,7 +70,7 @@ def test_any_limit_bounds_the_completion(play: Play) -> None:
     bounded(one, 1)
     bounded(more, 32)
     expect(
-        len(more.text) > len(one.text) or len(more.reasoning) > len(one.reasoning),
+        len(more.text) > len(one.text) or len(more.first.reasoning) > len(one.first.reasoning),
         "a longer answer under the limit of 32 than under the limit of 1",
         came=more.text,
         at=more.first.at_text,
