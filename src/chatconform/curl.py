@@ -40,7 +40,7 @@ def curl_command(request: Request, key_env: str, *, key: str = "") -> str:
     redactor = Redactor([key])
     quote = _quoting(key_env)
     body = redactor.data(request.body)
-    source, data = _body(body, request.method, quote)
+    source, data = _body(body, quote) if _has_data(request) else ("", [])
     options = [
         "curl",
         *(("--no-buffer",) if _is_stream(body) else ()),
@@ -69,7 +69,7 @@ def _headers(request: Request, headers: Headers) -> Iterator[str]:
         if not _is_written_by_curl(name, value, request.url):
             # For curl a colon without a value means: do not send this header.
             yield f"{name}: {value}" if value else f"{name};"
-    unasked = {"Accept", "User-Agent"} | ({"Content-Type"} if request.body else set())
+    unasked = {"Accept", "User-Agent"} | ({"Content-Type"} if _has_data(request) else set())
     yield from (f"{name}:" for name in sorted(unasked) if name.lower() not in names)
     if len(request.body) >= _EXPECT_FROM:
         yield "Expect:"
@@ -81,10 +81,12 @@ def _is_written_by_curl(name: str, value: str, url: str) -> bool:
     return name.lower() == "content-length"
 
 
-def _body(body: bytes, method: str, quote: _Quote) -> tuple[str, list[str]]:
+def _has_data(request: Request) -> bool:
+    return bool(request.body) or request.method not in _WITHOUT_CONTENT
+
+
+def _body(body: bytes, quote: _Quote) -> tuple[str, list[str]]:
     """What stands before the command, and the options that name the body."""
-    if not body:
-        return "", [] if method in _WITHOUT_CONTENT else ["--data-raw ''"]
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:

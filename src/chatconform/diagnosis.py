@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from chatconform.errors import ChatconformError, NotMeasured, TargetError, TlsFailure, Unreachable, UsageError
@@ -49,8 +50,12 @@ class Diagnosis:
         if response is None or not 400 <= response.status < 500:
             return False
         error = _error_object(response)
-        named = bool(self.model) and self.model in _error_message(response)
+        named = bool(self.model) and self._names_model(_error_message(response))
         return error.get("code") == "model_not_found" or error.get("param") == "model" or named
+
+    def _names_model(self, message: str) -> bool:
+        # As a word of its own: a model may be called "m".
+        return re.search(rf"(?<![\w.-]){re.escape(self.model)}(?![\w-])", message) is not None
 
     def is_wrong_path(self, response: Response | None) -> bool:
         """Whether an answer says that there is no such endpoint."""

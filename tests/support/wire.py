@@ -71,7 +71,7 @@ class WireServer:
     received: list[Received] = field(default_factory=list)
     connections: int = 0
     port: int = 0
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    _loop: asyncio.AbstractEventLoop = field(init=False)
     _thread: threading.Thread | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -80,6 +80,7 @@ class WireServer:
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda *_: None)  # handshakes that clients break off on purpose
         server = self._loop.run_until_complete(
             asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=self.tls, limit=1 << 24)
