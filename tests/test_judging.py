@@ -39,7 +39,7 @@ def check_that(
     )
 
 
-def exchange(status: int = 200, body: object = None, *, id: str = "x0001", step: str = "answer") -> Exchange:
+def exchange(status: int = 200, body: object = None, *, name: str = "x0001", step: str = "answer") -> Exchange:
     raw = json.dumps(body or {}).encode()
     response = Response(
         status=status,
@@ -51,7 +51,7 @@ def exchange(status: int = 200, body: object = None, *, id: str = "x0001", step:
     )
     request = Request(method="POST", url="http://target/v1/chat/completions", headers=(), body=b"{}")
     return Exchange(
-        id=id, scenario="s", path="plain", attempt=1, step=step, request=request, response=response,
+        id=name, scenario="s", path="plain", attempt=1, step=step, request=request, response=response,
         failure=None, started=0.0, elapsed=0.1,
     )  # fmt: skip
 
@@ -108,7 +108,7 @@ def test_a_failed_expectation_keeps_what_was_expected_and_what_came() -> None:
 
     judgement = judge_plays(check_that(judge), [play(exchange())])
 
-    assert ("a stop", "length", (AT,)) == (judgement.expected, judgement.came, judgement.evidence)
+    assert (judgement.expected, judgement.came, judgement.evidence) == ("a stop", "length", (AT,))
 
 
 def test_an_unprovoked_condition_says_what_was_missing() -> None:
@@ -245,9 +245,9 @@ def no_bad(given: Exchange) -> None:
 
 def test_an_invariant_fails_for_one_exchange_of_many() -> None:
     """One exchange that breaks an invariant fails it, and the reason says how many did."""
-    traffic = [exchange(body={"n": n if n != 3 else "bad"}, id=f"x{n}") for n in range(6)]
+    traffic = [exchange(body={"n": n if n != 3 else "bad"}, name=f"x{n}") for n in range(6)]
 
-    judgement = judge_traffic(invariant_that(no_bad), [*traffic, exchange(404, id="x9")])
+    judgement = judge_traffic(invariant_that(no_bad), [*traffic, exchange(404, name="x9")])
 
     assert judgement.verdict is Verdict.FAIL
     assert judgement.reason.startswith("1 of 6 exchanges")

@@ -50,7 +50,7 @@ def test_two_processes_give_the_verdicts_of_one(server: EmbeddedServer, tmp_path
     one = run_pytest(*areas, *target, "--out", str(tmp_path / "one"), key=server.key)
     two = run_pytest(*areas, *target, "--out", str(tmp_path / "two"), "-n", "2", key=server.key)
 
-    assert (0, 0) == (one.returncode, two.returncode), one.stdout + two.stdout
+    assert (one.returncode, two.returncode) == (0, 0), one.stdout + two.stdout
     first, second = only_record(tmp_path / "one"), only_record(tmp_path / "two")
     assert verdicts(first) == verdicts(second)
     assert len(verdicts(first)) > 10

@@ -28,7 +28,7 @@ def test_ids_are_unique() -> None:
     """No two checks share an id, so a verdict names one function."""
     counts = Counter(made.id for made in CHECKS)
 
-    assert [] == [check for check, count in counts.items() if count > 1]
+    assert [check for check, count in counts.items() if count > 1] == []
 
 
 @each_check()
@@ -81,7 +81,7 @@ def test_no_suite_skips_or_asserts_by_itself() -> None:
         if re.match(r"\s*(assert\b|pytest\.)", line)
     ]
 
-    assert [] == offenders
+    assert offenders == []
 
 
 def _scenarios(made: Check | Invariant):
