@@ -1,0 +1,126 @@
+"""Each check of keys turns red on its defect."""
+
+from collections.abc import Callable
+
+import pytest
+from chatconform.suites.auth import test_keys
+from chatconform.suites.auth.scenarios import MALFORMED
+from chatconform.tests.support.exchanges import (
+    KEY,
+    completion,
+    error,
+    exchange,
+    play,
+    refusal,
+    sse,
+    streamed,
+    verdict,
+)
+
+from chatconform.exchange import Exchange
+from chatconform.verdict import Verdict
+
+PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR
+CANARY = "sk-canary-bcdfghkm2346789bcdfghkm2"
+DENIED = refusal(401, "Unknown key (ends in km2).", code="invalid_api_key")
+SERVED = exchange(completion())
+CHECKS = [
+    test_keys.test_a_request_without_a_key_answers_401,
+    test_keys.test_a_wrong_key_answers_401,
+    test_keys.test_a_malformed_header_answers_401,
+    test_keys.test_the_scheme_is_matched_in_any_case,
+    test_keys.test_the_key_is_checked_before_the_body,
+]
+without, wrong, malformed, scheme, first = CHECKS
+
+
+def steps(**changed: Exchange) -> dict[str, Exchange]:
+    denied = ("without-key", "wrong-key", "wrong-key-bad-body", "wrong-key-streamed", *MALFORMED)
+    served = ("with-key", "scheme-bearer", "scheme-BEARER")
+    named = {name.replace("_", "-"): came for name, came in changed.items()}
+    return {**dict.fromkeys(denied, DENIED), **dict.fromkeys(served, SERVED), **named}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_a_guarded_server_passes(check: Callable[..., object]) -> None:
+    """A server that refuses every bad key and takes the good one passes."""
+    assert verdict(check, play(steps())) is PASS
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_a_server_that_refuses_everybody_proves_nothing(check: Callable[..., object]) -> None:
+    """Where the good key is refused too, a 401 is no evidence."""
+    assert verdict(check, play(steps(with_key=DENIED))) is INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("check", "step", "came", "expected"),
+    [
+        (without, "without-key", SERVED, FAIL),
+        (without, "without-key", refusal(403), FAIL),
+        (without, "without-key", refusal(401, type=None), FAIL),
+        (without, "without-key", exchange({"detail": "Not authenticated"}, status=401), FAIL),
+        (without, "without-key", refusal(503), ERROR),
+        (wrong, "wrong-key", exchange(completion("Your key is wrong.")), FAIL),
+        (wrong, "wrong-key", refusal(401, "No.", code=None, type="Unauthorized"), PASS),
+        (wrong, "wrong-key", refusal(401, ""), FAIL),
+        (wrong, "wrong-key", refusal(500), FAIL),
+        (malformed, "scheme-alone", refusal(500), FAIL),
+        (malformed, "basic", SERVED, FAIL),
+        (malformed, "no-scheme", refusal(403), PASS),
+        (malformed, "empty-token", refusal(400), PASS),
+        (scheme, "scheme-bearer", DENIED, FAIL),
+        (scheme, "scheme-BEARER", DENIED, FAIL),
+        (first, "wrong-key-bad-body", refusal(400, "messages is missing", param="messages"), FAIL),
+        (first, "wrong-key-bad-body", refusal(401, "messages: Field required"), FAIL),
+        (first, "wrong-key-bad-body", refusal(401, "No.", param="model"), FAIL),
+        (first, "wrong-key-streamed", exchange(sse([error()]), status=401), FAIL),
+        (first, "wrong-key-streamed", streamed([error()], done=False), FAIL),
+    ],
+)
+def test_a_hole_is_found(check: Callable[..., object], step: str, came: Exchange, expected: Verdict) -> None:
+    """One wrong answer gives its check the verdict that it deserves."""
+    assert verdict(check, play({**steps(), step: came})) is expected
+
+
+LISTED = exchange({"object": "list", "data": []})
+
+
+@pytest.mark.parametrize(
+    ("nobody", "stranger", "expected"),
+    [
+        (DENIED, DENIED, PASS),
+        (LISTED, LISTED, PASS),
+        (DENIED, LISTED, FAIL),
+        (LISTED, DENIED, FAIL),
+        (refusal(500), refusal(500), FAIL),
+    ],
+)
+def test_the_list_is_guarded_or_public(nobody: Exchange, stranger: Exchange, expected: Verdict) -> None:
+    """A list that refuses no key and takes a wrong one checks nothing."""
+    judged = play({"with-key": LISTED, "without-key": nobody, "wrong-key": stranger})
+
+    assert verdict(test_keys.test_the_model_list_asks_for_the_same_key, judged) is expected
+
+
+def answered_to(key: str, came: object, **options: object) -> Exchange:
+    return exchange(came, sent_headers=(("Authorization", f"Bearer {key}"),), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        (answered_to(CANARY, error("Unknown key sk-can...km2"), status=401), PASS),
+        (answered_to(CANARY, error(f"Unknown key {CANARY}"), status=401), FAIL),
+        (answered_to(CANARY, sse([error(f"Unknown key {CANARY}")])), FAIL),
+        (answered_to(CANARY, error(), status=401, headers=(("x-debug", f"Bearer {CANARY}"),)), FAIL),
+        (answered_to(KEY, completion(f"Your key is {KEY}.")), FAIL),
+        (answered_to("none", completion("I have none.")), INCONCLUSIVE),
+        (exchange(completion(), sent_headers=()), INCONCLUSIVE),
+        (answered_to("[redacted]", completion(), headers=(("set-cookie", "[redacted]"),)), PASS),
+        (answered_to("[redacted]", error("Unknown key [redacted]"), status=401), FAIL),
+    ],
+)
+def test_a_key_that_comes_back_is_found(came: Exchange, expected: Verdict) -> None:
+    """The whole key in a body or header fails, also in a record; a masked form does not."""
+    assert verdict(test_keys.test_no_response_has_the_key, came) is expected
