@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from email.message import Message
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -33,12 +34,9 @@ def require_json(content_type: str | None) -> None:
     """
     if content_type is None:
         return
-    header = Message()
-    header["content-type"] = content_type
-    # Message falls back to text/plain where the header is not a media type at all.
-    if header.get_content_type() != _MEDIA_TYPE:
+    media_type, charset = _parsed(content_type)
+    if media_type != _MEDIA_TYPE:
         raise Refusal(415, f"The content type of the request body must be {_MEDIA_TYPE}.", code=_UNSUPPORTED)
-    charset = header.get_content_charset("utf-8")
     # RFC 8259, 8.1: "JSON text exchanged between systems that are not part of a closed ecosystem MUST be
     # encoded using UTF-8".
     if charset not in ("utf-8", "utf8", "us-ascii"):
@@ -83,6 +81,14 @@ def decode(content: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise invalid("The JSON body of your request must be an object.", param=None)
     return value
+
+
+@lru_cache(maxsize=64)
+def _parsed(content_type: str) -> tuple[str, str]:
+    """Return media type and charset; a header that is no media type at all counts as text/plain."""
+    header = Message()
+    header["content-type"] = content_type
+    return header.get_content_type(), header.get_content_charset("utf-8")
 
 
 def _too_large(limit: int) -> Refusal:

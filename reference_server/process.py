@@ -26,7 +26,9 @@ def listen(host: str, port: int) -> socket.socket:
         UsageError: The port is taken, or the host is not an address of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sets TCP_NODELAY only on sockets that name their protocol; without it the kernel holds small
+    # chunks back until the client has acknowledged the one before, some 40 ms each.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
             # Lets a restart take over a port whose old connections still wait for their last packets.

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import socket
+import statistics
 import time
 import zlib
 from collections.abc import Iterator
@@ -308,6 +309,17 @@ def test_connection_is_reused_after_errors_and_streams(server: ThreadedServer) -
 
     assert re.findall(rb"HTTP/1.1 (\d+)", received) == [b"401", b"200", b"200"]
     assert received.count(b"data: [DONE]\n\n") == 2
+
+
+def test_nothing_waits_for_an_acknowledgement(client: httpx2.Client) -> None:
+    """Small writes leave at once: with Nagle's algorithm each answer would take 40 ms and more."""
+    seconds = []
+    for _ in range(15):
+        started = time.perf_counter()
+        client.get("/models")
+        seconds.append(time.perf_counter() - started)
+
+    assert statistics.median(seconds) < 0.03
 
 
 # --- limits ---

@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chatconform.contract import load_contract
 from chatconform.reference_server import ModelCard, Settings, UnknownParameters, create_app
@@ -21,9 +23,9 @@ OPEN_SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx2.Client]:
-    settings = Settings(check_responses=True, context_length=300)
+    chosen = Settings(check_responses=True, context_length=300)
     with (
-        ThreadedServer(create_app(load_contract(), settings)) as server,
+        ThreadedServer(create_app(load_contract(), chosen)) as server,
         httpx2.Client(base_url=f"{server.site}/v1") as client,
     ):
         yield client
@@ -336,12 +338,84 @@ def test_unknown_model(client: httpx2.Client, model: str, stream: bool) -> None:
 
 def test_ignored_unknown_parameter() -> None:
     """A server that was told to ignores members that the contract does not know."""
-    settings = Settings(
+    chosen = Settings(
         unknown_parameters=UnknownParameters.IGNORE, models=(ModelCard(id="m"),), check_responses=True
     )
-    with ThreadedServer(create_app(load_contract(), settings)) as server:
+    with ThreadedServer(create_app(load_contract(), chosen)) as server:
         response = httpx2.post(
             f"{server.site}/v1/chat/completions", json={"model": "m", "messages": [USER], "x_new": 1}
         )
 
     assert response.status_code == 200
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+LEGAL: dict[str, Any] = {
+    **BASE,
+    "messages": [{"role": "system", "content": "JSON"}, *_arguments("{}"), USER],
+    "tools": [
+        {
+            "type": "function",
+            "function": {
+                "name": "get_weather",
+                "parameters": {
+                    "type": "object",
+                    "properties": {
+                        "city": {"type": "string", "enum": ["a"]},
+                        "days": {"type": "array", "items": {}},
+                    },
+                    "required": ["city"],
+                },
+            },
+        },
+        {"type": "custom", "custom": {"name": "search", "format": {"type": "text"}}},
+    ],
+    "tool_choice": "auto",
+    "response_format": _schema_format(
+        {"type": "object", "properties": {"a": {"type": "number"}}}, strict=False
+    ),
+    "stop": ["x"],
+    "logit_bias": {"321": 5},
+    "logprobs": True,
+    "top_logprobs": 1,
+    "max_completion_tokens": 20,
+}
+
+
+def _places(value: Any) -> Iterator[tuple[str | int, ...]]:
+    children = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, child in children:
+        yield (key,)
+        yield from ((key, *rest) for rest in _places(child))
+
+
+def _replaced(value: Any, place: tuple[str | int, ...], by: Any) -> Any:
+    if not place:
+        return by
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[place[0]] = _replaced(copy[place[0]], place[1:], by)
+    return copy
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(place=st.sampled_from(sorted(_places(LEGAL), key=str)), value=JSON, stream=st.booleans())
+def test_no_body_breaks_the_server(
+    client: httpx2.Client, place: tuple[str | int, ...], value: Any, stream: bool
+) -> None:
+    """Whatever stands in whatever place of a request, it is answered or refused, never a failure."""
+    body = _replaced({**LEGAL, "stream": stream}, place, value)
+
+    response = client.post("/chat/completions", json=body)
+
+    assert response.status_code in {200, 400, 404}, response.text
+    assert '"error"' not in response.text or response.status_code != 200
