@@ -280,6 +280,25 @@ def test_wrong_path_without_an_api_below_v1() -> None:
     assert any(request.path == "/api/v1/models" for request in target.received)
 
 
+def test_wrong_path_at_an_api_that_speaks_json() -> None:
+    """A 404 in the API's own words is still no endpoint."""
+
+    async def handler(_: Received, wire: Wire) -> bool:
+        await wire.answer_json(404, error("Unknown request URL"))
+        return True
+
+    with WireServer(handler) as target:
+        raised = trouble(target, "/v1/x", model="m")
+
+    assert "there is no such endpoint (Unknown request URL)" in str(raised)
+
+
+def test_forgotten_v1_where_the_model_is_unknown_too() -> None:
+    """A 404 about the model shows that the endpoint is there."""
+    with server(chats_as()) as target:
+        assert "did you forget /v1?" in str(trouble(target, "", model="m"))
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_missing_key(status: int) -> None:
     """Without a key, the variable to set is named."""

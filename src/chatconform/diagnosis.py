@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chatconform.errors import ChatconformError, NotMeasured, TargetError, TlsFailure, Unreachable, UsageError
 from chatconform.exchange import Exchange, Failure, FailureKind, Response
 from chatconform.jsontext import Json
-from chatconform.modellist import nearest
+from chatconform.modellist import listed_models, nearest
 from chatconform.redaction import Redactor
 from chatconform.target import Target
 
@@ -63,6 +63,13 @@ class Diagnosis:
             return False
         gone = response.status in (404, 405) and not self.is_about_model(response)
         return gone or (response.status < 300 and _is_html(response))
+
+    def is_api(self, exchange: Exchange) -> bool:
+        """Whether an exchange shows an endpoint of the API, though it may refuse us or the model."""
+        response = exchange.response
+        if response is None or self.is_wrong_path(response):
+            return False
+        return is_completion(exchange) or bool(listed_models(response)) or bool(_error_object(response))
 
     def _failed(self, exchange: Exchange, where: str) -> ChatconformError:
         failure = exchange.failure or Failure(kind=FailureKind.CLOSED, message="no answer", at=0.0)
@@ -159,11 +166,6 @@ def is_completion(exchange: Exchange) -> bool:
     value = _json(response)
     choices = value.get("choices") if isinstance(value, dict) else None
     return isinstance(choices, list) and bool(choices)
-
-
-def speaks_of_errors(response: Response | None) -> bool:
-    """Whether an answer is an error as an API puts it, not as a web server does."""
-    return response is not None and bool(_error_object(response))
 
 
 def _error_object(response: Response) -> dict[str, Json]:

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from chatconform.diagnosis import Diagnosis, is_completion, speaks_of_errors
+from chatconform.diagnosis import Diagnosis, is_completion
 from chatconform.dispatcher import Dispatcher
 from chatconform.errors import ChatconformError, UsageError
 from chatconform.exchange import Exchange, FailureKind, Headers, Request
@@ -113,11 +113,10 @@ class _Caller:
         if urlsplit(self._target.url).path.rstrip("/").endswith("/v1"):
             return False
         below = replace(self._target, url=self._target.endpoint("/v1"))
-        listing = (await self._get_models(below, "models below /v1")).response
-        if listed_models(listing) or speaks_of_errors(listing):
+        asked = Diagnosis(target=below, model=model or "any")
+        if asked.is_api(await self._get_models(below, "models below /v1")):
             return True
-        chat = await self._post_chat(below, model or "any", "chat below /v1")
-        return is_completion(chat) or speaks_of_errors(chat.response)
+        return asked.is_api(await self._post_chat(below, asked.model, "chat below /v1"))
 
     async def _get_models(self, target: Target, step: str = "models") -> Exchange:
         return await self._send(
