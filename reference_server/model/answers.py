@@ -13,7 +13,7 @@ from chatconform.reference_server.model.listing import listing
 from chatconform.reference_server.model.prose import prose
 from chatconform.reference_server.model.recall import recalled, spoken, value_in
 from chatconform.reference_server.model.request import ChatRequest
-from chatconform.reference_server.model.results import from_results
+from chatconform.reference_server.model.results import concerned, from_results
 from chatconform.reference_server.model.sequences import alphabet, counting, repetition
 from chatconform.reference_server.model.small_talk import fact, small_talk
 from chatconform.reference_server.model.tallies import tally
@@ -41,13 +41,13 @@ def _draft(talk: Conversation, language: str) -> Draft:
         ordered = _standing_order(talk.instructions)
         if ordered:
             return fixed(ordered)
-    if talk.results:
+    if talk.results and concerned(talk):
         return fixed(from_results(talk))
     for kind in _KINDS:
         draft = kind(talk)
         if draft is not None:
             return draft
-    return small_talk(talk.task, language)
+    return fixed(from_results(talk)) if talk.results else small_talk(talk.task, language)
 
 
 def _standing_order(instructions: str) -> str | None:
