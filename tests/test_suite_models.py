@@ -1,6 +1,7 @@
 """Each check of the model list turns red on its defect, and on nothing else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from chatconform.suites.models import test_list, test_single
@@ -43,9 +44,10 @@ def models(**changed: Exchange) -> dict[str, Exchange]:
     return {name.replace("_", "-"): step for name, step in {**sound, **changed}.items()}
 
 
-def judge(check: Callable[..., object], notes: dict[str, str] | None = None, **changed: Exchange) -> Verdict:
-    told = {"model": MODEL, "single": MODEL, "with-slash": "org/model-2", "unknown": "1", **(notes or {})}
-    return verdict(check, play(models(**changed), **told))
+def judge(check: Callable[..., object], alias_of: str = "", /, **changed: Exchange) -> Verdict:
+    steps, notes = models(**changed), {"alias-of": alias_of} if alias_of else {}
+    told = {"model": MODEL, "single": MODEL, "with-slash": "org/model-2", "unknown": "1", **notes}
+    return verdict(check, replace(play(steps), notes=told))
 
 
 CHECKS = [
@@ -128,4 +130,4 @@ def test_an_alias_passes_where_the_listed_id_works_too(chat: Exchange, expected:
     changed = {"list": got(listing(entry(f"models/{MODEL}"))), "chat_as_listed": chat}
     check = test_list.test_the_model_is_listed_under_an_id_that_chat_accepts
 
-    assert judge(check, {"alias-of": f"models/{MODEL}"}, **changed) is expected
+    assert judge(check, f"models/{MODEL}", **changed) is expected

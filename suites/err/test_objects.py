@@ -22,6 +22,7 @@ from chatconform.suites.wire import as_object, body_of, error_in, response_of
 
 from chatconform.suite import (
     Exchange,
+    Json,
     NotJson,
     Observation,
     Play,
@@ -63,7 +64,7 @@ def test_an_error_is_the_nested_object(exchange: Exchange) -> Observation:
     return Observation(topic="error-object", camp=_camp(told))
 
 
-def _camp(error: dict[str, object]) -> str:
+def _camp(error: dict[str, Json]) -> str:
     if isinstance(error.get("code"), int):
         return "integer-code"
     missing = [name for name in ("param", "code") if name not in error]

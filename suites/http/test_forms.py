@@ -63,7 +63,7 @@ def _expect_plain(exchange: Exchange) -> None:
         came=response_of(exchange).media_type,
         at=at_header(exchange, "content-type"),
     )
-    kind = as_object(exchange.response.json).get("object")
+    kind = as_object(response_of(exchange).json).get("object")
     expect(kind == "chat.completion", "object 'chat.completion'", came=kind, at=at_body(exchange))
 
 

@@ -67,9 +67,8 @@ async def messages_without_text(stage: Stage) -> None:
         ("empty", [_message("assistant", "")], False),
         ("null", [_message("assistant", None)], False),
     ):
-        with_tools: Message = {"tools": [tool("get_current_date")]} if tools else {}
-        messages: list[Json] = [user, *middle, bye]
-        await stage.post(step, stage.request(messages=messages, **with_tools))
+        body = stage.request(messages=[user, *middle, bye])
+        await stage.post(step, {**body, "tools": [tool("get_current_date")]} if tools else body)
 
 
 @scenario(paths=BOTH_FORMS, requests=4)

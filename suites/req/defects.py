@@ -107,10 +107,10 @@ OUTSIDE = (
 )
 BOUNDS = (
     _wrong("temperature", 0),
-    _wrong("temperature", 2, max_tokens=16),
+    _wrong("temperature", 2),
     _wrong("top_p", 1),
-    _wrong("frequency_penalty", -2, max_tokens=16),
+    _wrong("frequency_penalty", -2),
     _wrong("frequency_penalty", 2),
-    _wrong("presence_penalty", -2, max_tokens=16),
+    _wrong("presence_penalty", -2),
     _wrong("presence_penalty", 2),
 )

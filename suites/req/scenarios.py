@@ -88,7 +88,7 @@ async def not_json(stage: Stage) -> None:
 
 @scenario(requests=1 + len(NULLABLE))
 async def nulls(stage: Stage) -> None:
-    """A request with no parameter, then with each nullable one set to null."""
+    """A request with no parameter but a limit, then with each nullable one set to null."""
     body = stage.chat(prompt("greeting"))
     await stage.post("control", body)
     for name in NULLABLE:
@@ -97,7 +97,7 @@ async def nulls(stage: Stage) -> None:
 
 @scenario(requests=1 + len(OPTIONAL))
 async def optional(stage: Stage) -> None:
-    """A request with no parameter, then with each parameter that a server may well not know."""
+    """A request with no parameter but a limit, then with each parameter that a server may well not know."""
     body = stage.chat(prompt("greeting"))
     await stage.post("control", body)
     for name, value in OPTIONAL.items():

@@ -1,4 +1,4 @@
-"""Ordinary chats, with nothing but a model and messages: the control of many other scenarios."""
+"""Ordinary chats, with nothing but a model, messages and a limit: the control of many other scenarios."""
 
 from chatconform.suite import ALL_PATHS, BOTH_FORMS, USUAL_LIMIT, Stage, Turn, prompt, scenario
 
