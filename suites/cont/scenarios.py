@@ -153,9 +153,9 @@ async def two_conversations(stage: Stage) -> None:
     """A question, a conversation with the answer to it for the same `user`, and the question once more."""
     told = user(prompt("locker-code-told").format(code=stage.code("code")))
     who: Body = {"user": f"conformance-{stage.code('user')}", "temperature": 0}
-    question = stage.with_usage(stage.request(messages=[user(prompt("locker-code-asked"))], **who))
+    question = stage.with_usage({**stage.request(messages=[user(prompt("locker-code-asked"))]), **who})
     await stage.post("before", question)
-    await stage.post("planted", stage.request(messages=[told], **who))
+    await stage.post("planted", {**stage.request(messages=[told]), **who})
     await stage.post("after", question)
 
 

@@ -25,6 +25,6 @@ async def on_both_turns(stage: Stage, name: str, **parameters: Json) -> None:
     """The same question and parameters, with and without a tool round after the question."""
     told = conversation("after-tool-result")
     asked: Json = {"role": "user", "content": prompt(name)}
-    await stage.post("first", stage.request(messages=[asked], **parameters))
+    await stage.post("first", {**stage.request(messages=[asked]), **parameters})
     later: list[Json] = [asked, *told.after]
-    await stage.post("later", stage.request(messages=later, tools=list(told.tools), **parameters))
+    await stage.post("later", {**stage.request(messages=later, tools=list(told.tools)), **parameters})
