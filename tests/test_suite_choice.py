@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -20,7 +21,6 @@ from chatconform.tests.support.plays import (
     refused,
     saying,
 )
-
 from chatconform.verdict import Verdict
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from chatconform.exchange import Exchange
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -26,8 +28,6 @@ from chatconform.tests.support.plays import (
     refused,
     saying,
 )
-
-from chatconform.exchange import Exchange
 from chatconform.verdict import Verdict
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
@@ -245,6 +245,12 @@ PARAMETERS = [
             ("stop_holds_later_as_well", path, at("stopped")(saying("Rivers flow.")), FAIL),
             ("stop_holds_later_as_well", path, at("stopped")(ending("length")), FAIL),
         )
+    ),
+    *in_both_forms("max_completion_tokens_holds_beside_tools", at("limited")(counting(completion=64)), FAIL),
+    *in_both_forms(
+        "max_completion_tokens_holds_beside_tools",
+        at("limited")(saying("", calls=[("get_time", "{}")])),
+        INCONCLUSIVE,
     ),
     *in_both_forms("logprobs_come_after_a_tool_result_as_well", at("later")(changed(without_logprobs)), FAIL),
     *in_both_forms("logprobs_come_after_a_tool_result_as_well", changed(without_logprobs), INCONCLUSIVE),

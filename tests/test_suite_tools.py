@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -25,7 +26,6 @@ from chatconform.tests.support.plays import (
     refused,
     saying,
 )
-
 from chatconform.verdict import Verdict
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE

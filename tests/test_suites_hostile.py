@@ -7,6 +7,10 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatconform.exchange import Exchange
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -15,10 +19,6 @@ from chatconform.tests.support.plays import (
     document_of,
     with_document,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from chatconform.exchange import Exchange
 
 AREAS = ("tools", "choice", "cont")
 # What a target could send in any place, where nobody expects it.

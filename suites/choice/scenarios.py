@@ -1,9 +1,8 @@
 """Tool choices: each word and form of `tool_choice`, legal and broken."""
 
+from chatconform.suite import BOTH_FORMS, Body, Json, Stage, prompt, scenario, tool
 from chatconform.suites.cont.history import called, result, user
 from chatconform.suites.tools.scenarios import WEATHER
-
-from chatconform.suite import BOTH_FORMS, Body, Json, Stage, prompt, scenario, tool
 
 NAMED_WEATHER: Body = {"type": "function", "function": {"name": "get_weather"}}
 NAMED_TIME: Body = {"type": "function", "function": {"name": "get_time"}}

@@ -1,9 +1,8 @@
 """Choices that fit no tool, no form, or a request without tools."""
 
+from chatconform.suite import Observation, Play, check, expect, expect_refused
 from chatconform.suites.choice.scenarios import BROKEN, WITHOUT_TOOLS, broken, without_tools
 from chatconform.suites.tools.outcomes import TOOL_WORDS, camp, refuses, settled
-
-from chatconform.suite import Observation, Play, check, expect, expect_refused
 
 
 @check("CC-CHOICE-005", without_tools)

@@ -1,9 +1,8 @@
 """A choice that is an object: it names a function, or allows some of the tools."""
 
+from chatconform.suite import Answer, Observation, Play, check, expect, expect_finish, provoked
 from chatconform.suites.choice.scenarios import allowed, named, named_plain_and_streamed
 from chatconform.suites.tools.outcomes import TOOL_WORDS, settled
-
-from chatconform.suite import Answer, Observation, Play, check, expect, expect_finish, provoked
 
 
 @check("CC-CHOICE-003", named, feature=TOOL_WORDS)

@@ -2,6 +2,7 @@
 
 import re
 
+from chatconform.suite import Answer, NotJson, Play, check, expect, expect_finish, parse, provoked
 from chatconform.suites.choice.scenarios import (
     none,
     required_after_a_tool_result,
@@ -10,8 +11,6 @@ from chatconform.suites.choice.scenarios import (
 from chatconform.suites.tools.outcomes import TOOL_WORDS, calls_in
 from chatconform.suites.tools.scenarios import auto_call, three_cities
 from chatconform.suites.wire import as_object
-
-from chatconform.suite import Answer, NotJson, Play, check, expect, expect_finish, parse, provoked
 
 # How models write a call when nobody has read it out of their text.
 MARKUP = re.compile(

@@ -1,9 +1,5 @@
 """Conversations that go on: tool rounds, their results in several forms, and histories that are broken."""
 
-from chatconform.suites.cont.history import assistant, called, calling, result, user
-from chatconform.suites.tools.scenarios import WEATHER
-from chatconform.suites.wire import as_list, as_object
-
 from chatconform.suite import (
     BOTH_FORMS,
     Body,
@@ -17,6 +13,9 @@ from chatconform.suite import (
     scenario,
     tool,
 )
+from chatconform.suites.cont.history import assistant, called, calling, result, user
+from chatconform.suites.tools.scenarios import WEATHER
+from chatconform.suites.wire import as_list, as_object
 
 BOOKINGS: list[Json] = [tool("get_booking_code")]
 MARIA = ("call_booking_maria", "get_booking_code", '{"guest": "Maria Keller"}')

@@ -1,6 +1,7 @@
-"""Parameters that shape the response, on the first turn and after a tool result."""
+"""Parameters that shape or bound the response, after a tool result and beside tools."""
 
-from chatconform.suite import BOTH_FORMS, Json, Stage, conversation, prompt, scenario
+from chatconform.suite import BOTH_FORMS, Json, Stage, conversation, prompt, scenario, tool
+from chatconform.suites.limit.scenarios import CONTROL_LIMIT, LIMIT
 
 
 @scenario(paths=BOTH_FORMS, requests=2)
@@ -19,6 +20,15 @@ async def several_choices(stage: Stage) -> None:
 async def tool_result_json(stage: Stage) -> None:
     """JSON mode with a prompt that invites prose, on the first turn and after a tool result."""
     await on_both_turns(stage, "prose-beside-json", temperature=0, response_format={"type": "json_object"})
+
+
+@scenario(paths=BOTH_FORMS, requests=2)
+async def tiny_limit_with_tools(stage: Stage) -> None:
+    """A long story under a limit of 64 tokens, then of 8, in a request that defines a tool nobody needs."""
+    tools: list[Json] = [tool("get_time")]
+    body = stage.with_usage(stage.chat(prompt("long-story"), tokens=None, temperature=0, tools=tools))
+    await stage.post("control", {**body, "max_completion_tokens": CONTROL_LIMIT})
+    await stage.post("limited", {**body, "max_completion_tokens": LIMIT})
 
 
 async def on_both_turns(stage: Stage, name: str, **parameters: Json) -> None:

@@ -1,9 +1,8 @@
 """Pairs of conversations that differ by a text of known length, for the oracle of the prompt's tokens."""
 
+from chatconform.suite import BOTH_FORMS, Json, Stage, prompt, scenario, tool
 from chatconform.suites.cont.filler import filler
 from chatconform.suites.cont.history import assistant, called, result, user
-
-from chatconform.suite import BOTH_FORMS, Json, Stage, prompt, scenario, tool
 
 WORDS = 300
 NOTES: list[Json] = [tool("read_note")]

@@ -1,9 +1,8 @@
 """Histories that are broken: refused with 400 or taken as they are, never a failure of the server."""
 
+from chatconform.suite import Observation, Play, check
 from chatconform.suites.cont.scenarios import MALFORMED, malformed_arguments, unpaired_messages
 from chatconform.suites.tools.outcomes import TOOL_WORDS, camp, refuses
-
-from chatconform.suite import Observation, Play, check
 
 
 @check("CC-CONT-011", malformed_arguments, feature=TOOL_WORDS)

@@ -1,11 +1,10 @@
 """What the model is given: every message of this conversation once, and nothing of another one."""
 
+from chatconform.suite import Play, check, expect, provoked
 from chatconform.suites.cont.filler import counted, counts_honestly, growth, reached_the_model
 from chatconform.suites.cont.scenarios import early_fact, two_conversations
 from chatconform.suites.cont.sizes import WORDS, tool_results, user_messages
 from chatconform.suites.tools.outcomes import TOOL_WORDS
-
-from chatconform.suite import Play, check, expect, provoked
 
 # A message that is rendered beside others may cost a few tokens more; one that is sent twice costs twice.
 ONCE = 1.3

@@ -1,10 +1,5 @@
 """Parameters hold after a tool result and on later turns as they do on the first, plain and streamed."""
 
-from chatconform.suites.cont.shapes import logprobs, several_choices, tool_result_json
-from chatconform.suites.limit.scenarios import LIMIT, tiny_limit, tiny_limit_by_old_name
-from chatconform.suites.stop.scenarios import VOWELS, vowels
-from chatconform.suites.wire import as_list, as_object, choices_of
-
 from chatconform.suite import (
     AFTER_TOOL_RESULT,
     AFTER_TOOL_RESULT_STREAMED,
@@ -20,6 +15,11 @@ from chatconform.suite import (
     parse,
     provoked,
 )
+from chatconform.suites.cont.shapes import logprobs, several_choices, tiny_limit_with_tools, tool_result_json
+from chatconform.suites.limit.scenarios import LIMIT, tiny_limit, tiny_limit_by_old_name
+from chatconform.suites.stop.scenarios import VOWELS, vowels
+from chatconform.suites.tools.outcomes import TOOL_WORDS
+from chatconform.suites.wire import as_list, as_object, choices_of
 
 LATER = (AFTER_TOOL_RESULT, LATER_TURN, AFTER_TOOL_RESULT_STREAMED, LATER_TURN_STREAMED)
 # A server that cuts between bytes may count the token that completes a character.
@@ -37,6 +37,15 @@ def test_max_completion_tokens_holds_later_as_well(play: Play) -> None:
 @check("CC-CONT-008", tiny_limit_by_old_name, paths=LATER, feature="max_tokens")
 def test_max_tokens_holds_later_as_well(play: Play) -> None:
     """max_tokens cuts the answer after a tool result and on a later turn, which ends with length."""
+    limited(play)
+
+
+@check("CC-CONT-008", tiny_limit_with_tools, feature=("max_completion_tokens", *TOOL_WORDS))
+def test_max_completion_tokens_holds_beside_tools(play: Play) -> None:
+    """max_completion_tokens cuts an answer in text as well where the request defines tools."""
+    calls = play.answer("limited").tool_calls
+    provoked(not calls, "the model called a tool", at=calls[0].at if calls else None)
+
     limited(play)
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from chatconform.suite import Observation, Play, check, expect, expect_finish, provoked
 from chatconform.suites.cont.scenarios import (
     CHAIN,
     history_without_tools,
@@ -12,8 +13,6 @@ from chatconform.suites.cont.scenarios import (
 )
 from chatconform.suites.cont.sizes import tool_results
 from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted, calls_in, settled
-
-from chatconform.suite import Play, check, expect, expect_finish, provoked
 
 
 @check("CC-CONT-001", one_round, feature=TOOL_WORDS)
@@ -91,9 +90,10 @@ def test_an_assistant_message_with_calls_is_accepted_back(play: Play) -> None:
 
 
 @check("CC-CONT-016", history_without_tools, feature=TOOL_WORDS)
-def test_a_tool_history_needs_no_tools_in_the_request(play: Play) -> None:
+def test_a_tool_history_needs_no_tools_in_the_request(play: Play) -> Observation:
     """A history with calls and results is accepted by a request that defines no tools."""
     play.answer("control")
     settled(play, "without")
 
     play.answer("without")
+    return Observation(topic="tool-history-without-tools", camp="independent")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chatconform.suite import Evidence, Exchange, Json, NotJson, at_event, at_json, parse
 from chatconform.suites.forms import completions, streams
 from chatconform.suites.wire import as_list, as_object, is_integer
-
-from chatconform.suite import Evidence, Exchange, Json, NotJson, at_event, at_json, parse
 
 Object = dict[str, Json]
 

@@ -1,9 +1,8 @@
 """The forms of an exchange that has to do with tools."""
 
+from chatconform.suite import Exchange
 from chatconform.suites.forms import completions, streams
 from chatconform.suites.tools.calls import legacy_names, requested, wire_calls, wire_fragments
-
-from chatconform.suite import Exchange
 
 
 def with_calls(exchange: Exchange) -> bool:

@@ -1,6 +1,5 @@
 """What a request may come to that a server is free to refuse, but never to fail at."""
 
-from chatconform.suites.wire import expect_error_object, measured
 from jsonschema import Draft202012Validator
 
 from chatconform.suite import (
@@ -19,6 +18,7 @@ from chatconform.suite import (
     provoked,
     tool,
 )
+from chatconform.suites.wire import expect_error_object, measured
 
 TOOL_WORDS = ("tools", "tool_choice", "tool calling", "function calling")
 

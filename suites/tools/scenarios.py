@@ -1,9 +1,8 @@
 """Tool definitions of many kinds, and prompts that bring calls about."""
 
+from chatconform.suite import BOTH_FORMS, PLAIN, STREAMED, Body, Json, Stage, prompt, scenario, tool
 from chatconform.suites.cont.filler import filler
 from chatconform.suites.cont.history import calling, result, user
-
-from chatconform.suite import BOTH_FORMS, PLAIN, STREAMED, Body, Json, Stage, prompt, scenario, tool
 
 WEATHER = tool("get_weather")
 # Each tool with a prompt that fits it: a nested object, words and bounds, and a list of objects.

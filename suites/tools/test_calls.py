@@ -1,5 +1,18 @@
 """The form of a tool call, its arguments, its id, and how an answer with one ends."""
 
+from chatconform.suite import (
+    Exchange,
+    NotJson,
+    Observation,
+    Play,
+    check,
+    expect,
+    expect_finish,
+    invariant,
+    provoked,
+    read_answer,
+    repeated_keys,
+)
 from chatconform.suites.tools.calls import (
     Fragment,
     WireCall,
@@ -20,20 +33,6 @@ from chatconform.suites.tools.scenarios import (
     two_rounds,
 )
 from chatconform.suites.wire import is_integer
-
-from chatconform.suite import (
-    Exchange,
-    NotJson,
-    Observation,
-    Play,
-    check,
-    expect,
-    expect_finish,
-    invariant,
-    provoked,
-    read_answer,
-    repeated_keys,
-)
 
 
 @invariant("CC-TOOLS-001", with_calls, provoked_by=(required_call, auto_call))

@@ -1,5 +1,6 @@
 """Tool definitions: which are taken, which may be refused, and that they reach the model."""
 
+from chatconform.suite import NotJson, Observation, Play, check, expect, parse
 from chatconform.suites.cont.filler import counts_honestly, reached_the_model
 from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted, calls_in, camp, fits, refuses
 from chatconform.suites.tools.scenarios import (
@@ -13,8 +14,6 @@ from chatconform.suites.tools.scenarios import (
     strict_tool,
     tools_without_arguments,
 )
-
-from chatconform.suite import NotJson, Observation, Play, check, expect, parse
 
 
 @check("CC-TOOLS-003", strict_tool, feature=("strict", "schema", *TOOL_WORDS))

@@ -1,10 +1,9 @@
 """A server's own tools stay its own: a client sees calls of the tools that it defined, and no others."""
 
+from chatconform.suite import Exchange, Play, check, expect, expect_finish, invariant, provoked
 from chatconform.suites.tools.calls import defined_names, endings, legacy_names, wire_calls
 from chatconform.suites.tools.forms import answered_without_tools, with_any_call
 from chatconform.suites.tools.scenarios import invited_without_tools, required_call, undefined_tool
-
-from chatconform.suite import Exchange, Play, check, expect, expect_finish, invariant, provoked
 
 
 @invariant("CC-TOOLS-015", with_any_call, provoked_by=(undefined_tool, required_call))

@@ -2,6 +2,7 @@
 
 import json
 
+from chatconform.suite import Exchange, NotJson, expect, invariant, parse, provoked
 from chatconform.suites.tools.calls import WireCall, wire_calls, wire_fragments
 from chatconform.suites.tools.forms import (
     with_fragmented_calls,
@@ -9,8 +10,6 @@ from chatconform.suites.tools.forms import (
     with_streamed_calls,
 )
 from chatconform.suites.tools.scenarios import long_argument, required_call, three_cities
-
-from chatconform.suite import Exchange, NotJson, expect, invariant, parse, provoked
 
 
 @invariant("CC-TOOLS-006", with_streamed_calls, provoked_by=required_call)
