@@ -19,7 +19,10 @@ from chatconform.smoke import Smoke, smoke
 from chatconform.target import Target
 
 KEY = "sk-0123456789abcdef"
-COMPLETION = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello"}}]}
+COMPLETION = {
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello"}}],
+    "usage": {"prompt_tokens": 9, "completion_tokens": 16, "total_tokens": 25},
+}
 
 Route = Callable[[Received, Wire], Awaitable[None]]
 
@@ -95,7 +98,7 @@ def test_given_model_that_chats() -> None:
         found = look(target, model="b", key=KEY, declared=frozenset({"auth"}))
 
     assert (found.model, found.models, found.declared) == ("b", ("a", "b"), frozenset({"auth"}))
-    assert [exchange.step for exchange in found.exchanges] == ["models", "chat"]
+    assert [exchange.step for exchange in found.exchanges] == ["models", "chat with max_completion_tokens"]
     assert [request.header("Authorization") for request in target.received] == [f"Bearer {KEY}"] * 2
 
 
@@ -141,21 +144,44 @@ def test_target_without_a_list_of_models() -> None:
     assert (found.model, found.models) == ("m", ())
 
 
-def test_limit_that_a_model_refuses_is_left_out() -> None:
-    """A target that does not take our limit is asked without."""
+def refusing(*names: bytes) -> Route:
+    """A target that refuses these parameters and cuts by any other limit."""
 
     async def route(request: Received, wire: Wire) -> None:
-        if b"max_completion_tokens" in request.body:
-            await wire.answer_json(400, error("Unknown parameter", param="max_completion_tokens"))
+        refused = next((name.decode() for name in names if b'"' + name + b'"' in request.body), None)
+        if refused:
+            await wire.answer_json(400, error("Unknown parameter", param=refused))
         else:
             await wire.answer_json(200, COMPLETION)
 
+    return route
+
+
+@pytest.mark.parametrize(
+    ("refused", "limit"),
+    [
+        ((), "max_completion_tokens"),
+        ((b"max_completion_tokens",), "max_tokens"),
+        ((b"max_tokens",), "max_completion_tokens"),
+        ((b"max_completion_tokens", b"max_tokens"), ""),
+    ],
+)
+def test_the_limit_that_a_target_knows_is_found(refused: tuple[bytes, ...], limit: str) -> None:
+    """The documented name is tried first, then the old one, then none."""
+    with server(refusing(*refused), models("m")) as target:
+        assert look(target).limit == limit
+
+
+@pytest.mark.parametrize("honoured", ["max_completion_tokens", "max_tokens", "neither"])
+def test_a_limit_that_is_ignored_is_not_relied_on(honoured: str) -> None:
+    """A target that ignores one name silently is bounded by the other; by the old one if it ignores both."""
+    long = {**COMPLETION, "usage": {"prompt_tokens": 9, "completion_tokens": 79, "total_tokens": 88}}
+
+    async def route(request: Received, wire: Wire) -> None:
+        await wire.answer_json(200, COMPLETION if honoured.encode() in request.body else long)
+
     with server(route, models("m")) as target:
-        assert [exchange.step for exchange in look(target).exchanges] == [
-            "models",
-            "chat",
-            "chat without limit",
-        ]
+        assert look(target).limit == (honoured if honoured != "neither" else "max_tokens")
 
 
 def test_rate_limit_is_waited_out_once() -> None:

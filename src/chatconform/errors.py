@@ -10,6 +10,8 @@
     + ContractError           a contract document that cannot be used
     + ProfileError            a target profile or a requirement profile that cannot be used
     + UnknownRequirement      an id that the ledger does not know
+    + RecordError             a run record that cannot be read (chatconform.record)
+      - IncompleteRecord      one that was cut off
   x HarnessError              our fault: a bug in chatconform itself
 
 The command line turns each branch into its exit code, and prints the message (and the hint) without a

@@ -113,7 +113,7 @@ class RunSession:
             target = self.run.limits(self.run.target)
             seen = asyncio.run(smoke(target))
             self._smoke = seen.exchanges
-            return replace(target, model=seen.model)
+            return replace(target, model=seen.model, limit=seen.limit)
         server = self._resources.enter_context(EmbeddedServer())
         return self.run.limits(
             Target(url=server.url, key=server.key, model=server.model, declared=self.run.declared)

@@ -10,9 +10,10 @@ import json
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from chatconform.answer import read_answer
 from chatconform.diagnosis import Diagnosis, is_completion
 from chatconform.dispatcher import Dispatcher
-from chatconform.errors import ChatconformError, UsageError
+from chatconform.errors import ChatconformError, TargetError, UsageError
 from chatconform.exchange import Exchange, FailureKind, Headers, Request
 from chatconform.modellist import likely_to_chat, listed_models
 from chatconform.pacing import Pacing
@@ -20,15 +21,25 @@ from chatconform.probe import Outgoing, Probe
 from chatconform.target import Target
 
 _CANDIDATES = 3
-_PROMPT = "Reply with one word."
+# Long enough for a limit to cut it, so that the answer tells whether the limit was honoured.
+_PROMPT = "Count from 1 to 40 in digits, separated by spaces."
 _TOKENS = 16
+# The two names of the limit, the documented one first.
+_LIMITS = ("max_completion_tokens", "max_tokens")
+# What a target gets that showed no sign of honouring either: every server knows it, and most that ignore it
+# ignore it silently.
+_USUAL_LIMIT = "max_tokens"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smoke:
-    """What the first calls found out: a model that chats, all listed models, and what was exchanged."""
+    """What the first calls found out: a model that chats, all listed models, and what was exchanged.
+
+    `limit` is the parameter by which completions can be bounded, empty where the target refuses both.
+    """
 
     model: str
+    limit: str
     models: tuple[str, ...]
     declared: frozenset[str]
     exchanges: tuple[Exchange, ...]
@@ -70,9 +81,9 @@ class _Caller:
         troubles: list[ChatconformError] = []
         for model in candidates[:_CANDIDATES]:
             asked = replace(known, model=model)
-            chat = await self._chat(model)
+            chat, limit = await self._chat(model)
             if is_completion(chat):
-                return self._found(model, known.models)
+                return self._found(model, limit, known.models)
             troubles.append(await self._trouble(asked, chat))
             if not _is_another_worth_it(asked, chat):
                 break
@@ -80,15 +91,26 @@ class _Caller:
             raise _no_model_chats(candidates, known.models, troubles)
         raise troubles[0]
 
-    async def _chat(self, model: str) -> Exchange:
-        limited = await self._post_chat(self._target, model, "chat", max_completion_tokens=_TOKENS)
-        # Some know only max_tokens, some refuse to stop a model that thinks so early: ask without a limit.
-        status = limited.response.status if limited.response else 0
-        if status not in (400, 422) or Diagnosis(target=self._target, model=model).is_about_model(
-            limited.response
-        ):
-            return limited
-        return await self._post_chat(self._target, model, "chat without limit")
+    async def _chat(self, model: str) -> tuple[Exchange, str]:
+        """A small chat, and the parameter that bounds it."""
+        answered: Exchange | None = None
+        for limit in _LIMITS:
+            chat = await self._post_chat(self._target, model, f"chat with {limit}", **{limit: _TOKENS})
+            if is_completion(chat):
+                if _is_cut(chat):
+                    return chat, limit
+                answered = chat
+            elif not self._is_about_the_limit(chat, model):
+                return chat, ""
+        if answered is not None:
+            return answered, _USUAL_LIMIT
+        # Some refuse to stop a model that thinks so early: ask without a limit.
+        return await self._post_chat(self._target, model, "chat without limit"), ""
+
+    def _is_about_the_limit(self, chat: Exchange, model: str) -> bool:
+        status = chat.response.status if chat.response else 0
+        diagnosis = Diagnosis(target=self._target, model=model)
+        return status in (400, 422) and not diagnosis.is_about_model(chat.response)
 
     async def _trouble(self, known: Diagnosis, exchange: Exchange) -> ChatconformError:
         error = known.error(exchange)
@@ -137,10 +159,24 @@ class _Caller:
         outgoing = Outgoing(request=request, max_bytes=4 << 20)
         return await self._dispatcher.exchange(outgoing, scenario="smoke", path="plain", step=step)
 
-    def _found(self, model: str, models: tuple[str, ...]) -> Smoke:
+    def _found(self, model: str, limit: str, models: tuple[str, ...]) -> Smoke:
         return Smoke(
-            model=model, models=models, declared=self._target.declared, exchanges=tuple(self._exchanges)
+            model=model,
+            limit=limit,
+            models=models,
+            declared=self._target.declared,
+            exchanges=tuple(self._exchanges),
         )
+
+
+def _is_cut(chat: Exchange) -> bool:
+    """Whether the answer shows that the limit was honoured."""
+    try:
+        answer = read_answer(chat)
+    except TargetError:
+        return False
+    counted = answer.usage is not None and 0 < answer.usage.completion_tokens <= _TOKENS
+    return answer.finish_reason == "length" or counted
 
 
 def _headers(target: Target) -> Headers:
