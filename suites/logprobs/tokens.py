@@ -1,0 +1,57 @@
+"""The tokens that an answer reports, read alike from a completion and from a stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatconform.suite import Answer, Evidence, Json, Play
+from chatconform.suites.wire import as_list, as_object, choices_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """One entry of `logprobs.content`, as it stands there, and where."""
+
+    value: dict[str, Json]
+    at: Evidence
+
+    @property
+    def text(self) -> Json:
+        """The token's text."""
+        return self.value.get("token")
+
+    @property
+    def logprob(self) -> Json:
+        """The logarithm of its probability."""
+        return self.value.get("logprob")
+
+    @property
+    def alternatives(self) -> list[dict[str, Json]]:
+        """The likeliest tokens in its place."""
+        return [as_object(each) for each in as_list(self.value.get("top_logprobs"))]
+
+    @property
+    def encoded(self) -> bytes | None:
+        """Its bytes, or those of its text where it has none; nothing where they are no bytes."""
+        listed = self.value.get("bytes")
+        if listed is None:
+            return str(self.text).encode("utf-8", "replace")
+        numbers = [number for number in as_list(listed) if isinstance(number, int) and 0 <= number < 256]
+        return bytes(numbers) if len(numbers) == len(as_list(listed)) else None
+
+
+def tokens_of(play: Play, step: str) -> tuple[Answer, list[Token]]:
+    """The answer of a step, and the tokens of its first choice in order."""
+    answer = play.answer(step)
+    found = [
+        Token(value=as_object(entry), at=part.at)
+        for part in choices_of(play[step])
+        if part.index == answer.first.index
+        for entry in as_list(as_object(part.value.get("logprobs")).get("content"))
+    ]
+    return answer, found
+
+
+def is_number(value: Json) -> bool:
+    """Whether a JSON value is a number; a boolean is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
