@@ -117,18 +117,16 @@ def test_a_required_call_ends_with_tool_calls_or_stop(play: Play) -> Observation
 def test_a_call_chosen_among_four_tools_ends_with_tool_calls(play: Play) -> Observation:
     """An answer that calls one of several tools ends with tool_calls, and one that calls none does not."""
     answer = play.answer("call")
-    if answer.tool_calls:
-        expect_finish(answer, "tool_calls")
-    else:
-        expect(
-            answer.finish_reason != "tool_calls",
-            "another finish reason than tool_calls for an answer without calls",
-            came=answer.finish_reason,
-            at=answer.first.at_finish,
-        )
-    names = {call.name for call in answer.tool_calls}
-    chosen = "the-fitting-one" if names == {"get_weather"} else "another-one" if names else "none"
-    return Observation(topic="tool-chosen-among-four", camp=chosen)
+    if not answer.tool_calls:
+        reason, at = answer.finish_reason, answer.first.at_finish
+        expect(reason != "tool_calls", "a finish reason of text, as nothing is called", came=reason, at=at)
+    names = {call.name for call in calls_in(answer)}
+
+    expect_finish(answer, "tool_calls")
+    return Observation(
+        topic="tool-chosen-among-four",
+        camp="the-fitting-one" if names == {"get_weather"} else "another-one",
+    )
 
 
 def dashed(word: str | None) -> str:
