@@ -1,11 +1,11 @@
 """Conversations that go on: tool rounds, their results in several forms, and histories that are broken."""
 
+from chatconform.errors import TargetError
 from chatconform.suite import (
     BOTH_FORMS,
     Body,
     Exchange,
     Json,
-    NotJson,
     Stage,
     at_pointer,
     conversation,
@@ -161,7 +161,7 @@ async def two_conversations(stage: Stage) -> None:
 def _own_message(stage: Stage, exchange: Exchange) -> Json:
     try:
         body = exchange.response.json if exchange.response else None
-    except NotJson:
+    except TargetError:
         body = None
     message = at_pointer(body, "/choices/0/message", None)
     if not isinstance(message, dict):
