@@ -141,7 +141,7 @@ def test_redacted_request_names_the_variable() -> None:
     """A request from a run record gets its key back from the environment."""
     command = curl_command(request(headers=(("Authorization", "Bearer [redacted]"),)), "MY_KEY")
 
-    assert "--header 'Authorization: Bearer '\"$MY_KEY\"" in command
+    assert "-H 'Authorization: Bearer '\"$MY_KEY\"" in command
 
 
 def test_credentials_never_show_even_if_nobody_names_the_key() -> None:

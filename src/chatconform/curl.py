@@ -17,7 +17,12 @@ from chatconform.jsontext import parse
 from chatconform.redaction import REPLACEMENT, Redactor
 from chatconform.url import without_userinfo
 
-_FIXED = "--silent --show-error --include --http1.1 --globoff --path-as-is"
+# What curl would do on its own to a URL with these characters, and the option that forbids it.
+_GLOBS = frozenset("[]{}")
+_DOTS = ("/./", "/../")
+
+# The tool's own name is no part of a request that an engineer wants to see again.
+_OURS = "chatconform/"
 
 # RFC 9110 8.6: a request whose method anticipates content says "Content-Length: 0" where it has none.
 _WITHOUT_CONTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -42,15 +47,31 @@ def curl_command(request: Request, key_env: str, *, key: str = "") -> str:
     body = redactor.data(request.body)
     source, data = _body(body, quote) if _has_data(request) else ("", [])
     options = [
-        "curl",
-        *(("--no-buffer",) if _is_stream(body) else ()),
-        _FIXED,
-        "--head" if request.method == "HEAD" else f"--request {quote(redactor.text(request.method))}",
-        *(f"--header {quote(header)}" for header in _headers(request, redactor.headers(request.headers))),
+        " ".join(("curl -sSi", *_flags(request, body))),
+        *_method(redactor.text(request.method), data, quote),
+        *(f"-H {quote(header)}" for header in _headers(request, redactor.headers(request.headers))),
         *data,
         quote(redactor.text(without_userinfo(request.url))),
     ]
     return source + " \\\n  ".join(options)
+
+
+def _flags(request: Request, body: bytes) -> Iterator[str]:
+    if _is_stream(body):
+        yield "--no-buffer"
+    if urlsplit(request.url).scheme == "https":
+        yield "--http1.1"  # over TLS curl would offer HTTP/2
+    if _GLOBS & set(request.url):
+        yield "--globoff"
+    if any(dots in request.url for dots in _DOTS) or request.url.endswith(("/.", "/..")):
+        yield "--path-as-is"
+
+
+def _method(method: str, data: list[str], quote: _Quote) -> list[str]:
+    """The option for the method, unless it is the one that curl uses by itself."""
+    if method == "HEAD":
+        return ["--head"]
+    return [] if method == ("POST" if data else "GET") else [f"-X {quote(method)}"]
 
 
 def _quoting(key_env: str) -> _Quote:
@@ -78,7 +99,9 @@ def _headers(request: Request, headers: Headers) -> Iterator[str]:
 def _is_written_by_curl(name: str, value: str, url: str) -> bool:
     if name.lower() == "host":
         return value == urlsplit(url).netloc.rpartition("@")[2]
-    return name.lower() == "content-length"
+    if name.lower() == "user-agent":
+        return value.startswith(_OURS)
+    return name.lower() == "content-length" or (name.lower() == "accept" and value == "*/*")
 
 
 def _has_data(request: Request) -> bool:
