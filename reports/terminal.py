@@ -142,7 +142,7 @@ def _reproduction(result: Result, record: Record) -> str:
     exchange = next((exchange for exchange in record.exchanges if exchange.id == wanted), None)
     if exchange is None:
         return "nothing was sent"
-    return printable(curl_command(exchange.request, DEFAULT_KEY_ENV))
+    return printable(curl_command(exchange.request, DEFAULT_KEY_ENV, ours=True))
 
 
 def _unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableType]:

@@ -181,3 +181,12 @@ def test_key_is_never_in_the_command(before: bytes, after: str, form: str) -> No
 def test_streams_are_not_buffered(body: bytes, expected: bool) -> None:
     """Whoever watches a stream wants to see each event as it comes."""
     assert ("--no-buffer" in curl_command(request(body=body), NAME)) is expected
+
+
+def test_a_key_that_we_made_up_is_shown() -> None:
+    """Of a request of ours only the target's key is taken out: a wrong key is what shows the defect again."""
+    wrong = curl_command(request(headers=(("Authorization", "Bearer sk-wrong"),)), NAME, ours=True)
+    right = curl_command(request(headers=(("Authorization", "Bearer [redacted]"),)), NAME, ours=True)
+
+    assert "Bearer sk-wrong" in wrong
+    assert f"${NAME}" in right

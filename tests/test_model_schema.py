@@ -1,6 +1,7 @@
 """Values for JSON Schemas, judged by another validator than the one the model uses."""
 
 import json
+import time
 from typing import Any
 
 import jsonschema
@@ -208,3 +209,32 @@ def test_simple_patterns_are_matched(pattern: str) -> None:
 def test_other_patterns_are_left_alone(pattern: str) -> None:
     """What the generator does not understand it does not guess."""
     assert matching(pattern) is None
+
+
+_HOSTILE: list[dict[str, Any]] = [
+    {"$ref": "#"},
+    {"allOf": [{"$ref": "#"}, {"$ref": "#"}]},
+    {"anyOf": [{"$ref": "#"}]},
+    {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]},
+    {"type": "object", "properties": {name: {"$ref": "#"} for name in "abcdefghij"}},
+    {"type": "array", "items": {"$ref": "#"}, "minItems": 3},
+    {"type": "object", "properties": {"a": {"type": "array", "items": {"type": "integer"}, "minItems": 10**9}}},
+    {"type": "object", "properties": {"a": {"type": "string", "minLength": 10**12}}},
+    {"type": "object", "properties": {"a": {"type": "string", "pattern": "((a{999}){999}){999}"}}},
+    {"type": "object", "minProperties": 10**9},
+    {"type": "object", "properties": {"a": {"$ref": "http://127.0.0.1:9/schema.json"}}},
+    {"type": "object", "properties": {"a": {"$ref": "file:///etc/passwd"}}},
+    {"type": "object", "properties": {"a": {"multipleOf": 0.001, "minimum": 10**300}}},
+    {"type": "object", "properties": {"a": {"type": "integer", "minimum": 5, "maximum": 1}}},
+    {"type": "object", "properties": {"a": False}, "required": ["a"]},
+    {"type": "object", "properties": {"a" * 5000: {"type": "number"}}},
+]
+
+
+@pytest.mark.parametrize("schema", _HOSTILE, ids=range(len(_HOSTILE)))
+def test_a_hostile_schema_costs_little_and_breaks_nothing(schema: dict[str, Any]) -> None:
+    """Endless, huge, contradictory and outward-referring schemas end in some JSON, soon."""
+    begun = time.process_time()
+    assert isinstance(_arguments(schema), dict)
+    json.dumps(_formatted(schema))
+    assert time.process_time() - begun < 5

@@ -17,7 +17,7 @@ from chatconform.reference_server.model.results import concerned, from_results
 from chatconform.reference_server.model.sequences import alphabet, counting, repetition
 from chatconform.reference_server.model.small_talk import fact, small_talk
 from chatconform.reference_server.model.tallies import tally
-from chatconform.reference_server.model.words import sentences
+from chatconform.reference_server.model.words import abridged, sentences
 
 _ALWAYS = re.compile(r"\b(?:always|only|every|each|regardless|no matter|whatever|any)\b", re.IGNORECASE)
 _FORM = re.compile(r"\b(?:end|start|begin|finish)\b", re.IGNORECASE)
@@ -37,7 +37,7 @@ def answer_text(request: ChatRequest) -> str:
 
 
 def _draft(talk: Conversation, language: str) -> Draft:
-    if talk.task != talk.instructions:
+    if talk.whole != talk.instructions:
         ordered = _standing_order(talk.instructions)
         if ordered:
             return fixed(ordered)
@@ -52,7 +52,7 @@ def _draft(talk: Conversation, language: str) -> Draft:
 
 def _standing_order(instructions: str) -> str | None:
     """Return what the instructions tell to say whatever is asked."""
-    for sentence in sentences(instructions):
+    for sentence in sentences(abridged(instructions)):
         if _ALWAYS.search(sentence) and not _FORM.search(sentence):
             said = echo(sentence)
             if said:
@@ -61,7 +61,7 @@ def _standing_order(instructions: str) -> str | None:
 
 
 def _echoed(talk: Conversation) -> Draft | None:
-    said = echo(talk.task)
+    said = echo(talk.whole)
     if said is None:
         return None
     options = re.split(r"\s+or\s+", said)

@@ -13,7 +13,8 @@ _VALUE = rf"(?:-?\d{{1,15}}(?:\.\d{{1,6}})?|{NUMBER})"
 _SIGNS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "+": operator.add, "plus": operator.add, "added to": operator.add, "and": operator.add,
     "-": operator.sub, "−": operator.sub, "minus": operator.sub, "less": operator.sub,
-    "*": operator.mul, "x": operator.mul, "×": operator.mul, "times": operator.mul, "multiplied by": operator.mul,
+    "*": operator.mul, "x": operator.mul, "×": operator.mul, "times": operator.mul,
+    "multiplied by": operator.mul,
     "/": operator.truediv, "÷": operator.truediv, "divided by": operator.truediv, "over": operator.truediv,
 }  # fmt: skip
 _SYMBOL = {operator.add: "+", operator.sub: "-", operator.mul: "×", operator.truediv: "÷"}
@@ -48,7 +49,7 @@ def arithmetic(text: str) -> tuple[str, str] | None:
     one, sign, other = found
     if sign is operator.truediv and other == 0:
         return f"{_shown(one)} ÷ 0", "undefined"
-    return f"{_shown(one)} {_SYMBOL[sign]} {_shown(other)}", _shown(sign(one, other))  # type: ignore[index]  # the four operators are all there
+    return f"{_shown(one)} {_SYMBOL[sign]} {_shown(other)}", _shown(sign(one, other))
 
 
 def _sum(text: str) -> tuple[Fraction, Callable[[Fraction, Fraction], Fraction], Fraction] | None:

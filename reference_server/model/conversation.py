@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatconform.reference_server.model.messages import Message, Role, ToolCall
+from chatconform.reference_server.model.words import abridged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,13 @@ class Result:
 class Conversation:
     """A request's messages from the model's point of view.
 
-    `task` is the last user message, or the instructions where no user has spoken. `earlier` are the user and
+    `whole` is the last user message, or the instructions where no user has spoken; `task` is the same without
+    the middle of a very long text, which bounds the time that reading it takes. `earlier` are the user and
     assistant messages before it. `calls` and `results` are those after it, `past_results` those before.
     """
 
     task: str
+    whole: str
     instructions: str
     earlier: tuple[Message, ...]
     calls: tuple[ToolCall, ...]
@@ -43,8 +46,10 @@ def conversation(messages: Sequence[Message]) -> Conversation:
     instructions = "\n".join(each.text for each in messages if each.is_instruction and each.text)
     asked = max((index for index, each in enumerate(messages) if each.role is Role.USER), default=-1)
     before, after = messages[: max(asked, 0)], messages[asked + 1 :]
+    whole = messages[asked].text if asked >= 0 else instructions
     return Conversation(
-        task=messages[asked].text if asked >= 0 else instructions,
+        task=abridged(whole),
+        whole=whole,
         instructions=instructions,
         earlier=tuple(each for each in before if each.role in {Role.USER, Role.ASSISTANT} and each.text),
         calls=tuple(call for each in after for call in each.calls),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chatconform.reference_server.model.conversation import Conversation
 from chatconform.reference_server.model.drafts import Draft, Fixed, Segment, Slot
+from chatconform.reference_server.model.words import abridged
 
 _VALUE = re.compile(
     r"\b(?:reply|respond|answer|return|output|give|say|write|print"
@@ -53,7 +54,7 @@ class Directives:
 
 def directives(talk: Conversation) -> Directives:
     """Read the directives in force; the task's own count like those of the instructions."""
-    text = talk.instructions if talk.instructions == talk.task else f"{talk.instructions}\n{talk.task}"
+    text = f"{abridged(talk.instructions)}\n{talk.task}" if talk.whole != talk.instructions else talk.task
     language = _LANGUAGE.search(text)
     return Directives(
         prefix=_payload(_PREFIX, text),

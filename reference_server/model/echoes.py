@@ -2,7 +2,7 @@
 
 import re
 
-from chatconform.reference_server.model.words import sentences
+from chatconform.reference_server.model.words import abridged, sentences
 
 _SAY = (
     "repeat|echo|say|write|output|print|copy|return|type|quote|recite|parrot|reproduce|transcribe|state|send|"
@@ -25,18 +25,19 @@ _QUOTE = (
     r"(?:\"(?P<q1>[^\"]+)\"|“(?P<q2>[^”]+)”|(?<!\w)'(?P<q3>[^'\n]+)'(?!\w)|`(?P<q4>[^`\n]+)`|«(?P<q5>[^»]+)»)"
 )
 _AFTER_COLON = re.compile(
-    rf"\b(?:(?:{_SAY})(?:[ ,]+{_LEAD})*|(?:{_ANSWER})(?:[ ,]+{_LEAD})+)\s*(?::|\n|—)\s*(?P<payload>\S.*)",
+    rf"\b(?:(?:{_SAY})(?:[ ,]+{_LEAD}){{0,12}}|(?:{_ANSWER})(?:[ ,]+{_LEAD}){{1,12}})"
+    r"\s{0,4}(?::|\n|—)\s*(?P<payload>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_QUOTED = re.compile(rf"\b(?:{_SAY}|{_ANSWER})(?:[ ,]+{_LEAD})*[ ,:]+{_QUOTE}", re.IGNORECASE)
+_QUOTED = re.compile(rf"\b(?:{_SAY}|{_ANSWER})(?:[ ,]+{_LEAD}){{0,12}}[ ,:]+{_QUOTE}", re.IGNORECASE)
 _ONE = re.compile(
-    rf"\b(?:{_SAY}|{_ANSWER})(?:[ ,]+{_LEAD})*?[ ,]+(?:word|letter|number|code|token|emoji"
+    rf"\b(?:{_SAY}|{_ANSWER})(?:[ ,]+{_LEAD}){{0,12}}?[ ,]+(?:word|letter|number|code|token|emoji"
     rf"|digit|symbol|character|string)"
     r"[ ,:]+(?P<one>[^\s.!?,;]+(?:[.,][^\s.!?,;]+)*)",
     re.IGNORECASE,
 )
 _MANY = re.compile(
-    rf"\b(?:{_SAY}|{_ANSWER})(?:[ ,]+{_LEAD})*?[ ,]+(?:phrase|sentence|line|text|message"
+    rf"\b(?:{_SAY}|{_ANSWER})(?:[ ,]+{_LEAD}){{0,12}}?[ ,]+(?:phrase|sentence|line|text|message"
     rf"|words)[ ,:]+(?P<many>[^.!?\n]+)",
     re.IGNORECASE,
 )
@@ -53,10 +54,10 @@ _BARE_ANSWER = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_WORD = frozenset(
-    "of that which you from in for i is only and with we to or as if on at below above after"
-    " following given about "
-    "within inside exactly".split()
+    {"of", "that", "which", "you", "from", "in", "for", "i", "is", "only", "and", "with", "we", "to", "or"}
+    | {"as", "if", "on", "at", "below", "above", "after", "following", "given", "about", "within", "inside"}
 )
+
 _NOT_A_TEXT = re.compile(
     r"(?:the|a|an|your|its|one|my|his|her|their|our|each|every|some|any|no more|at most|at"
     r" least|no|two|three|four|five|six"
@@ -72,7 +73,7 @@ _NOT_A_TEXT = re.compile(
     re.IGNORECASE,
 )
 _TRAILER = re.compile(
-    r"[\s,.;]*(?:\(|\b)(?:and (?:do not|don't)|and nothing (?:else|more)|nothing (?:else|more)"
+    r"[\s,.;]{0,8}(?:\(|\b)(?:and (?:do not|don't)|and nothing (?:else|more)|nothing (?:else|more)"
     r"|no other (?:text|words)|do not (?:add|say|write|include|call|use)"
     r"|don't (?:add|say|write|include|call|use)|without (?:any )?(?:quotes|changes|explanation"
     r"|other|quotation|anything)|no explanation"
@@ -88,7 +89,8 @@ _AT_END = re.compile(
 
 def echo(text: str) -> str | None:
     """Return what a text tells the model to say, or None where it tells no such thing."""
-    return _stated(text) or _word(text) or _bare(text)
+    short = abridged(text)
+    return _stated(text) or _word(short) or _bare(short)
 
 
 def _stated(text: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from chatconform.reference_server.model.vocabulary import LISTS
 from chatconform.reference_server.model.words import (
+    abridged,
     content_stems,
     is_function_word,
     number,
@@ -55,6 +56,14 @@ _WHOLE = frozenset(
 _KEY = frozenset(
     {"id", "key", "code", "token", "ref", "reference", "sku", "ticket", "order", "number", "identifier"}
 )
+_TOPIC = frozenset({"topic", "subject", "title", "keyword", "keywords", "term"})
+_SHAPES = (
+    (frozenset({"email", "mail"}), _EMAIL),
+    (frozenset({"url", "link", "uri", "website"}), _URL),
+    (frozenset({"date", "day", "deadline", "birthday", "due"}), _DATE),
+    (frozenset({"time"}), _TIME),
+    (frozenset({"expression", "formula", "calculation", "equation", "math"}), _SUM),
+)
 _FROM_TO = {
     "from": "from", "origin": "from", "source": "from", "departure": "from", "sender": "from",
     "to": "to", "destination": "to", "target": "to", "arrival": "to", "recipient": "to",
@@ -76,10 +85,8 @@ def names(text: str) -> list[str]:
     """Return the capitalised names of a text, in order, without words that merely begin a sentence."""
     found: list[str] = []
     for match in _NAME.finditer(text):
-        begins = (
-            not text[: match.start()].rstrip(" \t\"'(*#-")
-            or text[: match.start()].rstrip(" \"'(")[-1:] in ".!?:\n"
-        )
+        before = text[max(0, match.start() - 8) : match.start()]
+        begins = not before.rstrip(" \t\"'(*#-") or before.rstrip(" \"'(")[-1:] in tuple(".!?:\n")
         name = _without_opening(match.group(), begins=begins)
         if name and name not in found and name.upper() not in _NO_NAMES:
             found.append(name)
@@ -100,6 +107,17 @@ def codes(text: str) -> list[str]:
     return _CODE.findall(text)
 
 
+def _called(text: str, kind: set[str]) -> Iterator[str]:
+    """Yield the names that suit a field for places or for people."""
+    found = names(text) if kind & (_PLACE | _PERSON) else []
+    if kind & _PLACE:
+        yield from (name for name in found if name in _CITIES)
+        yield from (_CITY[word] for word in re.findall(r"\w+", text.lower()) if word in _CITY)
+        yield from found
+    if kind & _PERSON:
+        yield from (name for name in found if name not in _CITIES)
+
+
 class Hints:
     """Answers "what could this field hold" from texts, the most relevant first, and from tool results."""
 
@@ -116,7 +134,7 @@ class Hints:
         `focus` is the entity that a call is for; `fresh` tells that the last result was fetched for this very
         task, so that it is what a next step works on.
         """
-        self._texts = [text for text in texts if text]
+        self._texts = [abridged(text) for text in texts if text]
         self._results = [_parsed(result) for result in results]
         self._focus = focus
         self._fresh = fresh
@@ -177,41 +195,24 @@ class Hints:
 
     def _result_fields(self) -> Iterator[tuple[str, Any]]:
         for result in reversed(self._results):
-            if isinstance(result, Mapping):
-                yield from result.items()
+            yield from _fields(result)
 
     def _in_text(self, text: str, kind: set[str], parts: list[str]) -> Iterator[str]:
         preposition = next((_FROM_TO[part] for part in parts if part in _FROM_TO), None)
         if preposition:
-            for match in re.finditer(rf"\b{preposition}\s+({_NAME.pattern})", text):
-                yield match.group(1)
-        if kind & {"email", "mail"}:
-            yield from _EMAIL.findall(text)
-        if kind & {"url", "link", "uri", "website"}:
-            yield from _URL.findall(text)
-        if kind & {"date", "day", "deadline", "birthday", "due"}:
-            yield from _DATE.findall(text)
-        if "time" in kind:
-            yield from _TIME.findall(text)
-        if kind & {"expression", "formula", "calculation", "equation", "math"}:
-            yield from (match.strip(" .,?") for match in _SUM.findall(text))
+            yield from re.findall(rf"\b{preposition}\s+({_NAME.pattern})", text)
+        for kinds, shape in _SHAPES:
+            if kind & kinds:
+                yield from (match.strip(" .,?") for match in shape.findall(text))
         if kind & _KEY:
             yield from self._result_codes()
             yield from codes(text)
-        found = names(text)
-        if kind & _PLACE:
-            yield from (name for name in found if name in _CITIES)
-            yield from (_CITY[word] for word in re.findall(r"\w+", text.lower()) if word in _CITY)
-            yield from found
-        if kind & _PERSON:
-            yield from (name for name in found if name not in _CITIES)
+        yield from _called(text, kind)
         yield from quoted(text)
         if kind & _WHOLE:
             yield text
-        if kind & {"topic", "subject", "title", "keyword", "keywords", "term"}:
-            yield " ".join(
-                match.group() for match in re.finditer(r"\w+", text) if not is_function_word(match.group())
-            )
+        if kind & _TOPIC:
+            yield " ".join(word for word in re.findall(r"\w+", text) if not is_function_word(word))
 
     def _result_codes(self) -> Iterator[str]:
         for result in reversed(self._results):
@@ -238,13 +239,11 @@ class Hints:
         for text in self._texts:
             plain = _TIME.sub(" ", _DATE.sub(" ", text))
             for found in (*_NUMBER.findall(plain), *number_words(plain)):
-                value = float(found) if _NUMBER.fullmatch(found) else number(found)
-                if value is None:
-                    continue
+                amount = float(found) if _NUMBER.fullmatch(found) else float(number(found) or 0)
                 if found in self._used:
-                    later.append(float(value))
+                    later.append(amount)
                 else:
-                    yield float(value)
+                    yield amount
         yield from later
 
     def flag(self, name: str) -> bool:
@@ -284,6 +283,14 @@ class Hints:
             if found:
                 return found
         return []
+
+
+def _fields(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the named values inside a JSON value, the outer ones first."""
+    inner = value.items() if isinstance(value, Mapping) else ()
+    yield from inner
+    for each in [part for _, part in inner] if inner else value if isinstance(value, list) else ():
+        yield from _fields(each)
 
 
 def _parsed(text: str) -> Any:

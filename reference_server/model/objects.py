@@ -7,7 +7,7 @@ from typing import Any
 from chatconform.reference_server.model.answers import answer_text
 from chatconform.reference_server.model.calls import hints_of
 from chatconform.reference_server.model.conversation import Conversation, conversation
-from chatconform.reference_server.model.hints import Hints, quoted
+from chatconform.reference_server.model.hints import Hints
 from chatconform.reference_server.model.request import ChatRequest, Format
 from chatconform.reference_server.model.schema import schema_value
 
@@ -17,8 +17,10 @@ _KEYS = re.compile(
     r"((?:[`'\"]?[A-Za-z_][\w-]*[`'\"]?(?: \([^)]*\))?(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)?)+)",
 )
 _KEY = re.compile(r"[A-Za-z_][\w-]*")
-_NOT_KEYS = frozenset({"and", "only", "the", "a", "an", "with", "whose", "value", "values", "to", "is", "are", "in",
-                       "for", "set", "no", "that", "of", "as", "like", "such", "where", "which", "nothing"})  # fmt: skip
+_NOT_KEYS = frozenset(
+    {"and", "only", "the", "a", "an", "with", "whose", "value", "values", "to", "is", "are", "in", "for"}
+    | {"set", "no", "that", "of", "as", "like", "such", "where", "which", "nothing"}
+)
 _PAIR = re.compile(r"[`'\"]([A-Za-z_][\w-]*)[`'\"]\s*:")
 
 
@@ -58,8 +60,5 @@ def _value(request: ChatRequest, key: str, hints: Hints) -> Any:
         if key.lower() in {"age", "count", "number", "total", "year", "quantity", "id"}
         else "string"
     )
-    stated = quoted(request.messages[-1].text)
     schema = {"type": "object", "properties": {key: {"type": kind}}, "required": [key]}
-    value = schema_value(schema, hints)
-    del stated
-    return value[key]
+    return schema_value(schema, hints)[key]

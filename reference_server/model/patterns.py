@@ -7,6 +7,7 @@ _CLASSES = {"d": "5", "w": "a", "s": " ", "D": "x", "W": "-", "S": "x"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 _COUNT = re.compile(r"\{(\d+)(,\d*)?\}")
 _MOST = 1000
+_LONGEST = 20_000
 
 
 def matching(pattern: str, least: int = 0) -> str | None:
@@ -48,6 +49,8 @@ class _Reader:
         while not self.done and self.pattern[self.at] not in "|)":
             atom = self._atom()
             text += atom * self._times()
+            if len(text) > _LONGEST:
+                raise ValueError(self.pattern)
         return text
 
     def _next(self) -> str:

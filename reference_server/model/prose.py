@@ -95,7 +95,8 @@ _LONGER = (
 )
 _CLOSINGS = (
     "", "Indeed.", "They smiled.", "Everyone felt content.", "The day ended well.", "And so it went on.",
-    "All was calm in the end.", "The people remembered it for many years.", "At last there was peace in the land.",
+    "All was calm in the end.", "The people remembered it for many years.",
+    "At last there was peace in the land.",
     "It was a good end to a long day.", "From then on they all lived in peace and hope.",
     "In the end everyone agreed that it had been well worth it.",
     "When the evening came, all of them went home and told the others.",

@@ -38,26 +38,37 @@ _PLACE = re.compile(
     r"|start))\b",
     re.IGNORECASE,
 )
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _KINDS: tuple[tuple[str, str], ...] = (
-    (r"\be-?mail", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    (r"\b(?:url|link|website|address of the (?:site|page))", r"https?://\S+"),
-    (r"\b(?:phone|telephone|mobile)", r"\+?\d[\d ()-]{5,}\d"),
-    (r"\b(?:code|password|passphrase|token|key|identifier|id|serial|secret|reference|canary|uuid|hash|pin)\b",
-     r"(?<![\w-])(?=[\w-]*\d)[\w-]{3,}|\b[A-Z]{4,}\b|\"[^\"]+\"|'[^']+'"),
-    (r"\b(?:date|day|when|year|birthday|deadline)\b", r"\b\d{4}(?:-\d\d-\d\d)?\b|\b(?:January|February|March|April|May|June|July|August"
-        r"|September|October|November|December|\w+day)\b"),
-    (r"\b(?:time|o'clock)\b", r"\b\d{1,2}(?::\d\d| ?[ap]m)"),
-    (r"\b(?:how (?:many|much|old|far|long|tall|hot|cold|warm|big|heavy)|number|temperature|age"
-        r"|price|cost|amount|total|score|population|degrees?)\b",
-     r"-?\d+(?:[.,]\d+)*"),
-    (r"\b(?:city|town|country|where|place|capital|live|location)\b",
-     r"(?:(?<=\bin )|(?<=\bfrom )|(?<=\bto )|(?<=\bat ))[A-ZÀ-Þ][\w'’-]+"),
-    (r"\b(?:name|who|called|whose|person)\b", r"(?<=[a-z:,] )[\"']?(?!I\b)[A-ZÀ-Þ][\w'’-]+"),
-)  # fmt: skip
+    (r"e-?mails?", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    (r"url|link|website|web address", r"https?://\S+"),
+    (r"phone|telephone|mobile", r"\+?\d[\d ()-]{5,}\d"),
+    (
+        r"codes?|password|passphrase|tokens?|keys?|identifier|id|serial|secret|reference|canary|uuid|hash|pin",
+        r"(?<![\w-])(?=[\w-]*\d)[\w-]{3,}|\b[A-Z]{4,}\b|\"[^\"]+\"|'[^']+'",
+    ),
+    (r"date|day|when|year|birthday|deadline", rf"\b\d{{4}}(?:-\d\d-\d\d)?\b|\b(?:{_MONTH}|\w+day)\b"),
+    (r"time|o'clock", r"\b\d{1,2}(?::\d\d| ?[ap]m)"),
+    (
+        r"how (?:many|much|old|far|long|tall|hot|cold|warm|big|heavy)|number|temperature|age|price|cost",
+        r"-?\d+(?:[.,]\d+)*",
+    ),
+    (
+        r"city|town|country|where|place|capital|live|location",
+        r"(?:(?<=\bin )|(?<=\bfrom )|(?<=\bto )|(?<=\bat ))[A-ZÀ-Þ][\w'’-]+",
+    ),
+    (r"name|who|called|whose|person", r"(?<=[a-z:,] )[\"']?(?!I\b)[A-ZÀ-Þ][\w'’-]+"),
+)
+"""What a question asks for, by its words, and what such a value looks like."""
 _YOURS = (
-    (r"\bi am\b|\bi'm\b", "you are"), (r"\bi was\b", "you were"), (r"\bi've\b", "you have"), (r"\bmy\b", "your"),
-    (r"\bmine\b", "yours"), (r"\bmyself\b", "yourself"), (r"\bme\b", "you"), (r"\bi\b", "you"), (r"\bour\b", "your"),
-)  # fmt: skip
+    (r"\bi am\b|\bi'm\b", "you are"),
+    (r"\bi was\b", "you were"),
+    (r"\bi've\b", "you have"),
+    (r"\b(?:my|our)\b", "your"),
+    (r"\bmine\b", "yours"),
+    (r"\bmyself\b", "yourself"),
+    (r"\b(?:me|i)\b", "you"),
+)
 _VALUE_AFTER = re.compile(
     r"(?:\b(?:is|are|was|were|called|named|equals|be|am|to|in|at|remember)\b|[:=])\s+(?P<value>[^.;!?]+)",
     re.IGNORECASE,
@@ -120,7 +131,7 @@ def _stems(text: str) -> set[str]:
 
 
 def _shape(question: str) -> re.Pattern[str] | None:
-    kinds = [value for asked, value in _KINDS if re.search(asked, question, re.IGNORECASE)]
+    kinds = [value for asked, value in _KINDS if re.search(rf"\b(?:{asked})\b", question, re.IGNORECASE)]
     return re.compile(kinds[0]) if kinds else None
 
 
@@ -136,7 +147,7 @@ def _said(talk: Conversation) -> Iterator[Said]:
         yield from (Said(text=part, role=message.role) for part in _joined(message.text))
     for result in talk.past_results:
         yield from (Said(text=part, role=Role.TOOL) for part in _joined(result.text))
-    questions = (part for part in _joined(talk.task) if not part.endswith("?"))
+    questions = (part for part in _joined(talk.whole) if not part.endswith("?"))
     told = [part for part in questions if not _ASKING.search(part)]
     yield from (Said(text=part, role=Role.USER) for part in told)
 

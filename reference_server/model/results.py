@@ -56,7 +56,8 @@ def _told(text: str, task: str) -> str:
     asked = set(content_stems(task))
     telling = [part for part in parts if codes(part) or asked & set(content_stems(part))]
     telling.sort(key=lambda part: -len(asked & set(content_stems(part))) - 2 * bool(codes(part)))
-    chosen, size = [], 0
+    chosen: list[str] = []
+    size = 0
     for part in telling or parts[:1]:
         if chosen and size + len(part) > _LONG:
             break

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any
 
 import jsonschema_rs
+
 from chatconform.reference_server.model.hints import Hints
 from chatconform.reference_server.model.patterns import matching
 from chatconform.reference_server.model.strings import FORMATS, SHAPES, fits
@@ -21,10 +22,19 @@ from chatconform.reference_server.model.strings import FORMATS, SHAPES, fits
 _DEEP = 4
 _TOO_DEEP = 40
 _ATTEMPTS = 12
+_PARTS = 2000
+_MOST = 2000
 _TIGHTER = {
     "minimum": max, "exclusiveMinimum": max, "minLength": max, "minItems": max, "minProperties": max,
     "maximum": min, "exclusiveMaximum": min, "maxLength": min, "maxItems": min, "maxProperties": min,
 }  # fmt: skip
+
+_IMPLIED = (
+    ("object", frozenset({"properties", "required", "minProperties"})),
+    ("array", frozenset({"items", "prefixItems", "minItems"})),
+    ("number", frozenset({"minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"})),
+)
+"""What a schema without a type describes, by its keywords."""
 
 Schema = Mapping[str, Any]
 
@@ -43,9 +53,14 @@ def schema_value(schema: Schema | bool, hints: Hints) -> Any:
     return best
 
 
+def _refused(uri: str) -> Any:
+    """Refuse to fetch what a schema refers to: it comes from a stranger."""
+    raise ValueError(f"a schema may only refer to its own parts, not to {uri}")
+
+
 def _validator(schema: Schema) -> jsonschema_rs.Validator | None:
     try:
-        return jsonschema_rs.validator_for(dict(schema))
+        return jsonschema_rs.validator_for(dict(schema), retriever=_refused)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
         return None
 
@@ -57,11 +72,15 @@ class _Builder:
         self._root = root
         self._hints = hints
         self._attempt = attempt
+        self._left = _PARTS
 
     def value(self, schema: Schema | bool, name: str, depth: int) -> Any:
-        if isinstance(schema, bool):
+        self._left -= 1
+        if self._left < 0:  # a schema that branches without end: only what is required from here on
+            depth = max(depth, _DEEP + 1)
+        if isinstance(schema, bool) or depth > _TOO_DEEP:
             return self._string({}, name)
-        schema = self._flat(schema)
+        schema = self._flat(schema, depth)
         if "const" in schema:
             return schema["const"]
         if schema.get("enum"):
@@ -106,8 +125,10 @@ class _Builder:
             return {"null": 0, "object": 3, "array": 2}.get(str(kind), 1)
         return 1 if kind == "null" else 0
 
-    def _flat(self, schema: Schema) -> Schema:
-        """Resolve references and merge `allOf`."""
+    def _flat(self, schema: Schema, depth: int = 0) -> Schema:
+        """Resolve references and merge `allOf`; what refers to itself only says nothing."""
+        if depth > _TOO_DEEP:
+            return {}
         for _ in range(_TOO_DEEP):
             if "$ref" in schema:
                 rest = {key: value for key, value in schema.items() if key != "$ref"}
@@ -116,7 +137,7 @@ class _Builder:
                 parts = schema["allOf"]
                 schema = {key: value for key, value in schema.items() if key != "allOf"}
                 for part in parts:
-                    schema = _merged(schema, self._flat(part) if isinstance(part, Mapping) else {})
+                    schema = _merged(schema, self._flat(part, depth + 8) if isinstance(part, Mapping) else {})
             else:
                 return schema
         return {}
@@ -148,17 +169,17 @@ class _Builder:
     def _fill(self, schema: Schema, built: dict[str, Any], depth: int) -> None:
         extra = schema.get("additionalProperties", True)
         unused = iter(name for name in schema.get("properties") or {} if name not in built)
-        while len(built) < schema.get("minProperties", 0):
-            name = next(unused, None) or f"field_{len(built) + 1}"
-            part = (schema.get("properties") or {}).get(name, extra)
-            built[name] = self.value(part, name, depth + 1)
+        while len(built) < min(schema.get("minProperties", 0), _MOST):
+            name = next(unused, "") or f"field_{len(built) + 1}"
+            part: Any = (schema.get("properties") or {}).get(name, extra)
+            built[name] = self.value(part or True, name, depth + 1)
 
     def _array(self, schema: Schema, name: str, depth: int) -> list[Any]:
         fixed = list(schema.get("prefixItems") or ())
         items = schema.get("items", True)
         least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
         natural = self._natural_length(items, depth)
-        size = int(min(max(least, natural, len(fixed)), most)) if items is not False else len(fixed)
+        size = int(min(max(least, natural, len(fixed)), most, _MOST)) if items is not False else len(fixed)
         values: list[Any] = []
         for index in range(size):
             part = fixed[index] if index < len(fixed) else items
@@ -215,13 +236,7 @@ def _kind(schema: Schema, depth: int, attempt: int) -> str:
         return str(scalars[attempt % len(scalars)]) if scalars else "null"
     if kind:
         return str(kind)
-    if "properties" in schema or "required" in schema:
-        return "object"
-    if "items" in schema or "prefixItems" in schema:
-        return "array"
-    if {"minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"} & schema.keys():
-        return "number"
-    return "string"
+    return next((implied for implied, keywords in _IMPLIED if keywords & schema.keys()), "string")
 
 
 def _merged(one: Schema, other: Schema) -> dict[str, Any]:
@@ -269,16 +284,23 @@ def _made(schema: Schema, name: str) -> str:
         if made is not None:
             return made
     text = name.replace("_", " ") or "value"
-    least, most = int(schema.get("minLength", 0)), schema.get("maxLength")
-    while len(text) < least:
-        text += " " + text
-    return text[: max(least, 0) or None] if most is not None and len(text) > most and least else text[:most]
+    least = min(int(schema.get("minLength", 0)), _MOST * 10)
+    text += f" {text}" * (-(-max(0, least - len(text)) // (len(text) + 1)))
+    return text[: schema.get("maxLength")]
+
+
+def _bounds(schema: Schema) -> tuple[float, float]:
+    low = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf))
+    high = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf))
+    return low, high
 
 
 def _in_range(value: float, schema: Schema) -> bool:
-    return schema.get("minimum", -math.inf) <= value <= schema.get("maximum", math.inf) and schema.get(
-        "exclusiveMinimum", -math.inf
-    ) < value < schema.get("exclusiveMaximum", math.inf)
+    low, high = _bounds(schema)
+    return low <= value <= high and value not in {
+        schema.get("exclusiveMinimum"),
+        schema.get("exclusiveMaximum"),
+    }
 
 
 def _is_multiple(value: float, step: float) -> bool:
@@ -287,9 +309,8 @@ def _is_multiple(value: float, step: float) -> bool:
 
 def _number_within(schema: Schema, step: float | None, *, whole: bool) -> int | float:
     """Return the number nearest to 1 that the bounds and the step allow."""
-    low = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf))
-    high = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf))
-    start = min(max(1, low), high)
+    low, high = _bounds(schema)
+    start: float = min(max(1, low), high)
     if step is None:
         if _in_range(start, schema):
             return start
@@ -330,6 +351,6 @@ def _variants(schema: Schema, index: int) -> Iterator[Any]:
 def _accepts(root: Schema, schema: Schema, value: Any) -> bool:
     definitions = {key: root[key] for key in ("$defs", "definitions") if key in root}
     try:
-        return jsonschema_rs.is_valid({**definitions, **schema}, value)
+        return jsonschema_rs.is_valid({**definitions, **schema}, value, retriever=_refused)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
         return True

@@ -11,29 +11,27 @@ from chatconform.reference_server.model.drafts import LOOSE, Draft, Fixed
 from chatconform.reference_server.model.hints import quoted
 from chatconform.reference_server.model.words import NUMBER, number, spelled
 
-_SEPARATORS = (
-    (r"(?:without|no|zero) (?:any )?(?:spaces|separators?|delimiters?|gaps|whitespace)|not"
-        r" separated|unseparated|continuous(?:ly)?"
-     r"|as one (?:word|string)|(?:no|without) (?:spaces|space) (?:in )?between|with nothing"
-         r" between|concatenated", ""),
-    (r"(?:one|each)(?: \w+)? (?:per|on (?:a|its own|each)) (?:new |separate |own )?line|on"
-        r" (?:separate|new|individual) lines"
-     r"|line by line|each on (?:its own|a new|a separate|one) line|(?:by|with) (?:a )?(?:new"
-         r" ?lines?|line breaks?)|newline[- ]separated"
-     r"|one per line|per line", "\n"),
-    (r"comma[- ]separated|(?:by|with|using) (?:a )?(?:single )?commas?|with commas", ", "),
-    (r"space[- ]separated|(?:by|with|using) (?:a )?(?:single |one )?spaces?|spaces? between"
-        r"|with spaces", " "),
-    (r"(?:by|with|using) (?:a )?(?:single )?(?:dash(?:es)?|hyphens?)|(?:dash|hyphen)[- ]separated", "-"),
-    (r"(?:by|with|using) (?:a )?(?:single )?semicolons?|semicolon[- ]separated", "; "),
-    (r"(?:by|with|using) (?:a )?(?:single )?(?:pipes?|vertical bars?)|pipe[- ]separated", "|"),
-    (r"(?:by|with|using) (?:a )?(?:single )?(?:forward )?slash(?:es)?", "/"),
-    (r"(?:by|with|using) (?:a )?(?:single )?(?:dots?|periods?|full stops?)", "."),
-    (r"(?:by|with|using) (?:a )?(?:single )?tabs?|tab[- ]separated", "\t"),
-    (r"(?:by|with|using) (?:a )?(?:single )?underscores?", "_"),
-)  # fmt: skip
-_SEPARATOR_RES = tuple(
-    (re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), mark) for pattern, mark in _SEPARATORS
+_BY = r"(?:by|with|using) (?:a )?(?:single |one )?"
+_SEPARATORS = tuple(
+    (re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), mark)
+    for pattern, mark in (
+        (r"(?:without|no|zero) (?:any )?(?:spaces?|separators?|delimiters?|gaps|whitespace)", ""),
+        (r"not separated|unseparated|continuous(?:ly)?|as one (?:word|string)|concatenated", ""),
+        (r"with nothing (?:in )?between", ""),
+        (r"(?:one|each)(?: \w+)? (?:per|on (?:a|its own|each)) (?:new |separate |own )?line", "\n"),
+        (r"on (?:separate|new|individual) lines|line by line|per line", "\n"),
+        (r"each on (?:its own|a new|a separate|one) line|newline[- ]separated", "\n"),
+        (rf"{_BY}(?:new ?lines?|line breaks?)", "\n"),
+        (rf"comma[- ]separated|{_BY}commas?", ", "),
+        (rf"space[- ]separated|{_BY}spaces?|spaces? between", " "),
+        (rf"(?:dash|hyphen)[- ]separated|{_BY}(?:dash(?:es)?|hyphens?)", "-"),
+        (rf"semicolon[- ]separated|{_BY}semicolons?", "; "),
+        (rf"pipe[- ]separated|{_BY}(?:pipes?|vertical bars?)", "|"),
+        (rf"{_BY}(?:forward )?slash(?:es)?", "/"),
+        (rf"{_BY}(?:dots?|periods?|full stops?)", "."),
+        (rf"tab[- ]separated|{_BY}tabs?", "\t"),
+        (rf"{_BY}underscores?", "_"),
+    )
 )
 _OWN = re.compile(
     r"\b(?:separated|delimited|joined|divided|separator)\b[^\"'`\n]{0,30}(?:\"([^\"]+)\""
@@ -122,7 +120,7 @@ def separator(text: str, default: str) -> str:
     tight = re.search(r"\bcommas?\b[^.]{0,20}\b(?:without|no) spaces?\b", text, re.IGNORECASE)
     if tight:
         return ","
-    return next((mark for pattern, mark in _SEPARATOR_RES if pattern.search(text)), default)
+    return next((mark for pattern, mark in _SEPARATORS if pattern.search(text)), default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,10 +158,9 @@ def _count(text: str) -> _Count | None:
     in_words = bool(worded) or (not digits and first_text[-1:].isalpha() and last_text[-1:].isalpha())
     if _BACK.search(text) and first < last:
         first, last = last, first
-    return _Count(
-        first=first, last=last, step=_step(text), in_words=in_words and max(abs(first), abs(last)) < 1_000_000,
-        between=separator(text, between),
-    )  # fmt: skip
+    small = max(abs(first), abs(last)) < 1_000_000
+    between = separator(text, between)
+    return _Count(first=first, last=last, step=_step(text), in_words=in_words and small, between=between)
 
 
 def _ends(text: str) -> tuple[str, str, str] | None:

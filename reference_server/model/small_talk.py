@@ -43,6 +43,12 @@ _FACTS: tuple[tuple[str, str, str], ...] = (
     (r"\bsides\b.*\btriangle\b", "3", "A triangle has 3 sides."),
     (r"\blegs\b.*\bspider\b", "8", "A spider has 8 legs."),
 )
+_QUESTION = re.compile(r"\?|^\W*(?:what|who|why|how|where|when|which)\b", re.IGNORECASE)
+_USUAL = (
+    (_FINE, "I am doing well, thank you. How can I help you today?"),
+    (_THANKS, "You are welcome. Is there anything else that I can do for you?"),
+    (_WHO, "I am the reference model, a small rule-based assistant."),
+)
 _YES_NO = re.compile(r"\byes or no\b|\byes/no\b|\btrue or false\b", re.IGNORECASE)
 _STATEMENT = re.compile(
     r".*\b(?:is|are|was|were|am|'m|have|has|had|will|like|love|live|work|want|need|called|remember|note)\b",
@@ -75,19 +81,18 @@ def small_talk(text: str, language: str = "") -> Draft:
     greeting = _GREETING.match(text)
     if greeting and len(words(text[greeting.end() :])) < 3:
         return _greeting(text)
-    if _FINE.search(text):
-        return fixed("I am doing well, thank you. How can I help you today?")
-    if _THANKS.match(text):
-        return fixed("You are welcome. Is there anything else that I can do for you?")
-    if _WHO.search(text):
-        return fixed("I am the reference model, a small rule-based assistant.")
+    usual = next((told for asked, told in _USUAL if asked.search(text)), None)
+    if usual is not None:
+        return fixed(usual)
+    return _on(text, topic)
+
+
+def _on(text: str, topic: str) -> Draft:
     if _YES_NO.search(text):
         return _choice(("Yes", "No"))
     if not topic:
         return fixed("I am here and ready to help. What would you like to talk about?")
-    if re.search(r"\?|^\W*(?:what|who|why|how|where|when|which)\b", text, re.IGNORECASE):
-        return _unsure(topic)
-    return _told(text, topic)
+    return _unsure(topic) if _QUESTION.search(text) else _told(text, topic)
 
 
 def _choice(options: tuple[str, ...]) -> Draft:

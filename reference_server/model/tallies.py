@@ -80,7 +80,7 @@ def tally(talk: Conversation) -> int | None:
 def _spelled(text: str) -> int | None:
     letters = _LETTERS.search(text)
     if letters and not _TIMES.search(text):
-        return letters[2].lower().count(letters[1].lower())
+        return str(letters[2]).lower().count(letters[1].lower())
     size = _SIZE.search(text)
     if size is None or size[2].lower().startswith(("our", "this", "my", "your")):
         return None
@@ -98,7 +98,7 @@ def _occurrences(talk: Conversation) -> int | None:
     question = next((part for part in sentences(talk.task) if _ASKED.search(part)), talk.task)
     everyone = re.search(r"\b(?:appear|occur|mention|conversation|anyone|we)\b", talk.task, re.IGNORECASE)
     said = [each.text for each in talk.earlier if each.role is Role.USER or everyone]
-    return sum(text.count(target) for text in (*said, talk.task)) - max(1, question.count(target))
+    return sum(text.count(target) for text in (*said, talk.whole)) - max(1, question.count(target))
 
 
 def _target(text: str) -> str:

@@ -9,6 +9,8 @@ from chatconform.reference_server.model.vocabulary import FUNCTION_WORDS, SYNONY
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?])['\")\]]*\s+|\n+")
+_LONG = 1000
+_HALF = 2000
 _ENDINGS = ("ing", "ies", "ed", "es", "s", "e")
 
 
@@ -41,8 +43,14 @@ def content_stems(text: str) -> list[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """Cut a text into sentences and lines."""
-    return [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
+    """Cut a text into sentences and lines, and what is too long for either into pieces."""
+    parts = [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
+    return [part[start : start + _LONG] for part in parts for start in range(0, len(part), _LONG)]
+
+
+def abridged(text: str) -> str:
+    """Leave the middle out of a very long text: instructions stand at its beginning or at its end."""
+    return text if len(text) <= 2 * _HALF else f"{text[:_HALF]}\n{text[-_HALF:]}"
 
 
 def spelled(number: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from chatconform.encoding import UndecodableBody
 from chatconform.evidence import at_body, at_event, at_json
 from chatconform.exchange import Exchange
 from chatconform.finding import NotProvoked
@@ -114,6 +115,8 @@ def _from_completion(exchange: Exchange) -> Answer:
         body = exchange.response.json
     except NotJson as error:
         raise Unreadable(f"the completion cannot be read: {error}", evidence=(at_body(exchange),)) from None
+    except UndecodableBody as error:
+        raise Unreadable(f"the completion cannot be read: {error}") from None
     if not isinstance(body, dict) or not isinstance(body.get("choices"), list) or not body["choices"]:
         raise Unreadable("the completion has no choices", evidence=(at_body(exchange),))
     choices = [_choice(exchange, position, item) for position, item in enumerate(_list(body["choices"]))]

@@ -36,20 +36,22 @@ _EXPECT_FROM = 1 << 20
 _Quote = Callable[[str], str]
 
 
-def curl_command(request: Request, key_env: str, *, key: str = "") -> str:
+def curl_command(request: Request, key_env: str, *, key: str = "", ours: bool = False) -> str:
     """The command that sends the request again, with `$key_env` where the key was.
 
     A request from a run record holds no key any more; of one that comes from elsewhere, give the `key`, which
-    is then taken out wherever it stands. Headers that carry credentials never show theirs.
+    is then taken out wherever it stands. Headers that carry credentials never show theirs, unless the request
+    is `ours`: a key in it that is not the target's was made up, and is shown.
     """
     redactor = Redactor([key])
     quote = _quoting(key_env)
+    headers = (redactor.own_headers if ours else redactor.headers)(request.headers)
     body = redactor.data(request.body)
     source, data = _body(body, quote) if _has_data(request) else ("", [])
     options = [
         " ".join(("curl -sSi", *_flags(request, body))),
         *_method(redactor.text(request.method), data, quote),
-        *(f"-H {quote(header)}" for header in _headers(request, redactor.headers(request.headers))),
+        *(f"-H {quote(header)}" for header in _headers(request, headers)),
         *data,
         quote(redactor.text(without_userinfo(request.url))),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -24,6 +25,10 @@ from chatconform.run import Run
 from chatconform.scenario import PlayKey
 from chatconform.target import Target
 from chatconform.verdict import Judgement
+
+
+# A header of the user's that is named like this holds a secret.
+CREDENTIAL = re.compile(r"auth|key|token|secret|cookie|password|credential", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -135,7 +140,7 @@ class RunSession:
             command=self.run.command,
             seed=self.run.seed,
         )
-        writer = RecordWriter(self.record_path, header, redactor=Redactor([target.key]))
+        writer = RecordWriter(self.record_path, header, redactor=Redactor(_secrets(target)))
         for exchange in self._smoke:
             writer.exchange(exchange)
         return writer
@@ -148,3 +153,9 @@ class RunSession:
     def _on_play(self, play: Play) -> None:
         if self._writer is not None:
             self._writer.play(play)
+
+
+def _secrets(target: Target) -> tuple[str, ...]:
+    """The key, and whatever else the user gave us to authenticate with."""
+    given = (value for name, value in target.headers if CREDENTIAL.search(name))
+    return tuple(secret for secret in (target.key, *given) if secret)

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from chatconform.suites.models.listing import Entry, entries_of
-
 from chatconform.suite import Exchange, Stage, Unreadable, prompt, read_answer, scenario
+from chatconform.suites.models.listing import Entry, entries_of
 
 # `created` counts whole seconds, so a moving one differs after more than one.
 PAUSE_SECONDS = 1.5

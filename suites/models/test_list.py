@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from chatconform.suites.models.listing import entries_of, listed_models
-from chatconform.suites.models.scenarios import listed
-from chatconform.suites.wire import as_object, is_integer, measured
-
 from chatconform.suite import (
     NotJson,
     Observation,
@@ -19,6 +15,9 @@ from chatconform.suite import (
     expect,
     provoked,
 )
+from chatconform.suites.models.listing import entries_of, listed_models
+from chatconform.suites.models.scenarios import listed
+from chatconform.suites.wire import as_object, is_integer, measured
 
 # A date in milliseconds has thirteen digits.
 LATEST_SECONDS = 10**11
@@ -119,7 +118,8 @@ def test_created_does_not_move(play: Play) -> None:
 def test_a_single_model_equals_its_entry(play: Play) -> None:
     """GET /models/{id} of a listed id answers 200 with the id, date and owner that are listed."""
     name = play.note("single")
-    entry = next(as_object(each.value) for each in listed_models(play) if each.id == name)
+    entry = next((as_object(each.value) for each in listed_models(play) if each.id == name), {})
+    provoked(entry, f"the list has no object for {name!r}")
     response, exchange = measured(play, "single"), play["single"]
 
     expect(response.status == 200, "status 200", came=str(response.status), at=at_status(exchange))

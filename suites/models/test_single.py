@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from chatconform.suite import Observation, Play, at_body, at_status, check, expect, provoked
 from chatconform.suites.models.scenarios import listed
 from chatconform.suites.wire import as_object, expect_error_object, measured
-
-from chatconform.suite import Observation, Play, at_body, at_status, check, expect, provoked
 
 
 @check("CC-MODELS-006", listed)

@@ -78,7 +78,7 @@ def _request(request: Request, redactor: Redactor) -> Request:
     return Request(
         method=redactor.text(request.method),
         url=redactor.text(request.url),
-        headers=redactor.headers(request.headers),
+        headers=redactor.own_headers(request.headers),
         body=redactor.data(request.body),
     )
 
