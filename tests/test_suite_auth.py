@@ -71,6 +71,7 @@ def test_a_server_that_refuses_everybody_proves_nothing(check: Callable[..., obj
         (malformed, "empty-token", refusal(400), PASS),
         (scheme, "scheme-bearer", DENIED, FAIL),
         (scheme, "scheme-BEARER", DENIED, FAIL),
+        (scheme, "wrong-key", SERVED, INCONCLUSIVE),
         (first, "wrong-key-bad-body", refusal(400, "messages is missing", param="messages"), FAIL),
         (first, "wrong-key-bad-body", refusal(401, "messages: Field required"), FAIL),
         (first, "wrong-key-bad-body", refusal(401, "No.", param="model"), FAIL),

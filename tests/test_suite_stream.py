@@ -257,6 +257,7 @@ def test_wide_characters_must_come_through(text: str, expected: Verdict) -> None
     [
         (streamed(), PASS),
         (streamed([{**part, "obfuscation": "x"} for part in chunks()]), FAIL),
+        (exchange(completion(), sent=request_body(stream=True)), INCONCLUSIVE),
         (refusal(400, "Unknown parameter.", param="stream_options.include_obfuscation"), Verdict.UNSUPPORTED),
     ],
 )

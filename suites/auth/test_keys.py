@@ -78,6 +78,8 @@ def test_a_malformed_header_answers_401(play: Play) -> Observation:
 def test_the_scheme_is_matched_in_any_case(play: Play) -> None:
     """`bearer` and `BEARER` with the key are served like `Bearer`."""
     accepted_with_key(play)
+    enforced = measured(play, "wrong-key").status != 200
+    provoked(enforced, "a wrong key is served as well", at=at_status(play["wrong-key"]))
     for step in ("scheme-bearer", "scheme-BEARER"):
         response = measured(play, step)
         expect(response.status == 200, "status 200", came=str(response.status), at=at_status(play[step]))

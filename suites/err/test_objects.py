@@ -123,6 +123,7 @@ def test_a_wrong_key_has_no_status_that_is_retried(play: Play) -> None:
 def _expect_final(exchange: Exchange) -> None:
     came = status(exchange)
     provoked(came, "no response came")
+    provoked(came >= 400, "the request was not refused", at=at_status(exchange))
     if came == 429 and response_of(exchange).header("retry-after"):
         raise Unmeasured(
             "a rate limit answered before the request was looked at", evidence=(at_status(exchange),)

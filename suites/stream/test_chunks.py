@@ -168,6 +168,7 @@ def test_wide_characters_come_through(play: Play) -> None:
 def test_obfuscation_can_be_switched_off(play: Play) -> None:
     """With include_obfuscation false no chunk has the member obfuscation."""
     play.answer("answer")
+    provoked(play["answer"].is_stream, "the answer is no stream", at=at_body(play["answer"]))
     for event, chunk in _chunks(play["answer"]):
         expect(
             "obfuscation" not in chunk,
