@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         "--ping-seconds",
         type=float,
         metavar="SECONDS",
-        help="silence of a stream before a keep-alive comment",
+        help="silence of a stream before a keep-alive comment; 0: one at its start",
     )
     add("--gzip", action="store_true", help="compress for clients that ask for it")
     add("--filter-trigger", metavar="TEXT", help="text that the content filter removes")

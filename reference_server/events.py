@@ -58,7 +58,12 @@ async def encoded(stream: AsyncIterator[Event]) -> AsyncIterator[bytes]:
 
 
 async def kept_alive(frames: AsyncIterator[bytes], seconds: float) -> AsyncIterator[bytes]:
-    """Yield the frames, and a comment whenever none came for this long."""
+    """Yield the frames, and a comment whenever none came for this long; with 0, one comment at the start."""
+    if seconds == 0:
+        yield KEEP_ALIVE
+        async for frame in frames:
+            yield frame
+        return
     upcoming = asyncio.ensure_future(anext(frames, None))
     try:
         while True:

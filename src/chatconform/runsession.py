@@ -26,7 +26,6 @@ from chatconform.scenario import PlayKey
 from chatconform.target import Target
 from chatconform.verdict import Judgement
 
-
 # A header of the user's that is named like this holds a secret.
 CREDENTIAL = re.compile(r"auth|key|token|secret|cookie|password|credential", re.IGNORECASE)
 
@@ -119,7 +118,8 @@ class RunSession:
             seen = asyncio.run(smoke(target))
             self._smoke = seen.exchanges
             return replace(target, model=seen.model, limit=seen.limit)
-        server = self._resources.enter_context(EmbeddedServer())
+        # Comments are legal in every stream, and whether they are told from data can only be seen with some.
+        server = self._resources.enter_context(EmbeddedServer("--ping-seconds", "0"))
         return self.run.limits(
             Target(url=server.url, key=server.key, model=server.model, declared=self.run.declared)
         )
