@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from chatconform.suites.forms import error_of, response_body
-
 from chatconform.suite import (
     Evidence,
     Exchange,
@@ -24,6 +22,7 @@ from chatconform.suite import (
     at_status,
     expect,
 )
+from chatconform.suites.forms import error_of, response_body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+
+from chatconform.exchange import Exchange
 from chatconform.suites.auth import test_keys
 from chatconform.suites.auth.scenarios import MALFORMED
 from chatconform.tests.support.exchanges import (
@@ -16,8 +18,6 @@ from chatconform.tests.support.exchanges import (
     streamed,
     verdict,
 )
-
-from chatconform.exchange import Exchange
 from chatconform.verdict import Verdict
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR

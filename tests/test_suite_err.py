@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+
+from chatconform.exchange import Exchange, FailureKind
 from chatconform.suites.err import test_objects, test_refusals
 from chatconform.suites.req.defects import (
     DEFECTS,
@@ -31,8 +33,6 @@ from chatconform.tests.support.exchanges import (
     streamed,
     verdict,
 )
-
-from chatconform.exchange import Exchange, FailureKind
 from chatconform.verdict import Verdict
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR

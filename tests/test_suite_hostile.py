@@ -102,7 +102,7 @@ def test_no_depth_breaks_a_check(made: Check | Invariant) -> None:
         pit = [pit]
     whole, stream = completion(pit), [*chunks(), usage_chunk()]
     stream[1]["choices"][0]["delta"] = {"content": pit, "tool_calls": pit}
-    for came in (exchange(whole), exchange(sse(stream)), exchange(error(pit), status=400), exchange(pit)):  # type: ignore[arg-type]  # a message that is no text
+    for came in (exchange(whole), exchange(sse(stream)), exchange(error(pit), status=400), exchange(pit)):
         if isinstance(made, Invariant):
             assert judge_traffic(made, [came]).bug == ""
             continue

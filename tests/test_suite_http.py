@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
+from chatconform.exchange import Exchange
 from chatconform.suites.http import test_addresses, test_forms
 from chatconform.tests.support.exchanges import (
     chunks,
@@ -17,8 +19,6 @@ from chatconform.tests.support.exchanges import (
     streamed,
     verdict,
 )
-
-from chatconform.exchange import Exchange
 from chatconform.verdict import Verdict
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from chatconform.suites.models import test_list, test_single
-from chatconform.tests.support.exchanges import MODEL, completion, error, exchange, play, verdict
 
 from chatconform.exchange import Exchange
 from chatconform.jsontext import Json
+from chatconform.suites.models import test_list, test_single
+from chatconform.tests.support.exchanges import MODEL, completion, error, exchange, play, verdict
 from chatconform.verdict import Verdict
 
 BASE = "http://target/v1/models"

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from chatconform.exchange import Exchange, FailureKind
 from chatconform.suites.req import test_conversations, test_defects, test_legal
 from chatconform.suites.req.defects import BOUNDS, DEFECTS, OUTSIDE, WRONG_TYPES, streamed_step
 from chatconform.suites.req.scenarios import NULLABLE, OPTIONAL
@@ -19,8 +21,6 @@ from chatconform.tests.support.exchanges import (
     streamed,
     verdict,
 )
-
-from chatconform.exchange import Exchange, FailureKind
 from chatconform.verdict import Verdict
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR

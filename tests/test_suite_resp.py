@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
+from chatconform.exchange import Exchange
 from chatconform.suites.req.scenarios import NULLABLE
 from chatconform.suites.resp import test_completion, test_message, test_model
 from chatconform.tests.support.exchanges import (
@@ -20,8 +22,6 @@ from chatconform.tests.support.exchanges import (
     with_choice,
     with_message,
 )
-
-from chatconform.exchange import Exchange
 from chatconform.verdict import Verdict
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
+from chatconform.exchange import Exchange, Failure, FailureKind
 from chatconform.suites.req.defects import (
     EMPTY_MESSAGES,
     FOREIGN_FORMAT,
@@ -27,8 +29,6 @@ from chatconform.tests.support.exchanges import (
     usage_chunk,
     verdict,
 )
-
-from chatconform.exchange import Exchange, Failure, FailureKind
 from chatconform.verdict import Verdict
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+
+from chatconform.exchange import Exchange
+from chatconform.finding import NotProvoked
 from chatconform.suites.usage import test_counts, test_streams
 from chatconform.suites.usage.counting import trust_counts
 from chatconform.tests.support.exchanges import (
@@ -18,9 +21,6 @@ from chatconform.tests.support.exchanges import (
     usage_chunk,
     verdict,
 )
-
-from chatconform.exchange import Exchange
-from chatconform.finding import NotProvoked
 from chatconform.verdict import Verdict
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from chatconform.suites.auth.scenarios import MALFORMED, keys, list_keys
-from chatconform.suites.forms import answered, request_header
-from chatconform.suites.resp.scenarios import greeting
-from chatconform.suites.wire import expect_error_object, measured, response_of
-
 from chatconform.redaction import REPLACEMENT
 from chatconform.suite import (
     Evidence,
@@ -21,6 +16,10 @@ from chatconform.suite import (
     invariant,
     provoked,
 )
+from chatconform.suites.auth.scenarios import MALFORMED, keys, list_keys
+from chatconform.suites.forms import answered, request_header
+from chatconform.suites.resp.scenarios import greeting
+from chatconform.suites.wire import expect_error_object, measured, response_of
 
 # Servers that enforce no key are called with words such as "none", which occur in any text.
 SHORTEST_SECRET = 12

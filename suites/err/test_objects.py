@@ -4,6 +4,20 @@ from __future__ import annotations
 
 import re
 
+from chatconform.suite import (
+    Exchange,
+    Json,
+    NotJson,
+    Observation,
+    Play,
+    Unmeasured,
+    at_body,
+    at_status,
+    check,
+    expect,
+    invariant,
+    provoked,
+)
 from chatconform.suites.auth.scenarios import keys
 from chatconform.suites.forms import (
     allowed,
@@ -19,21 +33,6 @@ from chatconform.suites.req.defects import FOREIGN_MODEL
 from chatconform.suites.req.scenarios import defects, no_user_message, not_json, nulls, optional
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.wire import as_object, body_of, error_in, response_of
-
-from chatconform.suite import (
-    Exchange,
-    Json,
-    NotJson,
-    Observation,
-    Play,
-    Unmeasured,
-    at_body,
-    at_status,
-    check,
-    expect,
-    invariant,
-    provoked,
-)
 
 # A trace of Python, JavaScript, Java or Go, or a path into an installation.
 INTERNALS = re.compile(

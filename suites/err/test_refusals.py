@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from chatconform.suite import (
+    Exchange,
+    Observation,
+    Play,
+    at_body,
+    at_status,
+    check,
+    expect,
+    provoked,
+)
 from chatconform.suites.req.defects import (
     DEFECTS,
     EMPTY_MESSAGES,
@@ -19,17 +29,6 @@ from chatconform.suites.req.defects import (
 from chatconform.suites.req.refusing import accepted_control, is_refused
 from chatconform.suites.req.scenarios import defects, outside_ranges, wrong_types
 from chatconform.suites.wire import error_in, expect_error_object, measured
-
-from chatconform.suite import (
-    Exchange,
-    Observation,
-    Play,
-    at_body,
-    at_status,
-    check,
-    expect,
-    provoked,
-)
 
 UNKNOWN_MODEL = {404: "not-found-404", 400: "bad-request-400", 403: "forbidden-403", 422: "bad-request-400"}
 BLAMED = (TOO_HOT, FIVE_STOPS, EMPTY_MESSAGES, NO_MODEL)

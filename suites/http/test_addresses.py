@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from chatconform.suite import Observation, Play, at_header, at_json, at_status, check, expect
 from chatconform.suites.http.scenarios import wrong_addresses
 from chatconform.suites.req.refusing import accepted_control
 from chatconform.suites.wire import as_object, expect_error_object, measured
-
-from chatconform.suite import Observation, Play, at_header, at_json, at_status, check, expect
 
 
 @check("CC-HTTP-004", wrong_addresses)

@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-from chatconform.suites.forms import answered, plain_successes
-from chatconform.suites.http.scenarios import character_sets, form_of_answer, media_types
-from chatconform.suites.req.scenarios import defects
-from chatconform.suites.resp.scenarios import greeting
-from chatconform.suites.usage.counting import prompt_tokens, trust_counts
-from chatconform.suites.wire import as_object, measured, response_of
-
 from chatconform.suite import (
     Exchange,
     NotJson,
@@ -24,6 +17,12 @@ from chatconform.suite import (
     provoked,
     read_answer,
 )
+from chatconform.suites.forms import answered, plain_successes
+from chatconform.suites.http.scenarios import character_sets, form_of_answer, media_types
+from chatconform.suites.req.scenarios import defects
+from chatconform.suites.resp.scenarios import greeting
+from chatconform.suites.usage.counting import prompt_tokens, trust_counts
+from chatconform.suites.wire import as_object, measured, response_of
 
 
 @invariant("CC-HTTP-001", plain_successes, provoked_by=greeting)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from chatconform.suite import Play, at_status, expect, provoked
 from chatconform.suites.req.defects import Defect, streamed_step
 from chatconform.suites.wire import expect_error_object, measured
-
-from chatconform.suite import Play, at_status, expect, provoked
 
 # FastAPI's default for what cannot be validated; clients treat both alike.
 REFUSED = frozenset({400, 422})

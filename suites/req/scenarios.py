@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+from chatconform.suite import BOTH_FORMS, Body, Json, Stage, prompt, scenario
 from chatconform.suites.req.defects import (
     BOUNDS,
     DEFECTS,
@@ -16,8 +17,6 @@ from chatconform.suites.req.defects import (
     Defect,
     streamed_step,
 )
-
-from chatconform.suite import BOTH_FORMS, Body, Json, Stage, prompt, scenario
 
 NULLABLE = (
     "temperature",

@@ -2,18 +2,6 @@
 
 from __future__ import annotations
 
-from chatconform.suites.req.conversations import (
-    TALK,
-    instructions,
-    media_parts,
-    messages_without_text,
-    roles,
-    text_parts,
-)
-from chatconform.suites.req.refusing import accepted_control, is_refused
-from chatconform.suites.usage.counting import prompt_tokens, trust_counts, usage_of
-from chatconform.suites.wire import expect_error_object, measured
-
 from chatconform.suite import (
     Observation,
     Play,
@@ -25,6 +13,17 @@ from chatconform.suite import (
     prompt,
     provoked,
 )
+from chatconform.suites.req.conversations import (
+    TALK,
+    instructions,
+    media_parts,
+    messages_without_text,
+    roles,
+    text_parts,
+)
+from chatconform.suites.req.refusing import accepted_control, is_refused
+from chatconform.suites.usage.counting import prompt_tokens, trust_counts, usage_of
+from chatconform.suites.wire import expect_error_object, measured
 
 # What a template or a tokenizer may add or save at the border of a message.
 BORDER_TOKENS = 2

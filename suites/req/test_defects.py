@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from chatconform.suite import (
+    Exchange,
+    Observation,
+    Play,
+    Unmeasured,
+    at_body,
+    at_event,
+    at_failure,
+    at_status,
+    check,
+    expect,
+    invariant,
+    names_any,
+)
 from chatconform.suites.forms import OURS, defective, error_of
 from chatconform.suites.req.defects import (
     EMPTY_MESSAGES,
@@ -23,21 +37,6 @@ from chatconform.suites.req.scenarios import (
     wrong_types,
 )
 from chatconform.suites.wire import as_object, error_in, measured, response_of
-
-from chatconform.suite import (
-    Exchange,
-    Observation,
-    Play,
-    Unmeasured,
-    at_body,
-    at_event,
-    at_failure,
-    at_status,
-    check,
-    expect,
-    invariant,
-    names_any,
-)
 
 SERVER_ERRORS = frozenset({"server_error", "internal_error", "internal_server_error", "api_error"})
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from chatconform.suite import Observation, Play, at_body, at_status, check, expect, names_any, provoked
 from chatconform.suites.req.defects import BOUNDS
 from chatconform.suites.req.refusing import accepted_control, is_refused
 from chatconform.suites.req.scenarios import NULLABLE, OPTIONAL, no_user_message, nulls, on_bounds, optional
 from chatconform.suites.wire import error_in, expect_error_object, measured
-
-from chatconform.suite import Observation, Play, at_body, at_status, check, expect, names_any, provoked
 
 
 @check("CC-REQ-010", nulls)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from chatconform.suites.forms import completions, request_body
-from chatconform.suites.req.scenarios import nulls
-from chatconform.suites.resp.scenarios import greeting
-from chatconform.suites.wire import as_list, body_of, choices_of, is_integer
-
 from chatconform.contract import load_contract
 from chatconform.suite import (
     Exchange,
@@ -18,6 +13,10 @@ from chatconform.suite import (
     invariant,
     provoked,
 )
+from chatconform.suites.forms import completions, request_body
+from chatconform.suites.req.scenarios import nulls
+from chatconform.suites.resp.scenarios import greeting
+from chatconform.suites.wire import as_list, body_of, choices_of, is_integer
 
 # Clocks differ and zones are mistaken for each other, but no clock is a day off.
 DAY = 24 * 60 * 60

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from chatconform.suites.forms import answers, completions, streams
-from chatconform.suites.resp.scenarios import WORD_LIMIT, greeting, one_word
-from chatconform.suites.wire import Part, choices_of
-
 from chatconform.suite import (
     Answer,
     Exchange,
@@ -16,6 +12,9 @@ from chatconform.suite import (
     invariant,
     provoked,
 )
+from chatconform.suites.forms import answers, completions, streams
+from chatconform.suites.resp.scenarios import WORD_LIMIT, greeting, one_word
+from chatconform.suites.wire import Part, choices_of
 
 FINISH_REASONS = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
 MARKUP = (

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from chatconform.suite import Observation, Play, at_event, at_json, check, expect
 from chatconform.suites.forms import request_body
 from chatconform.suites.models.listing import entries_of
 from chatconform.suites.models.scenarios import listed
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.wire import chunks_of
-
-from chatconform.suite import Observation, Play, at_event, at_json, check, expect
 
 
 @check("CC-RESP-008", greeting, control=listed)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from chatconform.suites.forms import OURS, asked_chat, sound_streams, status, streamed_successes, streams
-from chatconform.suites.resp.scenarios import greeting
-from chatconform.suites.stream.scenarios import one_after_the_other
-from chatconform.suites.wire import measured, response_of
-
 from chatconform.sse import Kind
 from chatconform.suite import (
     AFTER_TOOL_RESULT_STREAMED,
@@ -28,6 +23,10 @@ from chatconform.suite import (
     invariant,
     provoked,
 )
+from chatconform.suites.forms import OURS, asked_chat, sound_streams, status, streamed_successes, streams
+from chatconform.suites.resp.scenarios import greeting
+from chatconform.suites.stream.scenarios import one_after_the_other
+from chatconform.suites.wire import measured, response_of
 
 STREAMED_PATHS = (STREAMED, AFTER_TOOL_RESULT_STREAMED, LATER_TURN_STREAMED)
 # Generous for one last read over any network.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatconform.suite import Play, at_header, at_status, check, expect, provoked
 from chatconform.suites.req.defects import (
     EMPTY_MESSAGES,
     FOREIGN_FORMAT,
@@ -12,8 +13,6 @@ from chatconform.suites.req.defects import (
 from chatconform.suites.req.refusing import accepted_control, is_refused
 from chatconform.suites.req.scenarios import defects
 from chatconform.suites.wire import expect_error_object, measured
-
-from chatconform.suite import Play, at_header, at_status, check, expect, provoked
 
 BEFORE_GENERATION = (EMPTY_MESSAGES, FOREIGN_MODEL, FOREIGN_FORMAT, TEMPERATURE_WORD)
 

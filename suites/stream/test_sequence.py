@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from chatconform.suite import Exchange, Observation, at_body, expect, invariant, provoked
 from chatconform.suites.forms import sound_streams, streams
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.wire import Part, choices_of
-
-from chatconform.suite import Exchange, Observation, at_body, expect, invariant, provoked
 
 GENERATED = ("content", "refusal", "tool_calls", "function_call")
 

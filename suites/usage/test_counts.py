@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatconform.suites.forms import answers, completions
-from chatconform.suites.resp.scenarios import greeting
-from chatconform.suites.usage.counting import usage_of
-from chatconform.suites.usage.scenarios import asked, both_forms
-from chatconform.suites.wire import as_object, body_of, choices_of, chunks_of, is_integer
-
 from chatconform.suite import (
     Evidence,
     Exchange,
@@ -22,6 +16,11 @@ from chatconform.suite import (
     invariant,
     provoked,
 )
+from chatconform.suites.forms import answers, completions
+from chatconform.suites.resp.scenarios import greeting
+from chatconform.suites.usage.counting import usage_of
+from chatconform.suites.usage.scenarios import asked, both_forms
+from chatconform.suites.wire import as_object, body_of, choices_of, chunks_of, is_integer
 
 COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from chatconform.suites.forms import request_body, sound_streams
-from chatconform.suites.resp.scenarios import greeting
-from chatconform.suites.usage.scenarios import asked, declined
-from chatconform.suites.wire import as_object, chunks_of
-
 from chatconform.suite import (
     Exchange,
     Observation,
@@ -18,6 +13,10 @@ from chatconform.suite import (
     expect,
     invariant,
 )
+from chatconform.suites.forms import request_body, sound_streams
+from chatconform.suites.resp.scenarios import greeting
+from chatconform.suites.usage.scenarios import asked, declined
+from chatconform.suites.wire import as_object, chunks_of
 
 # Chunks of a filter's annotations have no choices either, and are no usage chunks.
 FILTERS = ("prompt_filter_results", "prompt_annotations")
