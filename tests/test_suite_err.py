@@ -39,7 +39,7 @@ PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSI
 
 nested = test_objects.test_an_error_is_the_nested_object
 not_in_200 = test_objects.test_no_error_is_sent_with_200
-discreet = test_objects.test_errors_tell_nothing_of_the_inside
+reticent = test_objects.test_errors_tell_nothing_of_the_inside
 final = test_objects.test_a_bad_request_has_no_status_that_is_retried
 never_500 = test_objects.test_a_legal_request_never_answers_500
 BAD = request_body(temperature="x")
@@ -68,15 +68,15 @@ TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in f\
         (not_in_200, exchange(error(), sent=BAD), FAIL),
         (not_in_200, exchange({"object": "error", "message": "No."}), FAIL),
         (not_in_200, exchange([1]), INCONCLUSIVE),
-        (discreet, refusal(), PASS),
-        (discreet, refusal(message="Look at the documentation of the type, line 3."), PASS),
-        (discreet, refusal(500, TRACE), FAIL),
-        (discreet, exchange({"detail": TRACE}, status=500), FAIL),
-        (discreet, refusal(500, "TypeError\n    at Server.handle (/srv/app.js:31:7)"), FAIL),
-        (discreet, refusal(500, "/usr/lib/python3/site-packages/vllm/engine.py"), FAIL),
-        (discreet, streamed([error(TRACE)], done=False), FAIL),
-        (discreet, streamed([error("The model stopped.")], done=False), PASS),
-        (discreet, exchange(completion()), INCONCLUSIVE),
+        (reticent, refusal(), PASS),
+        (reticent, refusal(message="Look at the documentation of the type, line 3."), PASS),
+        (reticent, refusal(500, TRACE), FAIL),
+        (reticent, exchange({"detail": TRACE}, status=500), FAIL),
+        (reticent, refusal(500, "TypeError\n    at Server.handle (/srv/app.js:31:7)"), FAIL),
+        (reticent, refusal(500, "/usr/lib/python3/site-packages/vllm/engine.py"), FAIL),
+        (reticent, streamed([error(TRACE)], done=False), FAIL),
+        (reticent, streamed([error("The model stopped.")], done=False), PASS),
+        (reticent, exchange(completion()), INCONCLUSIVE),
         (final, exchange(error(), status=400, sent=BAD), PASS),
         (final, exchange(error(), status=422, sent=b"{"), PASS),
         (final, exchange(completion(), sent=BAD), INCONCLUSIVE),
