@@ -1,10 +1,20 @@
 """Stop strings and whole characters: the gate between tokens and text."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatconform.reference_server.model import ChatRequest, FinishReason, Text, Token, encode, folded, generate
+from chatconform.reference_server.model import (
+    ChatRequest,
+    FinishReason,
+    Text,
+    Token,
+    encode,
+    folded,
+    generate,
+)
 from chatconform.reference_server.model.gate import Gate
 from chatconform.reference_server.model.tokens import shown
 
@@ -45,7 +55,7 @@ def test_the_text_ends_at_the_first_complete_stop_string_wherever_tokens_begin(
     """Token borders, also inside characters, make no difference to where a stop string cuts."""
     raw = text.encode()
     marks = sorted(data.draw(st.sets(st.integers(0, len(raw)), max_size=10)) | {0, len(raw)})
-    cuts = [raw[start:end] for start, end in zip(marks, marks[1:], strict=False)]
+    cuts = [raw[start:end] for start, end in itertools.pairwise(marks)]
     texts, matched = _through(text, stops, cuts)
     whole = "".join(each.text for each in texts)
     # A token of several characters may complete two stop strings at once; the first complete one still wins.
@@ -91,7 +101,11 @@ def test_nothing_that_could_begin_a_stop_string_is_let_through(text: str, stops:
 )
 def test_a_stop_string_inside_a_token_ends_the_answer(stop: str | list[str], text: str) -> None:
     """A stop string needs no token border, and any number of them is honoured."""
-    body = {"model": "m", "messages": [{"role": "user", "content": "Recite the alphabet without spaces."}], "stop": stop}
+    body = {
+        "model": "m",
+        "messages": [{"role": "user", "content": "Recite the alphabet without spaces."}],
+        "stop": stop,
+    }
     written = folded(generate(ChatRequest.from_body(body), entropy=1))
     assert written.text == text
     assert written.reason is FinishReason.STOP
@@ -102,7 +116,9 @@ def test_a_stop_string_across_tokens_ends_the_answer() -> None:
     for stop in ("three four", "ree fo", " three"):
         body = {
             "model": "m",
-            "messages": [{"role": "user", "content": "Count in words from one to ten, separated by single spaces."}],
+            "messages": [
+                {"role": "user", "content": "Count in words from one to ten, separated by single spaces."}
+            ],
             "stop": [stop],
         }
         written = folded(generate(ChatRequest.from_body(body), entropy=1))

@@ -13,7 +13,9 @@ from chatconform.reference_server.model import ChatRequest, FinishReason, Writte
 def _write(prompt: str, *, system: str = "", entropy: int = 1, **parameters: Any) -> Written:
     messages = [{"role": "system", "content": system}] if system else []
     messages.append({"role": "user", "content": prompt})
-    return folded(generate(ChatRequest.from_body({"model": "m", "messages": messages, **parameters}), entropy=entropy))
+    return folded(
+        generate(ChatRequest.from_body({"model": "m", "messages": messages, **parameters}), entropy=entropy)
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,10 +88,13 @@ def test_sequences_are_exact(prompt: str, text: str) -> None:
 @pytest.mark.parametrize(
     "prompt",
     [
-        "Repeat the word go forever", "Say the word go over and over again without stopping.", "Repeat 'go' endlessly.",
-        "Keep saying the word go indefinitely", "Please repeat the word go again and again, never stop.",
+        "Repeat the word go forever",
+        "Say the word go over and over again without stopping.",
+        "Repeat 'go' endlessly.",
+        "Keep saying the word go indefinitely",
+        "Please repeat the word go again and again, never stop.",
     ],
-)  # fmt: skip
+)
 def test_what_has_no_end_runs_into_the_limit(prompt: str) -> None:
     """Repetition for ever is cut by the limit."""
     written = _write(prompt, max_tokens=40)
@@ -98,7 +103,14 @@ def test_what_has_no_end_runs_into_the_limit(prompt: str) -> None:
 
 
 @pytest.mark.parametrize("size", [20, 100, 500])
-@pytest.mark.parametrize("wording", ["Write a {} word story about rivers.", "Write a {}-word essay on rivers", "In {} words, describe rivers."])
+@pytest.mark.parametrize(
+    "wording",
+    [
+        "Write a {} word story about rivers.",
+        "Write a {}-word essay on rivers",
+        "In {} words, describe rivers.",
+    ],
+)
 def test_a_text_has_the_length_that_was_asked_for(wording: str, size: int) -> None:
     """Long texts really are long, and speak of their topic."""
     written = _write(wording.format(size))
@@ -118,7 +130,12 @@ def test_one_sentence_is_one_sentence() -> None:
 
 @pytest.mark.parametrize(
     ("prompt", "lines"),
-    [("List three fruits.", 3), ("Name five colours, one per line", 5), ("Give me 4 different animals", 4), ("List 3 benefits of walking", 3)],
+    [
+        ("List three fruits.", 3),
+        ("Name five colours, one per line", 5),
+        ("Give me 4 different animals", 4),
+        ("List 3 benefits of walking", 3),
+    ],
 )
 def test_lists_have_as_many_different_items_as_asked_for(prompt: str, lines: int) -> None:
     """Items are distinct, one a line."""
@@ -155,12 +172,29 @@ def test_sums_are_right(one: int, other: int) -> None:
 @pytest.mark.parametrize(
     "prompt",
     [
-        "hi", "Hello!", "How are you?", "What is the meaning of life?", "Explain how magnets work.", "My cat is asleep.",
-        "Why is the sea salty?", "Tell me a joke", "asdf", "?", "x", "Tell me something about bread.", "Can you help me?",
-        "What is the weather in Paris? Use the tool.", "Write something.", "Plan a trip to Rome for me", "…",
-        "Who wrote Hamlet?", "Is water wet?", "Summarise the plot of a film.", "thanks",
+        "hi",
+        "Hello!",
+        "How are you?",
+        "What is the meaning of life?",
+        "Explain how magnets work.",
+        "My cat is asleep.",
+        "Why is the sea salty?",
+        "Tell me a joke",
+        "asdf",
+        "?",
+        "x",
+        "Tell me something about bread.",
+        "Can you help me?",
+        "What is the weather in Paris? Use the tool.",
+        "Write something.",
+        "Plan a trip to Rome for me",
+        "…",
+        "Who wrote Hamlet?",
+        "Is water wet?",
+        "Summarise the plot of a film.",
+        "thanks",
     ],
-)  # fmt: skip
+)
 def test_any_prompt_gets_an_english_sentence(prompt: str) -> None:
     """The answer to anything has vowels, ends by itself, and has no markup."""
     written = _write(prompt)
@@ -182,7 +216,9 @@ def test_letter_stops_fire_on_ordinary_answers() -> None:
 
 def test_instructions_shape_the_answer() -> None:
     """Simple directives of a system message are obeyed."""
-    assert _write("What is snow?", system="Always end your answer with the word BANANA.").text.endswith("BANANA")
+    assert _write("What is snow?", system="Always end your answer with the word BANANA.").text.endswith(
+        "BANANA"
+    )
     assert _write("hi", system="Start every reply with 'Ahoy'.").text.startswith("Ahoy ")
     assert _write("What is snow?", system="Always answer with the word PONG.").text == "PONG"
     assert _write("hi", system="Write in uppercase.").text.isupper()

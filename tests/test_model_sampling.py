@@ -26,7 +26,9 @@ def test_temperature_zero_always_writes_the_same(prompt: str) -> None:
     assert len(texts) == 1
 
 
-@pytest.mark.parametrize("prompt", [_WORD, _STORY, "Pick a random number between 1 and 10000.", "Name a fruit at random."])
+@pytest.mark.parametrize(
+    "prompt", [_WORD, _STORY, "Pick a random number between 1 and 10000.", "Name a fruit at random."]
+)
 def test_a_high_temperature_diversifies_open_text(prompt: str) -> None:
     """Open-ended text differs from request to request."""
     assert len({_write(prompt, temperature=1.5, entropy=each).text for each in range(8)}) > 2
@@ -63,9 +65,11 @@ def test_a_tiny_top_p_is_greedy() -> None:
 def test_a_frequency_penalty_reduces_repetition(temperature: float) -> None:
     """A word that is to be said for ever comes less often the higher the penalty."""
     counts = [
-        _write("Repeat the word go forever", max_tokens=60, temperature=temperature, frequency_penalty=each).text.count("go")
+        _write(
+            "Repeat the word go forever", max_tokens=60, temperature=temperature, frequency_penalty=each
+        ).text.count("go")
         for each in (0, 1, 2)
-    ]  # fmt: skip
+    ]
     assert counts[0] == 60
     assert counts[0] > counts[1] > counts[2]
 
@@ -73,7 +77,9 @@ def test_a_frequency_penalty_reduces_repetition(temperature: float) -> None:
 def test_a_presence_penalty_lowers_what_was_used_once() -> None:
     """The log probability of a used token falls by the penalty, not by its number of uses."""
     free, fined = (
-        _write("Repeat the word go forever", max_tokens=5, logprobs=True, top_logprobs=20, presence_penalty=each).tokens
+        _write(
+            "Repeat the word go forever", max_tokens=5, logprobs=True, top_logprobs=20, presence_penalty=each
+        ).tokens
         for each in (0, 2)
     )
     assert free[0].logprob == fined[0].logprob
@@ -97,9 +103,13 @@ def test_what_is_no_token_id_biases_nothing() -> None:
 
 @given(st.integers(0, 20), st.floats(0, 2), st.integers(0, 1000))
 @settings(max_examples=50)
-def test_top_logprobs_are_sorted_and_the_chosen_token_has_its_own(top: int, temperature: float, entropy: int) -> None:
+def test_top_logprobs_are_sorted_and_the_chosen_token_has_its_own(
+    top: int, temperature: float, entropy: int
+) -> None:
     """There are as many alternatives as asked for, best first, and probabilities do not exceed one."""
-    written = _write(_STORY, logprobs=True, top_logprobs=top, temperature=temperature, entropy=entropy, max_tokens=20)
+    written = _write(
+        _STORY, logprobs=True, top_logprobs=top, temperature=temperature, entropy=entropy, max_tokens=20
+    )
     for token in written.tokens:
         values = [each.logprob for each in token.top]
         assert len(values) == top
@@ -123,7 +133,10 @@ def test_asking_for_logprobs_changes_nothing_else(prompt: str, temperature: floa
     told = _write(prompt, temperature=temperature, seed=3, logprobs=True, top_logprobs=5)
     assert plain.text == told.text
     assert [token.data for token in plain.tokens] == [token.data for token in told.tokens]
-    assert all(math.isclose(one.logprob, other.logprob, abs_tol=1e-12) for one, other in zip(plain.tokens, told.tokens, strict=True))
+    assert all(
+        math.isclose(one.logprob, other.logprob, abs_tol=1e-12)
+        for one, other in zip(plain.tokens, told.tokens, strict=True)
+    )
 
 
 def test_tokens_reassemble_the_text() -> None:

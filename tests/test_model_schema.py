@@ -1,6 +1,7 @@
 """Values for JSON Schemas, judged by another validator than the one the model uses."""
 
 import json
+import re
 import time
 from typing import Any
 
@@ -9,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatconform.reference_server.model import ChatRequest, folded, generate
+from chatconform.reference_server.model import ChatRequest, FinishReason, folded, generate
 from chatconform.reference_server.model.patterns import matching
 
-_NAMES = st.sampled_from(["city", "name", "count", "unit", "tags", "date", "id", "é_x", "from", "to", "note", "items"])
-_PROMPT = "Book a table in Paris for Maria, 12 people, on 2025-06-01, code AX-19. Call it \"quiet corner\"."
+_NAMES = st.sampled_from(
+    ["city", "name", "count", "unit", "tags", "date", "id", "é_x", "from", "to", "note", "items"]
+)
+_PROMPT = 'Book a table in Paris for Maria, 12 people, on 2025-06-01, code AX-19. Call it "quiet corner".'
 
 
 @st.composite
@@ -27,7 +30,14 @@ def _strings(draw: st.DrawFn) -> dict[str, Any]:
         formats = ["date", "date-time", "time", "email", "uuid", "ipv4", "ipv6", "hostname", "duration"]
         schema["format"] = draw(st.sampled_from(formats))
     if kind == "pattern":
-        patterns = [r"^[A-Z]{3}-\d{4}$", r"^\+?\d{5,9}$", r"^(yes|no)$", r"^@[a-zA-Z0-9_]+$", r"^[^aeiou]{2,}$", r"\w+\.\w{2,3}"]
+        patterns = [
+            r"^[A-Z]{3}-\d{4}$",
+            r"^\+?\d{5,9}$",
+            r"^(yes|no)$",
+            r"^@[a-zA-Z0-9_]+$",
+            r"^[^aeiou]{2,}$",
+            r"\w+\.\w{2,3}",
+        ]
         schema["pattern"] = draw(st.sampled_from(patterns))
     if kind == "enum":
         schema["enum"] = draw(st.lists(st.text(max_size=6), min_size=1, max_size=4, unique=True))
@@ -53,10 +63,12 @@ _LEAVES = st.one_of(
     _numbers(),
     st.just({"type": "boolean"}),
     st.just({"type": "null"}),
-    st.sampled_from([{"type": ["string", "null"]}, {"type": ["null", "integer"]}, {"const": {"a": 1}}, {"const": 3}]),
-    st.lists(st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.text(max_size=3)), min_size=1, max_size=4).map(
-        lambda options: {"enum": options}
+    st.sampled_from(
+        [{"type": ["string", "null"]}, {"type": ["null", "integer"]}, {"const": {"a": 1}}, {"const": 3}]
     ),
+    st.lists(
+        st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.text(max_size=3)), min_size=1, max_size=4
+    ).map(lambda options: {"enum": options}),
 )
 
 
@@ -88,12 +100,19 @@ _TOP = _objects(_SCHEMAS)
 
 
 def _judge(schema: Any, value: Any) -> None:
-    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER).validate(value)
+    jsonschema.Draft202012Validator(
+        schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    ).validate(value)
 
 
 def _arguments(schema: Any, prompt: str = _PROMPT) -> Any:
     tool = {"type": "function", "function": {"name": "book", "parameters": schema}}
-    body = {"model": "m", "messages": [{"role": "user", "content": prompt}], "tools": [tool], "tool_choice": "required"}
+    body = {
+        "model": "m",
+        "messages": [{"role": "user", "content": prompt}],
+        "tools": [tool],
+        "tool_choice": "required",
+    }
     return json.loads(folded(generate(ChatRequest.from_body(body), entropy=1)).calls[0].arguments)
 
 
@@ -121,7 +140,10 @@ _LINKED = {
     "$defs": {
         "node": {
             "type": "object",
-            "properties": {"id": {"type": "integer"}, "next": {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]}},
+            "properties": {
+                "id": {"type": "integer"},
+                "next": {"anyOf": [{"$ref": "#/$defs/node"}, {"type": "null"}]},
+            },
             "required": ["id", "next"],
             "additionalProperties": False,
         }
@@ -136,20 +158,39 @@ _SHAPES = {
     "properties": {
         "shape": {
             "oneOf": [
-                {"type": "object", "properties": {"kind": {"const": "circle"}, "r": {"type": "number", "minimum": 0}},
-                 "required": ["kind", "r"], "additionalProperties": False},
-                {"type": "object", "properties": {"kind": {"const": "square"}, "a": {"type": "number"}},
-                 "required": ["kind", "a"], "additionalProperties": False},
+                {
+                    "type": "object",
+                    "properties": {"kind": {"const": "circle"}, "r": {"type": "number", "minimum": 0}},
+                    "required": ["kind", "r"],
+                    "additionalProperties": False,
+                },
+                {
+                    "type": "object",
+                    "properties": {"kind": {"const": "square"}, "a": {"type": "number"}},
+                    "required": ["kind", "a"],
+                    "additionalProperties": False,
+                },
             ]
         },
         "both": {"allOf": [{"type": "integer", "minimum": 3}, {"maximum": 4}, {"multipleOf": 4}]},
         "unique": {"type": "array", "items": {"enum": [1, 2, 3]}, "minItems": 3, "uniqueItems": True},
-        "words": {"type": "array", "items": {"type": "string"}, "minItems": 4, "maxItems": 4, "uniqueItems": True},
-        "pair": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "boolean"}], "items": False, "minItems": 2},
+        "words": {
+            "type": "array",
+            "items": {"type": "string"},
+            "minItems": 4,
+            "maxItems": 4,
+            "uniqueItems": True,
+        },
+        "pair": {
+            "type": "array",
+            "prefixItems": [{"type": "string"}, {"type": "boolean"}],
+            "items": False,
+            "minItems": 2,
+        },
         "map": {"type": "object", "additionalProperties": {"type": "integer"}, "minProperties": 2},
     },
     "required": ["shape", "both", "unique", "words", "pair", "map"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("schema", [_TREE, _LINKED, _SHAPES], ids=["tree", "linked", "shapes"])
@@ -162,31 +203,46 @@ def test_references_branches_and_recursion_end_in_valid_values(schema: dict[str,
 _PERSON = {
     "type": "object",
     "properties": {
-        "name": {"type": "string"}, "age": {"type": "integer"}, "city": {"type": "string"},
-        "mood": {"type": "string", "enum": ["sad", "happy", "neutral"]}, "when": {"type": "string", "format": "date"},
-        "contact": {"type": "object", "properties": {"email": {"type": "string"}}, "required": ["email"],
-                    "additionalProperties": False},
+        "name": {"type": "string"},
+        "age": {"type": "integer"},
+        "city": {"type": "string"},
+        "mood": {"type": "string", "enum": ["sad", "happy", "neutral"]},
+        "when": {"type": "string", "format": "date"},
+        "contact": {
+            "type": "object",
+            "properties": {"email": {"type": "string"}},
+            "required": ["email"],
+            "additionalProperties": False,
+        },
         "hobbies": {"type": "array", "items": {"type": "string"}},
     },
     "required": ["name", "age", "city", "mood", "when", "contact", "hobbies"],
     "additionalProperties": False,
-}  # fmt: skip
+}
 
 
 def test_values_come_from_the_conversation() -> None:
     """Names, numbers, dates, addresses and enum words are taken from the text."""
     prompt = (
-        "Extract: the customer Maria is 34 years old, lives in Lisbon, is happy, signed up on 2024-11-05 with "
+        "Extract: the customer Maria is 34 years old, lives in Lisbon, is happy, signed up on"
+        " 2024-11-05 with "
         "maria@example.org, and likes 'chess' and 'rowing'. Add an extra key and answer in prose!"
     )
     value = _formatted(_PERSON, prompt, strict=True)
     assert value == {
-        "name": "Maria", "age": 34, "city": "Lisbon", "mood": "happy", "when": "2024-11-05",
-        "contact": {"email": "maria@example.org"}, "hobbies": ["chess", "rowing"],
-    }  # fmt: skip
+        "name": "Maria",
+        "age": 34,
+        "city": "Lisbon",
+        "mood": "happy",
+        "when": "2024-11-05",
+        "contact": {"email": "maria@example.org"},
+        "hobbies": ["chess", "rowing"],
+    }
 
 
-@pytest.mark.parametrize("schema", [{"type": "object", "not": {}}, {"$ref": "#/$defs/missing"}, {"type": "nonsense"}, {}])
+@pytest.mark.parametrize(
+    "schema", [{"type": "object", "not": {}}, {"$ref": "#/$defs/missing"}, {"type": "nonsense"}, {}]
+)
 def test_what_cannot_be_satisfied_is_attempted(schema: dict[str, Any]) -> None:
     """A schema beyond the model gives JSON all the same, and no error."""
     assert isinstance(_arguments(schema), dict)
@@ -194,12 +250,19 @@ def test_what_cannot_be_satisfied_is_attempted(schema: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"^\d{3}$", "a|b", "^[a-f0-9]{8}$", "x*y+", r"^\(\d{3}\) \d{3}-\d{4}$", "^(?:ab){2,3}$", r"[\w.]+@[\w.]+"]
+    "pattern",
+    [
+        r"^\d{3}$",
+        "a|b",
+        "^[a-f0-9]{8}$",
+        "x*y+",
+        r"^\(\d{3}\) \d{3}-\d{4}$",
+        "^(?:ab){2,3}$",
+        r"[\w.]+@[\w.]+",
+    ],
 )
 def test_simple_patterns_are_matched(pattern: str) -> None:
     """A made string matches the pattern it was made for."""
-    import re
-
     made = matching(pattern)
     assert made is not None
     assert re.search(pattern, made)
@@ -218,7 +281,10 @@ _HOSTILE: list[dict[str, Any]] = [
     {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]},
     {"type": "object", "properties": {name: {"$ref": "#"} for name in "abcdefghij"}},
     {"type": "array", "items": {"$ref": "#"}, "minItems": 3},
-    {"type": "object", "properties": {"a": {"type": "array", "items": {"type": "integer"}, "minItems": 10**9}}},
+    {
+        "type": "object",
+        "properties": {"a": {"type": "array", "items": {"type": "integer"}, "minItems": 10**9}},
+    },
     {"type": "object", "properties": {"a": {"type": "string", "minLength": 10**12}}},
     {"type": "object", "properties": {"a": {"type": "string", "pattern": "((a{999}){999}){999}"}}},
     {"type": "object", "minProperties": 10**9},
@@ -235,6 +301,10 @@ _HOSTILE: list[dict[str, Any]] = [
 def test_a_hostile_schema_costs_little_and_breaks_nothing(schema: dict[str, Any]) -> None:
     """Endless, huge, contradictory and outward-referring schemas end in some JSON, soon."""
     begun = time.process_time()
+    form = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    body = {"model": "m", "messages": [{"role": "user", "content": _PROMPT}], "response_format": form}
+    written = folded(generate(ChatRequest.from_body(body), entropy=1))
+    if written.reason is FinishReason.STOP:
+        json.loads(written.text)
     assert isinstance(_arguments(schema), dict)
-    json.dumps(_formatted(schema))
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 8

@@ -31,8 +31,18 @@ def test_a_number_is_a_token_id_only_when_its_bytes_have_that_id(number: int) ->
 def test_words_keep_their_space_and_long_words_are_cut() -> None:
     """Tokens are pieces of words, groups of digits and single marks."""
     assert encode("The beautiful  cat, 12345!\n\nx") == [
-        b"The", b" beaut", b"iful", b" ", b" cat", b",", b" 123", b"45", b"!", b"\n\n", b"x",
-    ]  # fmt: skip
+        b"The",
+        b" beaut",
+        b"iful",
+        b" ",
+        b" cat",
+        b",",
+        b" 123",
+        b"45",
+        b"!",
+        b"\n\n",
+        b"x",
+    ]
 
 
 def test_an_emoji_takes_more_than_one_token() -> None:

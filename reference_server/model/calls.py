@@ -228,16 +228,18 @@ def _focuses(tool: Tool, talk: Conversation) -> list[str]:
     """Return the entities that get a call each: a list in the task, for a tool that takes one at a time."""
     if tool.kind is CallKind.CUSTOM or not isinstance(tool.parameters, Mapping):
         return []
-    properties = tool.parameters.get("properties") or {}
-    kinds = [schema.get("type") for schema in properties.values() if isinstance(schema, Mapping)]
+    described = tool.parameters.get("properties") or {}
+    properties = {name: schema for name, schema in described.items() if isinstance(schema, Mapping)}
+    kinds = [schema.get("type") for schema in properties.values()]
     required = tool.parameters.get("required") or list(properties)[:1]
-    plain = [
-        name for name in required
-        if properties.get(name, {}).get("type") == "string" and "enum" not in properties[name]
-    ]  # fmt: skip
+    plain = [name for name in required if _is_plain(properties.get(name, {}))]
     found = listed(talk.task) if len(plain) == 1 and "array" not in kinds else []
-    done = {json.dumps(result.arguments) for result in talk.results}
+    done = {json.dumps(result.arguments, ensure_ascii=False) for result in talk.results}
     return [each for each in found if not any(f'"{each}"' in arguments for arguments in done)]
+
+
+def _is_plain(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") in ("string", ["string", "null"]) and not {"enum", "const"} & schema.keys()
 
 
 def _call(tool: Tool, talk: Conversation, focus: str | None) -> PlannedCall:

@@ -9,7 +9,7 @@ from chatconform.reference_server.model.directives import wants_value
 from chatconform.reference_server.model.hints import codes, name_words
 from chatconform.reference_server.model.messages import Role
 from chatconform.reference_server.model.recall import Said, best, value_in
-from chatconform.reference_server.model.words import content_stems, sentences, stem
+from chatconform.reference_server.model.words import content_stems, sentences
 
 _LONG = 400
 
@@ -32,7 +32,7 @@ def from_results(talk: Conversation) -> str:
 def concerned(talk: Conversation) -> bool:
     """Tell whether the results bear on the task: a story stays a story when a tool has told the date."""
     asked = set(content_stems(talk.task))
-    if asked & {stem("tool"), stem("function"), stem("result")}:
+    if re.search(r"\b(?:tools?|functions?|results?|it returned)\b", talk.task, re.IGNORECASE):
         return True
     told = (f"{' '.join(name_words(each.name))} {each.arguments} {each.text}" for each in talk.results)
     return any(asked & set(content_stems(text)) for text in told)

@@ -19,11 +19,11 @@ from chatconform.reference_server.model.hints import Hints
 from chatconform.reference_server.model.patterns import matching
 from chatconform.reference_server.model.strings import FORMATS, SHAPES, fits
 
-_DEEP = 4
+_DEEP = 5
 _TOO_DEEP = 40
 _ATTEMPTS = 12
 _PARTS = 2000
-_MOST = 2000
+_MOST = 1000
 _TIGHTER = {
     "minimum": max, "exclusiveMinimum": max, "minLength": max, "minItems": max, "minProperties": max,
     "maximum": min, "exclusiveMaximum": min, "maxLength": min, "maxItems": min, "maxProperties": min,
@@ -78,7 +78,7 @@ class _Builder:
         self._left -= 1
         if self._left < 0:  # a schema that branches without end: only what is required from here on
             depth = max(depth, _DEEP + 1)
-        if isinstance(schema, bool) or depth > _TOO_DEEP:
+        if isinstance(schema, bool) or depth > _TOO_DEEP or self._left < -_PARTS:
             return self._string({}, name)
         schema = self._flat(schema, depth)
         if "const" in schema:
@@ -87,7 +87,7 @@ class _Builder:
             return self._enum(schema["enum"], depth)
         branches = schema.get("anyOf") or schema.get("oneOf")
         if branches:
-            return self.value(self._branch(schema, branches, depth), name, depth)
+            return self.value(self._branch(schema, branches, depth), name, depth + 1)
         return self._typed(schema, _kind(schema, depth, self._attempt), name, depth)
 
     def _typed(self, schema: Schema, kind: str, name: str, depth: int) -> Any:

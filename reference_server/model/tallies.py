@@ -87,7 +87,8 @@ def _spelled(text: str) -> int | None:
     if size[1].lower() == "words":
         return len(words(size[2]))
     counted = "aeiou" if size[1].lower() == "vowels" else None
-    return sum(char.isalnum() and (counted is None or char.lower() in counted) for char in size[2])
+    text = str(size[2])
+    return sum(char.isalnum() and (counted is None or char.lower() in counted) for char in text)
 
 
 def _occurrences(talk: Conversation) -> int | None:
