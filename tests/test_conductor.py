@@ -1,0 +1,174 @@
+"""The conductor: every play once, all at once, and nothing that a scenario does ends the run."""
+
+import sys
+import types
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from chatconform.broker import Broker, RemotePlays
+from chatconform.conductor import Audience, Conductor
+from chatconform.embedded import EmbeddedServer
+from chatconform.exchange import Exchange
+from chatconform.path import BOTH_FORMS, LATER_TURN, PLAIN
+from chatconform.play import Play
+from chatconform.scenario import PlayKey, Scenario, find_scenario, keys_of, scenario
+from chatconform.stage import Stage
+from chatconform.target import Target
+
+
+@scenario(paths=BOTH_FORMS, requests=2)
+async def two_steps(stage: Stage) -> None:
+    """Two requests, the second with a code that nobody can guess."""
+    first = await stage.ask("first", stage.chat("Say hello."))
+    await stage.post("second", stage.chat(f"Repeat: {stage.code('code')} {first.text}"))
+
+
+@scenario()
+async def leaving(stage: Stage) -> None:
+    """Leaves after one step."""
+    await stage.post("first", stage.chat("Say hello."))
+    stage.leave("there was nothing to go on with")
+
+
+@scenario()
+async def breaking(stage: Stage) -> None:
+    """Breaks down."""
+    raise ZeroDivisionError(stage.path.name)
+
+
+@scenario(last=True)
+async def dangerous(stage: Stage) -> None:
+    """Goes last."""
+    await stage.post("only", stage.chat("Say goodbye."))
+
+
+SCENARIOS = (two_steps, leaving, breaking, dangerous)
+
+
+def named(played: Scenario) -> Scenario:
+    """The scenario under a name by which any process would find it in the suites."""
+    return replace(played, name=f"rehearsal.scenarios.{played.perform.__name__}")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[EmbeddedServer]:
+    with EmbeddedServer() as running:
+        yield running
+
+
+@pytest.fixture
+def stage_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("chatconform.suites.rehearsal.scenarios")
+    for played in SCENARIOS:
+        setattr(module, played.perform.__name__, named(played))
+    monkeypatch.setitem(sys.modules, "chatconform.suites.rehearsal", types.ModuleType("rehearsal"))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+
+
+@pytest.fixture
+def told() -> list[Exchange | Play]:
+    return []
+
+
+@pytest.fixture
+def conductor(server: EmbeddedServer, stage_of: None, told: list[Exchange | Play]) -> Iterator[Conductor]:
+    target = Target(url=server.url, key=server.key, model=server.model)
+    audience = Audience(on_begin=lambda _: None, on_exchange=told.append, on_play=told.append)
+    with Conductor(target, seed="test", audience=audience) as running:
+        yield running
+
+
+def test_a_play_holds_its_exchanges_and_notes(conductor: Conductor) -> None:
+    """A play brings back each step in order, and what the scenario noted."""
+    (plain, streamed) = (conductor.play(key) for key in keys_of(named(two_steps)))
+
+    assert [exchange.step for exchange in plain.exchanges] == ["first", "second"]
+    assert plain.path is PLAIN
+    assert plain.note("code") in plain.exchanges[1].request.body.decode()
+    assert plain.note("code") != streamed.note("code")
+    assert streamed["second"].is_stream
+
+
+def test_a_play_is_performed_once(conductor: Conductor, told: list[Exchange | Play]) -> None:
+    """However often a play is begun and asked for, it is performed once."""
+    keys = keys_of(named(two_steps))
+    conductor.begin(keys)
+    conductor.begin(keys)
+
+    assert conductor.play(keys[0]) is conductor.play(keys[0])
+    assert len(conductor.traffic()) == 4
+    assert sum(isinstance(one, Play) for one in told) == 2
+
+
+def test_the_codes_of_a_seed_are_the_same_again(server: EmbeddedServer, stage_of: None) -> None:
+    """The same seed chooses the same codes, another seed others."""
+
+    def code(seed: str) -> str:
+        target = Target(url=server.url, key=server.key, model=server.model)
+        silent = Audience(on_begin=lambda _: None, on_exchange=lambda _: None, on_play=lambda _: None)
+        with Conductor(target, seed=seed, audience=silent) as conductor:
+            return conductor.play(keys_of(named(two_steps))[0]).note("code")
+
+    assert code("a") == code("a")
+    assert code("a") != code("b")
+
+
+def test_a_scenario_that_leaves_says_why(conductor: Conductor) -> None:
+    """A scenario that cannot go on keeps what it has, and its reason."""
+    play = conductor.play(keys_of(named(leaving))[0])
+
+    assert play.ended == "there was nothing to go on with"
+    assert [exchange.step for exchange in play.exchanges] == ["first"]
+
+
+def test_a_scenario_that_breaks_down_ends_nothing_else(conductor: Conductor) -> None:
+    """A bug in one scenario is kept in its play; the others are performed."""
+    broken = conductor.play(keys_of(named(breaking))[0])
+    fine = conductor.play(keys_of(named(leaving))[0])
+
+    assert "ZeroDivisionError: plain" in broken.error
+    assert not fine.error
+
+
+def test_what_may_do_harm_goes_last(conductor: Conductor) -> None:
+    """A scenario marked `last` begins when all others of the run have ended."""
+    conductor.begin([*keys_of(named(dangerous)), *keys_of(named(two_steps)), *keys_of(named(leaving))])
+
+    traffic = conductor.traffic()
+    last = next(exchange for exchange in traffic if exchange.step == "only")
+    assert all(other.started + other.elapsed <= last.started for other in traffic if other is not last)
+
+
+def test_another_process_gets_the_same_plays(conductor: Conductor) -> None:
+    """Through the broker a worker begins, waits for and reads plays as if they were its own."""
+    broker = Broker(conductor)
+    try:
+        remote = RemotePlays(broker.address)
+        key = keys_of(named(two_steps))[0]
+        remote.begin([key])
+        assert remote.play(key) == conductor.play(key)
+        assert remote.traffic() == conductor.traffic()
+    finally:
+        broker.close()
+
+
+def test_a_path_decides_where_the_prompt_stands(server: EmbeddedServer) -> None:
+    """On a later turn earlier messages stand before the prompt."""
+    stage = Stage(target=Target(url=server.url, model="m"), path=LATER_TURN, attempt=1, seed="s", send=None)  # type: ignore[arg-type]  # nothing is sent
+
+    body = stage.chat("Say hello.")
+
+    messages = body["messages"]
+    assert isinstance(messages, list)
+    assert len(messages) == 5
+    assert messages[-1] == {"role": "user", "content": "Say hello."}
+
+
+def test_every_scenario_of_the_suites_is_found_by_its_name() -> None:
+    """The name of a scenario leads back to it."""
+    found = find_scenario("resp.scenarios.greeting")
+
+    assert found.name == "resp.scenarios.greeting"
+    assert PlayKey(found.name, "plain", 1) in keys_of(found)
