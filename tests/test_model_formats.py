@@ -146,7 +146,7 @@ def test_the_content_filter_blocks_prompts_and_cuts_answers() -> None:
     """The trigger in a user message gives nothing; in the answer the text before it."""
     blocked = _write("Tell me about BADWORD.", trigger="BADWORD")
     assert (blocked.text, blocked.reason) == ("", FinishReason.CONTENT_FILTER)
-    cut = _write("Count from one to ten in words, separated by spaces.", trigger="ee fo")
+    cut = _write("Count from one to ten in words, separated by spaces.", trigger="ee f")
     assert (cut.text, cut.reason) == ("one two thr", FinishReason.CONTENT_FILTER)
     assert _write("Say OK.", trigger="BADWORD").reason is FinishReason.STOP
 

@@ -41,6 +41,11 @@ def _write(prompt: str, *, system: str = "", entropy: int = 1, **parameters: Any
         ("Respond with only: DONE", "DONE"),
         ("Print the token 9f3a-77.", "9f3a-77"),
         ("Return exactly `{}`", "{}"),
+        ("Repeat exactly: would you please say it as is?", "would you please say it as is?"),
+        ("Repeat this text: I am here. Do not add anything.", "I am here."),
+        ('Print exactly this JSON: {"a": 1}', '{"a": 1}'),
+        ("Say hi in one word", "hi"),
+        ("Respond with an emoji: 🦀", "🦀"),
     ],
 )
 def test_what_is_to_be_said_is_said(prompt: str, text: str) -> None:
@@ -78,6 +83,7 @@ def test_any_quoted_text_is_repeated(text: str) -> None:
         ("Repeat the word 'go' 3 times", "go go go"),
         ("Say hello four times, one per line", "hello\nhello\nhello\nhello"),
         ("Write the word no twice.", "no no"),
+        ("Repeat this word 3 times: apple", "apple apple apple"),
     ],
 )
 def test_sequences_are_exact(prompt: str, text: str) -> None:
@@ -121,7 +127,12 @@ def test_a_text_has_the_length_that_was_asked_for(wording: str, size: int) -> No
 
 def test_one_sentence_is_one_sentence() -> None:
     """A sentence about something mentions it and ends with a full stop."""
-    for prompt in ("Write one long English sentence about rivers.", "Write a sentence about rivers"):
+    for prompt in (
+        "Write one long English sentence about rivers.",
+        "Write a sentence about rivers",
+        "Give me a one sentence summary about rivers.",
+        "Write 1 sentence about rivers",
+    ):
         text = _write(prompt).text
         assert "rivers" in text
         assert text.count(".") == 1

@@ -19,7 +19,7 @@ _LEAD = (
     r"|content|below|here|your|reply|response|output|answer|please|all|of|for|without|any"
     r"|changes?|modification|using"
     r"|quotes?|one|a|an|do|not|don't|add|anything|simply|solely|then|again|user|entire|whole"
-    r"|itself|are|must|be)"
+    r"|itself|are|must|be|json|object|array)"
 )
 _QUOTE = (
     r"(?:\"(?P<q1>[^\"]+)\"|“(?P<q2>[^”]+)”|(?<!\w)'(?P<q3>[^'\n]+)'(?!\w)|`(?P<q4>[^`\n]+)`|«(?P<q5>[^»]+)»)"
@@ -56,6 +56,18 @@ _BARE_ANSWER = re.compile(
 _NOT_A_WORD = frozenset(
     {"of", "that", "which", "you", "from", "in", "for", "i", "is", "only", "and", "with", "we", "to", "or"}
     | {"as", "if", "on", "at", "below", "above", "after", "following", "given", "about", "within", "inside"}
+    | {
+        "between",
+        "summary",
+        "story",
+        "description",
+        "answer",
+        "explanation",
+        "version",
+        "poem",
+        "long",
+        "reply",
+    }
 )
 
 _NOT_A_TEXT = re.compile(
@@ -82,8 +94,17 @@ _TRAILER = re.compile(
     r"|and that's it|that's all|please)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
+_REMARK = re.compile(
+    r"(?:(?<=[.!?\n])\s*|\s*\()(?:and )?(?:(?:do not|don't) (?:add|say|write|include|change|use)"
+    r"|nothing (?:else|more)|no other (?:text|words)|without (?:any )?(?:quotes|changes|explanation)|no explanation"
+    r"|only that)\b[^\n]*$"
+    r"|,? and nothing (?:else|more)[.!]?$",
+    re.IGNORECASE,
+)
 _AT_END = re.compile(
-    r"\s+(?:only|exactly|please|to me|back|again|alone|verbatim|for me|now|back to me)$", re.IGNORECASE
+    r"\s+(?:in (?:one|a single) word|in (?:all )?(?:upper ?case|lower ?case|caps|capitals)|only|exactly"
+    r"|please|to me|back|again|alone|verbatim|for me|now|back to me)$",
+    re.IGNORECASE,
 )
 
 
@@ -120,8 +141,7 @@ def _unwrapped(payload: str) -> str:
             or re.match(r"[\s.!]*\n|[\s.!]+[A-Z]", payload[found.end() :])
         ):
             return next(group for group in found.groups() if group)
-    cut = _TRAILER.sub("", payload) if _TRAILER.search(payload, 1) else payload
-    return cut or payload
+    return _REMARK.sub("", payload).strip() or payload
 
 
 def _word(text: str) -> str | None:
@@ -158,7 +178,7 @@ def _bare(text: str) -> str | None:
 
 def _is_text(rest: str, mark: str, text: str, place: int) -> bool:
     """Tell a text to say from a remark on the form of an answer ("city name only")."""
-    shouted = rest.isupper() or any(char.isdigit() for char in rest)
+    shouted = rest.isupper() or (" " not in rest and any(char.isdigit() for char in rest))
     if place:
         return shouted or (bool(mark) and "?" not in text and " " not in rest)
     return bool(mark) or shouted

@@ -18,7 +18,7 @@ _ASKED = re.compile(
 )
 _NOT_THINGS = re.compile(
     r"\b(?:words? (?:story|essay|text|poem)|sentences?|paragraphs?|times|lines?|poems?"
-    r"|stor(?:y|ies)|essays?|json|word|haikus?|jokes?|messages?|digits?)\b",
+    r"|stor(?:y|ies)|essays?|json|word|haikus?|jokes?|summary|summaries|articles?|descriptions?|messages?|digits?)\b",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
@@ -52,6 +52,9 @@ def listing(text: str) -> Draft | None:
 
 def kind_of(phrase: str) -> str | None:
     """Return the kind of thing a phrase speaks of, if the vocabulary has such things."""
+    phrase = _ABOUT.split(phrase, maxsplit=1)[0]
+    if _NOT_THINGS.search(phrase):
+        return None
     said = [_singular(word) for word in re.findall(r"[a-z']+", phrase.lower())][:5]
     for size in (2, 1):
         for start in range(len(said) - size + 1):

@@ -12,7 +12,7 @@ from chatconform.reference_server.model.request import ChatRequest, Format
 from chatconform.reference_server.model.schema import schema_value
 
 _KEYS = re.compile(
-    r"\b(?:keys?|fields?|propert(?:y|ies)|attributes?|members?|entries)\b(?: (?:named|called"
+    r"\b(?:keys?|fields?|property|properties|attributes?|members?|entries)\b(?: (?:named|called"
     r"|are|is|of|should be|must be))*:?\s+"
     r"((?:[`'\"]?[A-Za-z_][\w-]*[`'\"]?(?: \([^)]*\))?(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)?)+)",
 )

@@ -91,6 +91,9 @@ _FOREVER = re.compile(
     r" infinitum|many times)\b",
     re.IGNORECASE,
 )
+_TOLD = re.compile(
+    r"\b(?:times|twice|thrice|forever|endlessly|over and over)\b[^:.\n]{0,60}:\s*(\S[^\n]*)", re.IGNORECASE
+)
 _LITERAL = re.compile(
     r"\b(?:exactly|verbatim|precisely|word for word|following \w+)\b[^:\n]{0,40}:", re.IGNORECASE
 )
@@ -253,6 +256,9 @@ def _repeated(text: str) -> str:
     found = quoted(text)
     if found:
         return found[0]
+    told = _TOLD.search(text)
+    if told:
+        return told[1].strip()
     for pattern in (_NAMED, _BETWEEN):
         match = pattern.search(text)
         if match:

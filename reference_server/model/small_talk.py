@@ -57,7 +57,7 @@ _STATEMENT = re.compile(
 _FOREIGN = {
     "french": "Voici une courte réponse à propos de ceci : {topic}.",
     "spanish": "Aquí tiene una respuesta breve sobre esto: {topic}.",
-    "german": "Hier ist eine kurze Antwort zu diesem Thema: {topic}.",
+    "german": "Hier folgt eine kurze Antwort zu diesem Thema: {topic}.",
     "italian": "Ecco una breve risposta su questo tema: {topic}.",
 }
 

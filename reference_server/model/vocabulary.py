@@ -139,7 +139,7 @@ FUNCTION_WORDS = frozenset(
     once one only or other our out output over own please print put question remember reply respond said
     same say sent sentence she should show single so some such tell than thank thanks that that's the
     their them then there there's these they this those through thus to told too tool tools under until up
-    us use used using very want was way we were what what's whats when where which while who who's whom
+    us use used using very want was way we were what what's when where which while who who's whom
     whose why will with word would write yet you your yours
         """
     )
@@ -147,11 +147,11 @@ FUNCTION_WORDS = frozenset(
 
 SYNONYMS = _pairs(
     """
-    color = colour; town = city; secret = password; passphrase = password; passcode = password; temperatur
-    = temperature; hot = temperature; warm = temperature; cold = temperature; job = work; profession =
-    work; occupation = work; employ = work; live = home; resid = home; old = age; year-old = age; cost =
-    price; phone = number; mail = email; e-mail = email; favourite = favorit; favorite = favorit; lov =
-    lik; prefer = favorit; called = nam; cheap = price; expens = price
+    color = colour; town = city; secret = password; passphrase = password; passcode = password; hot =
+    temperature; warm = temperature; cold = temperature; job = work; profession = work; occupation = work;
+    employ = work; live = home; resid = home; old = age; year-old = age; cost = price; phone = number;
+    mail = email; e-mail = email; favourite = favoured; favorite = favoured; love = like; prefer =
+    favoured; called = name; cheap = price; expens = price
     """
 )
 

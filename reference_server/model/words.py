@@ -22,14 +22,17 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """Return the part of a word that its forms share, roughly, with a few synonyms made one."""
-    word = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")
-    if word in SYNONYMS:
-        return SYNONYMS[word]
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)]
-            break
-    return SYNONYMS.get(word, word)
+    cut = _cut(word.lower().replace("’", "'").removesuffix("'s").removesuffix("'"))
+    return _SYNONYMS.get(cut, cut)
+
+
+def _cut(word: str) -> str:
+    """Take the ending off a word."""
+    ending = next((each for each in _ENDINGS if word.endswith(each) and len(word) - len(each) >= 3), "")
+    return word.removesuffix(ending)
+
+
+_SYNONYMS = {_cut(word): _cut(other) for word, other in SYNONYMS.items()}
 
 
 def is_function_word(word: str) -> bool:
