@@ -5,6 +5,7 @@
 import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chatconform.reference_server.model.drafts import Draft, Fixed, Segment, Slot, turned
 from chatconform.reference_server.model.vocabulary import PROSE
@@ -236,6 +237,11 @@ def _pieces(template: str) -> Iterator[str | tuple[str, ...]]:
         space = " " if text.endswith(" ") else ""
         if text.removesuffix(" "):
             yield text.removesuffix(" ")
-        yield tuple(space + option for option in PROSE[mark[1]])
+        yield _spaced(mark[1], space)
         at = mark.end()
     yield template[at:]
+
+
+@lru_cache(maxsize=64)
+def _spaced(kind: str, space: str) -> tuple[str, ...]:
+    return tuple(space + word for word in PROSE[kind])

@@ -84,7 +84,7 @@ class Sampler:
     def _slot(self, segment: Slot) -> Iterator[Token]:
         """Walk the options' common beginnings, one token at a time, until one option is complete."""
         spread = 2.0 / len(segment.options)
-        live = [(-spread * rank, tk.encode(option)) for rank, option in enumerate(segment.options)]
+        live = [(-spread * rank, path) for rank, path in enumerate(_paths(segment.options))]
         depth = 0
         while live:
             ended = [weight for weight, path in live if len(path) == depth]
@@ -186,6 +186,11 @@ def _nucleus(weights: list[float], top_p: float) -> int:
         if needed <= 0:
             return index + 1
     return len(weights)
+
+
+@lru_cache(maxsize=1024)
+def _paths(options: tuple[str, ...]) -> tuple[list[bytes], ...]:
+    return tuple(tk.encode(option) for option in options)
 
 
 @lru_cache(maxsize=256)
