@@ -96,8 +96,8 @@ _TRAILER = re.compile(
 )
 _REMARK = re.compile(
     r"(?:(?<=[.!?\n])\s*|\s*\()(?:and )?(?:(?:do not|don't) (?:add|say|write|include|change|use)"
-    r"|nothing (?:else|more)|no other (?:text|words)|without (?:any )?(?:quotes|changes|explanation)|no explanation"
-    r"|only that)\b[^\n]*$"
+    r"|nothing (?:else|more)|no other (?:text|words)|without (?:any )?(?:quotes|changes|explanation)"
+    r"|no explanation|only that)\b[^\n]*$"
     r"|,? and nothing (?:else|more)[.!]?$",
     re.IGNORECASE,
 )

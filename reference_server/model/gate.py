@@ -20,6 +20,8 @@ class Gate:
 
     def push(self, token: Token) -> Text | None:
         """Take a token and return the text that is now certain, if any."""
+        if not self._stops and not self._tokens and token.data.isascii():
+            return Text(text=token.text, tokens=(token,))  # nothing to wait for: the common case, kept fast
         self._tokens.append(token)
         self._data += token.data
         try:

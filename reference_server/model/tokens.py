@@ -52,6 +52,8 @@ def token_bytes(number: int) -> bytes | None:
 
 def is_whole(data: bytes) -> bool:
     """Tell whether bytes are whole characters."""
+    if data.isascii():
+        return True
     try:
         data.decode()
     except UnicodeDecodeError:
