@@ -61,10 +61,10 @@ async def kept_alive(frames: AsyncIterator[bytes], seconds: float) -> AsyncItera
     """Yield the frames, and a comment whenever none came for this long; with 0, one comment at the start."""
     if seconds == 0:
         yield KEEP_ALIVE
-        async for frame in frames:
-            yield frame
+        async for ready in frames:
+            yield ready
         return
-    upcoming = asyncio.ensure_future(anext(frames, None))
+    upcoming: asyncio.Future[bytes | None] = asyncio.ensure_future(anext(frames, None))
     try:
         while True:
             done, _ = await asyncio.wait({upcoming}, timeout=seconds)

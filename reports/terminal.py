@@ -15,14 +15,14 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from chatconform.conformance import Conformance, ExitCode, Result, conformance
-from chatconform.curl import curl_command
+from chatconform.judging.conformance import Conformance, ExitCode, Result, conformance
+from chatconform.judging.verdict import Judgement, Verdict
 from chatconform.ledger import Ledger
+from chatconform.ledger.requirement import Level
 from chatconform.printable import printable
 from chatconform.record import Record
-from chatconform.requirement import Level
-from chatconform.run import DEFAULT_KEY_ENV
-from chatconform.verdict import Judgement, Verdict
+from chatconform.running.run import DEFAULT_KEY_ENV
+from chatconform.wire.curl import curl_command
 
 # A glyph and a word beside every colour: nothing is told by colour alone.
 GLYPHS = {

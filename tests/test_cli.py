@@ -14,8 +14,8 @@ from threading import Thread
 import pytest
 
 from chatconform.cli import main
-from chatconform.embedded import EmbeddedServer
 from chatconform.record import read_record
+from chatconform.running.embedded import EmbeddedServer
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_a_run_without_a_url_checks_the_embedded_server(tmp_path: Path) -> None:
-    """`chatconform run` prints a table and a headline, ends with 0 and leaves a record in the usual folder."""
+    """`chatconform run` prints a table and a headline, ends with 0 and leaves its record."""
     ran = chatconform("run", "-r", "STOP", "-r", "MODELS", cwd=tmp_path)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr

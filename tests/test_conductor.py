@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from chatconform.broker import Broker, RemotePlays
-from chatconform.conductor import Audience, Conductor
-from chatconform.embedded import EmbeddedServer
-from chatconform.exchange import Exchange
-from chatconform.path import BOTH_FORMS, LATER_TURN, PLAIN
-from chatconform.play import Play
-from chatconform.scenario import PlayKey, Scenario, find_scenario, keys_of, scenario
-from chatconform.stage import Stage
-from chatconform.target import Target
+from chatconform.client.target import Target
+from chatconform.plays.broker import Broker, RemotePlays
+from chatconform.plays.conductor import Audience, Conductor
+from chatconform.plays.path import BOTH_FORMS, LATER_TURN, PLAIN
+from chatconform.plays.play import Play
+from chatconform.plays.scenario import PlayKey, Scenario, find_scenario, keys_of, scenario
+from chatconform.plays.stage import Stage
+from chatconform.running.embedded import EmbeddedServer
+from chatconform.wire.exchange import Exchange
 
 
 @scenario(paths=BOTH_FORMS, requests=2)

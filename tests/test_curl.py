@@ -6,12 +6,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from chatconform.tests.support.wire import Received, Wire, WireServer
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from chatconform.curl import curl_command
-from chatconform.exchange import Headers, Request
+from chatconform.tests.support.wire import Received, Wire, WireServer
+from chatconform.wire.curl import curl_command
+from chatconform.wire.exchange import Headers, Request
 
 KEY = "sk-0123456789abcdef"
 NAME = "CHATCONFORM_TEST_KEY"

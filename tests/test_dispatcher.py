@@ -8,14 +8,14 @@ from email.utils import format_datetime
 from typing import Any, TypeVar
 
 import pytest
-from chatconform.tests.support.wire import Handler, Received, Wire, WireServer
 
-from chatconform.circuit import Circuit
-from chatconform.dispatcher import Dispatcher
-from chatconform.exchange import Exchange, Failure, FailureKind, Request
-from chatconform.pacing import Pacing
-from chatconform.probe import Outgoing, Probe
-from chatconform.target import Target
+from chatconform.client.circuit import Circuit
+from chatconform.client.dispatcher import Dispatcher
+from chatconform.client.pacing import Pacing
+from chatconform.client.probe import Outgoing, Probe
+from chatconform.client.target import Target
+from chatconform.tests.support.wire import Handler, Received, Wire, WireServer
+from chatconform.wire.exchange import Exchange, Failure, FailureKind, Request
 
 Value = TypeVar("Value")
 

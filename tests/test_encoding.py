@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chatconform.encoding import (
+from chatconform.wire.encoding import (
     CorruptBody,
     OversizedBody,
     TruncatedBody,

@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from chatconform.check import Check, Invariant
-from chatconform.exchange import Arrival, Exchange, Failure, FailureKind, Request, Response
-from chatconform.finding import Broken, NotProvoked, Unmeasured, expect, provoked
-from chatconform.judging import judge_plays, judge_traffic
-from chatconform.path import AFTER_TOOL_RESULT, PLAIN, Path
-from chatconform.play import Play
-from chatconform.scenario import Scenario, scenario
-from chatconform.stage import Stage
-from chatconform.verdict import Evidence, Observation, Verdict, worst
+from chatconform.judging.check import Check, Invariant
+from chatconform.judging.finding import Broken, NotProvoked, Unmeasured, expect, provoked
+from chatconform.judging.judge import judge_plays, judge_traffic
+from chatconform.judging.verdict import Evidence, Observation, Verdict, worst
+from chatconform.plays.path import AFTER_TOOL_RESULT, PLAIN, Path
+from chatconform.plays.play import Play
+from chatconform.plays.scenario import Scenario, scenario
+from chatconform.plays.stage import Stage
+from chatconform.wire.exchange import Exchange, Failure, FailureKind, Request, Response
+from chatconform.wire.stream import Arrival
 
 AT = Evidence(exchange="x0001", where="body", quoted="")
 
@@ -39,7 +40,9 @@ def check_that(
     )
 
 
-def exchange(status: int = 200, body: object = None, *, name: str = "x0001", step: str = "answer") -> Exchange:
+def exchange(
+    status: int = 200, body: object = None, *, name: str = "x0001", step: str = "answer"
+) -> Exchange:
     raw = json.dumps(body or {}).encode()
     response = Response(
         status=status,

@@ -15,7 +15,7 @@ from chatconform import resources
 from chatconform.contract import load_contract
 from chatconform.errors import LedgerError, UnknownRequirement
 from chatconform.ledger import AREAS, Ledger, load_ledger
-from chatconform.requirement import Kind, Level
+from chatconform.ledger.requirement import Kind, Level
 
 LEDGER = load_ledger()
 FOLDER = resources.folder("spec") / "requirements"

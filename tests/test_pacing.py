@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatconform.pacing import Pacing, Ticket
+from chatconform.client.pacing import Pacing, Ticket
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The suites under plain pytest: verdicts as outcomes, options, and the same answer from several processes."""
+"""The suites under plain pytest: verdicts as outcomes, options, one answer from several processes."""
 
 import os
 import subprocess
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chatconform.embedded import EmbeddedServer
 from chatconform.record import Record, read_record
 from chatconform.resources import folder
+from chatconform.running.embedded import EmbeddedServer
 
 SUITES = folder("suites")
 
@@ -73,7 +73,10 @@ def test_a_selected_requirement_is_judged_alone(server: EmbeddedServer, tmp_path
     assert ran.returncode == 0, ran.stdout
     record = only_record(tmp_path)
     assert {judgement.requirement for judgement in record.judgements} == {"CC-STOP-001"}
-    assert {exchange.scenario.partition(".")[0] for exchange in record.exchanges} == {"stop"}
+    assert {exchange.scenario.partition(".")[0] for exchange in record.exchanges} == {
+        "smoke",
+        "stop",
+    }
 
 
 @pytest.mark.parametrize(

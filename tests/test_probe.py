@@ -13,15 +13,15 @@ from typing import Any, TypeVar
 import aiohttp
 import pytest
 from aiohttp import client_exceptions
-from chatconform.tests.support.wire import Received, Wire, WireServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatconform.client.failures import EXPECTED, failure_from, kind_of
+from chatconform.client.probe import USER_AGENT, Outgoing, Probe, Sent
+from chatconform.client.target import Target
 from chatconform.errors import HarnessError
-from chatconform.exchange import FailureKind, Headers, Request
-from chatconform.failures import EXPECTED, failure_from, kind_of
-from chatconform.probe import USER_AGENT, Outgoing, Probe, Sent
-from chatconform.target import Target
+from chatconform.tests.support.wire import Received, Wire, WireServer
+from chatconform.wire.exchange import FailureKind, Headers, Request
 
 Value = TypeVar("Value")
 

@@ -16,10 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chatconform.client.target import Target
 from chatconform.errors import HarnessError
-from chatconform.exchange import Arrival, Exchange, Failure, FailureKind, Headers, Request, Response
-from chatconform.path import ALL_PATHS, PLAIN
-from chatconform.play import Play
+from chatconform.judging.verdict import Evidence, Judgement, Observation, Verdict
+from chatconform.plays.path import ALL_PATHS, PLAIN
+from chatconform.plays.play import Play
 from chatconform.record import (
     Footer,
     Header,
@@ -35,10 +36,10 @@ from chatconform.record import (
 from chatconform.record.decode import row_from_line
 from chatconform.record.encode import to_line
 from chatconform.record.rows import PlayRow, Row
-from chatconform.redaction import Redactor
 from chatconform.resources import text
-from chatconform.target import Target
-from chatconform.verdict import Evidence, Judgement, Observation, Verdict
+from chatconform.wire.exchange import Exchange, Failure, FailureKind, Headers, Request, Response
+from chatconform.wire.redaction import Redactor
+from chatconform.wire.stream import Arrival
 
 KEY = "sk-0123456789abcdef"
 SCHEMA = json.loads(text("reports/record.schema.json"))

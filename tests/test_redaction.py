@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from chatconform.redaction import REPLACEMENT, Redactor
+from chatconform.wire.redaction import REPLACEMENT, Redactor
 
 KEY = 'sk-proj-Ab/9+z_Q~é"\\ k'
 

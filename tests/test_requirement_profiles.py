@@ -9,7 +9,7 @@ import yaml
 
 from chatconform.errors import ProfileError
 from chatconform.ledger import load_ledger
-from chatconform.profile import known_profiles, load_profile
+from chatconform.ledger.profile import known_profiles, load_profile
 
 LEDGER = load_ledger()
 TOLD = {"name": "mine", "title": "Mine", "version": "1", "requirements": ["STOP", "CC-HTTP-001"]}

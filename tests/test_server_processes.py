@@ -14,10 +14,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from chatconform.embedded import EmbeddedServer
 from chatconform.errors import HarnessError, UsageError
 from chatconform.reference_server.options import rate_limit
 from chatconform.reference_server.settings import RateLimit
+from chatconform.running.embedded import EmbeddedServer
 
 ROOT = Path(__file__).resolve().parents[1]
 BODY = {"messages": [{"role": "user", "content": "Say hello."}]}
@@ -83,7 +83,7 @@ def test_embedded_server_that_cannot_start() -> None:
 def test_embedded_server_ends_with_a_killed_parent() -> None:
     """When the parent is killed, the child ends by itself."""
     script = (
-        "from chatconform.embedded import EmbeddedServer\n"
+        "from chatconform.running.embedded import EmbeddedServer\n"
         "import time\n"
         "server = EmbeddedServer().__enter__()\n"
         "print(server.url, flush=True)\n"

@@ -17,7 +17,7 @@ from chatconform.reference_server.access import Access
 from chatconform.reference_server.model import ChatRequest, Piece, generate
 from chatconform.reference_server.pipeline import Pipeline
 from chatconform.reference_server.threaded import ThreadedServer
-from chatconform.sse import decode
+from chatconform.wire.sse import decode
 
 Document = dict[str, Any]
 

@@ -10,13 +10,13 @@ from shutil import which
 from typing import Any
 
 import pytest
-from chatconform.tests.support.wire import Received, Wire, WireServer
 
+from chatconform.client.modellist import likely_to_chat, nearest
+from chatconform.client.smoke import Smoke, smoke
+from chatconform.client.target import Target
 from chatconform.errors import ChatconformError, NotMeasured, TlsFailure, Unreachable, UsageError
-from chatconform.jsontext import parse
-from chatconform.modellist import likely_to_chat, nearest
-from chatconform.smoke import Smoke, smoke
-from chatconform.target import Target
+from chatconform.tests.support.wire import Received, Wire, WireServer
+from chatconform.wire.jsontext import parse
 
 KEY = "sk-0123456789abcdef"
 COMPLETION = {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from chatconform.errors import HarnessError
-from chatconform.sse import Decoded, Decoder, Event, Irregularity, Kind, decode
+from chatconform.wire.sse import Decoded, Decoder, Event, Irregularity, Kind, decode
 
 BOM = b"\xef\xbb\xbf"
 

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from openai._streaming import SSEDecoder
 
-from chatconform.sse import Decoded, Decoder, Event, Kind, decode
+from chatconform.wire.sse import Decoded, Decoder, Event, Kind, decode
 
 BOM = b"\xef\xbb\xbf"
 

@@ -9,7 +9,7 @@ import openai
 import pytest
 import yaml
 
-from chatconform.sse import Kind, decode
+from chatconform.wire.sse import Kind, decode
 
 STREAMS = Path(__file__).parents[1] / "fixtures" / "streams"
 INDEX: list[dict[str, Any]] = yaml.safe_load((STREAMS / "index.yaml").read_text(encoding="utf-8"))

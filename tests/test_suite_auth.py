@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatconform.exchange import Exchange
+from chatconform.judging.verdict import Verdict
 from chatconform.suites.auth import test_keys
 from chatconform.suites.auth.scenarios import MALFORMED
 from chatconform.tests.support.exchanges import (
@@ -18,7 +18,7 @@ from chatconform.tests.support.exchanges import (
     streamed,
     verdict,
 )
-from chatconform.verdict import Verdict
+from chatconform.wire.exchange import Exchange
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR
 CANARY = "sk-canary-bcdfghkm2346789bcdfghkm2"

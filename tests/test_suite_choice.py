@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chatconform.judging.verdict import Verdict
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -21,7 +22,6 @@ from chatconform.tests.support.plays import (
     refused,
     saying,
 )
-from chatconform.verdict import Verdict
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 WEATHER = ("get_weather", '{"city": "Paris"}')

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chatconform.exchange import Exchange
+from chatconform.judging.verdict import Verdict
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -28,7 +28,7 @@ from chatconform.tests.support.plays import (
     refused,
     saying,
 )
-from chatconform.verdict import Verdict
+from chatconform.wire.exchange import Exchange
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 LATER = ("after-tool-result", "after-tool-result-streamed", "later-turn", "later-turn-streamed")

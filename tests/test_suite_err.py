@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatconform.exchange import Exchange, FailureKind
+from chatconform.judging.verdict import Verdict
 from chatconform.suites.err import test_objects, test_refusals
 from chatconform.suites.req.defects import (
     DEFECTS,
@@ -33,7 +33,7 @@ from chatconform.tests.support.exchanges import (
     streamed,
     verdict,
 )
-from chatconform.verdict import Verdict
+from chatconform.wire.exchange import Exchange, FailureKind
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR
 

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatconform.catalogue import all_checks
-from chatconform.check import Check, Invariant
-from chatconform.exchange import Exchange
-from chatconform.judging import judge_plays, judge_traffic
-from chatconform.play import Play
+from chatconform.judging.check import Check, Invariant
+from chatconform.judging.judge import judge_plays, judge_traffic
+from chatconform.plays.play import Play
+from chatconform.running.catalogue import all_checks
 from chatconform.tests.support.exchanges import (
     chunks,
     completion,
@@ -21,6 +20,7 @@ from chatconform.tests.support.exchanges import (
     sse,
     usage_chunk,
 )
+from chatconform.wire.exchange import Exchange
 
 CHECKS = all_checks()
 # A little below what Python reads and writes again.

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatconform.exchange import Exchange
+from chatconform.judging.verdict import Verdict
 from chatconform.suites.http import test_addresses, test_forms
 from chatconform.tests.support.exchanges import (
     chunks,
@@ -19,7 +19,7 @@ from chatconform.tests.support.exchanges import (
     streamed,
     verdict,
 )
-from chatconform.verdict import Verdict
+from chatconform.wire.exchange import Exchange
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR
 GLUED = b'{"object": "chat.completion", "choices": []}\ndata: [DONE]\n\n'

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chatconform.exchange import Exchange
-from chatconform.path import STREAMED
+from chatconform.judging.verdict import Verdict
+from chatconform.plays.path import STREAMED
 from chatconform.suites.logprobs import test_tokens
 from chatconform.tests.support.exchanges import (
     chunk,
@@ -19,7 +19,7 @@ from chatconform.tests.support.exchanges import (
     verdict,
     with_choice,
 )
-from chatconform.verdict import Verdict
+from chatconform.wire.exchange import Exchange
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 UNSUPPORTED = Verdict.UNSUPPORTED

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from chatconform.exchange import Exchange
-from chatconform.jsontext import Json
+from chatconform.judging.verdict import Verdict
 from chatconform.suites.models import test_list, test_single
 from chatconform.tests.support.exchanges import MODEL, completion, error, exchange, play, verdict
-from chatconform.verdict import Verdict
+from chatconform.wire.exchange import Exchange
+from chatconform.wire.jsontext import Json
 
 BASE = "http://target/v1/models"
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chatconform.exchange import Exchange, FailureKind
+from chatconform.judging.verdict import Verdict
 from chatconform.suites.req import test_conversations, test_defects, test_legal
 from chatconform.suites.req.defects import BOUNDS, DEFECTS, OUTSIDE, WRONG_TYPES, streamed_step
 from chatconform.suites.req.scenarios import NULLABLE, OPTIONAL
@@ -21,7 +21,7 @@ from chatconform.tests.support.exchanges import (
     streamed,
     verdict,
 )
-from chatconform.verdict import Verdict
+from chatconform.wire.exchange import Exchange, FailureKind
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR
 UNSUPPORTED = Verdict.UNSUPPORTED

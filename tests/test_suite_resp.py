@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatconform.exchange import Exchange
+from chatconform.judging.verdict import Verdict
 from chatconform.suites.req.scenarios import NULLABLE
 from chatconform.suites.resp import test_completion, test_message, test_model
 from chatconform.tests.support.exchanges import (
@@ -22,7 +22,7 @@ from chatconform.tests.support.exchanges import (
     with_choice,
     with_message,
 )
-from chatconform.verdict import Verdict
+from chatconform.wire.exchange import Exchange
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 

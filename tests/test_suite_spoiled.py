@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatconform.exchange import Exchange
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -19,6 +18,7 @@ from chatconform.tests.support.plays import (
     document_of,
     with_document,
 )
+from chatconform.wire.exchange import Exchange
 
 AREAS = ("tools", "choice", "cont")
 # What a target could send in any place, where nobody expects it.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatconform.exchange import Exchange, Failure, FailureKind
+from chatconform.judging.verdict import Verdict
 from chatconform.suites.req.defects import (
     EMPTY_MESSAGES,
     FOREIGN_FORMAT,
@@ -29,7 +29,7 @@ from chatconform.tests.support.exchanges import (
     usage_chunk,
     verdict,
 )
-from chatconform.verdict import Verdict
+from chatconform.wire.exchange import Exchange, Failure, FailureKind
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR
 

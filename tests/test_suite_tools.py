@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chatconform.judging.verdict import Verdict
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -26,7 +27,6 @@ from chatconform.tests.support.plays import (
     refused,
     saying,
 )
-from chatconform.verdict import Verdict
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 WEATHER = ("get_weather", '{"city": "Paris"}')

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from chatconform.exchange import Exchange
-from chatconform.finding import NotProvoked
+from chatconform.judging.finding import NotProvoked
+from chatconform.judging.verdict import Verdict
 from chatconform.suites.usage import test_counts, test_streams
 from chatconform.suites.usage.counting import trust_counts
 from chatconform.tests.support.exchanges import (
@@ -21,7 +21,7 @@ from chatconform.tests.support.exchanges import (
     usage_chunk,
     verdict,
 )
-from chatconform.verdict import Verdict
+from chatconform.wire.exchange import Exchange
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 

@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 
-from chatconform.catalogue import all_checks, checks_by_requirement
-from chatconform.check import Check, Invariant
+from chatconform.judging.check import Check, Invariant
 from chatconform.ledger import load_ledger
+from chatconform.plays.scenario import find_scenario
 from chatconform.resources import folder
-from chatconform.scenario import find_scenario
+from chatconform.running.catalogue import all_checks, checks_by_requirement
 
 CHECKS = all_checks()
 LEDGER = load_ledger()

@@ -12,21 +12,21 @@ from pathlib import Path
 
 import pytest
 
-from chatconform.broker import Address, Broker, RemotePlays
-from chatconform.check import Check, Invariant, check_of
-from chatconform.conductor import Plays
 from chatconform.errors import ChatconformError, UsageError
-from chatconform.judging import judge_plays, judge_traffic
+from chatconform.judging.check import Check, Invariant, check_of
+from chatconform.judging.judge import judge_plays, judge_traffic
+from chatconform.judging.verdict import Judgement, Verdict
 from chatconform.ledger import Ledger, load_ledger
-from chatconform.path import EVERYWHERE
-from chatconform.play import Play
-from chatconform.profile import load_profile
+from chatconform.ledger.profile import load_profile
+from chatconform.ledger.requirement import Requirement
+from chatconform.plays.broker import Address, Broker, RemotePlays
+from chatconform.plays.conductor import Plays
+from chatconform.plays.path import EVERYWHERE
+from chatconform.plays.play import Play
+from chatconform.plays.scenario import PlayKey, Scenario, keys_of
 from chatconform.record import judgement_from_json, judgement_to_json
-from chatconform.requirement import Requirement
-from chatconform.run import Run, target_from
-from chatconform.runsession import RunSession, Watcher
-from chatconform.scenario import PlayKey, Scenario, keys_of
-from chatconform.verdict import Judgement, Verdict
+from chatconform.running.run import Run, target_from
+from chatconform.running.session import RunSession, Watcher
 
 RUN = pytest.StashKey[Run]()
 WATCHER = pytest.StashKey[Watcher]()

@@ -3,16 +3,31 @@
 `scenarios.py` of a suite defines what is sent, its `test_*.py` how that is judged.
 """
 
-from chatconform.answer import Answer, Choice, ToolCall, Unreadable, Usage, read_answer
-from chatconform.check import check, invariant
-from chatconform.evidence import at_body, at_event, at_failure, at_header, at_json, at_request, at_status
-from chatconform.exchange import Exchange, FailureKind, Response
-from chatconform.expectations import expect_finish, expect_no_server_failure, expect_refused
-from chatconform.finding import Broken, NotApplicable, NotProvoked, Refused, Unmeasured, expect, provoked
-from chatconform.jsontext import Json, NotJson, at_pointer, parse, repeated_keys
-from chatconform.judging import names_any
-from chatconform.material import conversation, prompt, schema, tool
-from chatconform.path import (
+from chatconform.judging.answer import Answer, Choice, ToolCall, Unreadable, Usage, read_answer
+from chatconform.judging.check import check, invariant
+from chatconform.judging.evidence import (
+    at_body,
+    at_event,
+    at_failure,
+    at_header,
+    at_json,
+    at_request,
+    at_status,
+)
+from chatconform.judging.expectations import expect_finish, expect_no_server_failure, expect_refused
+from chatconform.judging.finding import (
+    Broken,
+    NotApplicable,
+    NotProvoked,
+    Refused,
+    Unmeasured,
+    expect,
+    provoked,
+)
+from chatconform.judging.judge import names_any
+from chatconform.judging.verdict import Evidence, Observation
+from chatconform.plays.material import conversation, prompt, schema, tool
+from chatconform.plays.path import (
     AFTER_TOOL_RESULT,
     AFTER_TOOL_RESULT_STREAMED,
     ALL_PATHS,
@@ -24,11 +39,12 @@ from chatconform.path import (
     Path,
     Turn,
 )
-from chatconform.play import Play
-from chatconform.scenario import Scenario, scenario
-from chatconform.stage import USUAL_LIMIT, Body, Stage
-from chatconform.stream import DONE, Stream, StreamEvent
-from chatconform.verdict import Evidence, Observation
+from chatconform.plays.play import Play
+from chatconform.plays.scenario import Scenario, scenario
+from chatconform.plays.stage import USUAL_LIMIT, Body, Stage
+from chatconform.wire.exchange import Exchange, FailureKind, Response
+from chatconform.wire.jsontext import Json, NotJson, at_pointer, parse, repeated_keys
+from chatconform.wire.stream import DONE, Stream, StreamEvent
 
 __all__ = [
     "AFTER_TOOL_RESULT",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chatconform.redaction import REPLACEMENT
 from chatconform.suite import (
     Evidence,
     Exchange,
@@ -20,6 +19,7 @@ from chatconform.suites.auth.scenarios import MALFORMED, keys, list_keys
 from chatconform.suites.forms import answered, request_header
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.wire import expect_error_object, measured, response_of
+from chatconform.wire.redaction import REPLACEMENT
 
 # Servers that enforce no key are called with words such as "none", which occur in any text.
 SHORTEST_SECRET = 12

@@ -1,13 +1,6 @@
 """JSON modes: the whole text is JSON, and valid against the schema that was given."""
 
 import jsonschema
-from chatconform.suites.format.scenarios import (
-    json_object,
-    json_object_cut,
-    json_object_wanted,
-    strict_schema,
-    types,
-)
 
 from chatconform.suite import (
     STREAMED,
@@ -25,6 +18,13 @@ from chatconform.suite import (
     parse,
     provoked,
     schema,
+)
+from chatconform.suites.format.scenarios import (
+    json_object,
+    json_object_cut,
+    json_object_wanted,
+    strict_schema,
+    types,
 )
 
 

@@ -1,17 +1,5 @@
 """A limit bounds the completion, and a completion that it cut says so."""
 
-from chatconform.suites.limit.scenarios import (
-    CONTROL_LIMIT,
-    LIMIT,
-    bad_limits,
-    both_limits,
-    huge_limit,
-    limits_of_one_and_more,
-    short_answer_under_a_large_limit,
-    tiny_limit,
-    tiny_limit_by_old_name,
-)
-
 from chatconform.suite import (
     PLAIN,
     Answer,
@@ -24,6 +12,17 @@ from chatconform.suite import (
     expect_no_server_failure,
     expect_refused,
     provoked,
+)
+from chatconform.suites.limit.scenarios import (
+    CONTROL_LIMIT,
+    LIMIT,
+    bad_limits,
+    both_limits,
+    huge_limit,
+    limits_of_one_and_more,
+    short_answer_under_a_large_limit,
+    tiny_limit,
+    tiny_limit_by_old_name,
 )
 
 # A server that cuts between bytes may count the token that completes a character.

@@ -1,8 +1,7 @@
 """`n` choices, and what the defaults change."""
 
-from chatconform.suites.sample.scenarios import documented_defaults, several_choices
-
 from chatconform.suite import Play, at_json, at_status, check, expect
+from chatconform.suites.sample.scenarios import documented_defaults, several_choices
 
 
 @check("CC-SAMPLE-005", several_choices, feature="n")

@@ -1,8 +1,7 @@
 """Temperature 0 repeats itself; a high temperature does not."""
 
-from chatconform.suites.sample.scenarios import REPEATS, greedy, hot
-
 from chatconform.suite import Play, check, expect, provoked
+from chatconform.suites.sample.scenarios import REPEATS, greedy, hot
 
 
 def texts(play: Play) -> list[str]:

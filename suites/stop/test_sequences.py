@@ -1,8 +1,7 @@
 """A stop sequence ends the text before it, with finish reason `stop`."""
 
-from chatconform.suites.stop.scenarios import VOWELS, vowels, word_in_a_count
-
 from chatconform.suite import Play, check, expect, expect_finish, provoked
+from chatconform.suites.stop.scenarios import VOWELS, vowels, word_in_a_count
 
 
 @check("CC-STOP-001", vowels, feature="stop")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatconform.contract import load_contract
-from chatconform.sse import Kind
 from chatconform.suite import (
     Exchange,
     Json,
@@ -23,6 +22,7 @@ from chatconform.suites.forms import streams
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.stream.scenarios import count, wide_characters, without_obfuscation
 from chatconform.suites.wire import Part, as_list, choices_of, chunks_of, is_integer, response_of
+from chatconform.wire.sse import Kind
 
 FINISH_REASONS = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
 # A shorter text may well begin with the delta before it.

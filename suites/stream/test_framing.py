@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chatconform.sse import Kind
 from chatconform.suite import (
     AFTER_TOOL_RESULT_STREAMED,
     DONE,
@@ -27,6 +26,7 @@ from chatconform.suites.forms import OURS, asked_chat, sound_streams, status, st
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.stream.scenarios import one_after_the_other
 from chatconform.suites.wire import measured, response_of
+from chatconform.wire.sse import Kind
 
 STREAMED_PATHS = (STREAMED, AFTER_TOOL_RESULT_STREAMED, LATER_TURN_STREAMED)
 # Generous for one last read over any network.

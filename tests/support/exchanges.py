@@ -8,12 +8,13 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from chatconform.check import Check, Invariant, check_of
-from chatconform.exchange import Arrival, Exchange, Failure, FailureKind, Headers, Request, Response
-from chatconform.judging import judge_plays, judge_traffic
-from chatconform.path import PLAIN, Path
-from chatconform.play import Play
-from chatconform.verdict import Judgement, Verdict
+from chatconform.judging.check import Check, Invariant, check_of
+from chatconform.judging.judge import judge_plays, judge_traffic
+from chatconform.judging.verdict import Judgement, Verdict
+from chatconform.plays.path import PLAIN, Path
+from chatconform.plays.play import Play
+from chatconform.wire.exchange import Exchange, Failure, FailureKind, Headers, Request, Response
+from chatconform.wire.stream import Arrival
 
 NOW = 1_790_000_000
 MODEL = "model-1"

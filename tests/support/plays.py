@@ -16,16 +16,17 @@ from typing import Any, Self
 
 import pytest
 
-from chatconform.catalogue import all_checks
-from chatconform.check import Check, Invariant
-from chatconform.conductor import Audience, Conductor
-from chatconform.embedded import EmbeddedServer
-from chatconform.exchange import Arrival, Exchange, Response
-from chatconform.judging import judge_plays, judge_traffic
-from chatconform.play import Play
-from chatconform.scenario import Scenario, keys_of
-from chatconform.target import Target
-from chatconform.verdict import Judgement
+from chatconform.client.target import Target
+from chatconform.judging.check import Check, Invariant
+from chatconform.judging.judge import judge_plays, judge_traffic
+from chatconform.judging.verdict import Judgement
+from chatconform.plays.conductor import Audience, Conductor
+from chatconform.plays.play import Play
+from chatconform.plays.scenario import Scenario, keys_of
+from chatconform.running.catalogue import all_checks
+from chatconform.running.embedded import EmbeddedServer
+from chatconform.wire.exchange import Exchange, Response
+from chatconform.wire.stream import Arrival
 
 Edit = Callable[[Exchange], Exchange]
 AnyCheck = Check | Invariant

@@ -10,8 +10,8 @@ import click
 from rich.console import Console
 
 from chatconform import __version__
-from chatconform.conformance import ExitCode
 from chatconform.errors import ChatconformError, HarnessError, TargetError, UsageError
+from chatconform.judging.conformance import ExitCode
 
 
 class _Commands(click.Group):

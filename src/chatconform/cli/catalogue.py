@@ -11,10 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from chatconform.catalogue import checks_by_requirement
-from chatconform.check import Check, Invariant
+from chatconform.judging.check import Check, Invariant
 from chatconform.ledger import load_ledger
-from chatconform.requirement import Requirement
+from chatconform.ledger.requirement import Requirement
+from chatconform.running.catalogue import checks_by_requirement
 
 Checks = tuple[Check | Invariant, ...]
 

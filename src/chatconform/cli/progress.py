@@ -9,10 +9,10 @@ from typing import Self
 from rich import progress as bars
 from rich.console import Console
 
-from chatconform.exchange import Exchange
-from chatconform.runsession import Watcher
-from chatconform.target import Target
-from chatconform.verdict import Judgement, Verdict
+from chatconform.client.target import Target
+from chatconform.judging.verdict import Judgement, Verdict
+from chatconform.running.session import Watcher
+from chatconform.wire.exchange import Exchange
 
 
 class Progress:

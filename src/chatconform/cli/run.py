@@ -13,11 +13,11 @@ from rich.console import Console
 from chatconform.cli.progress import Progress
 from chatconform.errors import UsageError
 from chatconform.ledger import load_ledger
-from chatconform.profile import load_profile
-from chatconform.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, target_from
+from chatconform.ledger.profile import load_profile
+from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, target_from
 
 if TYPE_CHECKING:
-    from chatconform.target import Target
+    from chatconform.client.target import Target
 
 
 @click.command()
@@ -103,10 +103,10 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 def perform(asked: Run, *, strict: bool) -> int:
     """Run the suites with progress on the terminal, then print the report of the record."""
-    from chatconform.conformance import conformance
-    from chatconform.launch import launch
+    from chatconform.judging.conformance import conformance
     from chatconform.record import read_record
     from chatconform.resources import load
+    from chatconform.running.launch import launch
 
     with Progress(Console(stderr=True)) as progress:
         launched = launch(asked, progress.watcher)

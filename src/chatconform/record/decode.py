@@ -15,11 +15,12 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from chatconform.exchange import Arrival, Exchange, Failure, FailureKind, Headers, Request, Response
+from chatconform.judging.verdict import Evidence, Judgement, Observation, Verdict
 from chatconform.record.encode import JsonObject
 from chatconform.record.rows import SCHEMA_VERSION, Footer, Header, PlayRow, Row, TargetInfo, Tokens
 from chatconform.resources import text
-from chatconform.verdict import Evidence, Judgement, Observation, Verdict
+from chatconform.wire.exchange import Exchange, Failure, FailureKind, Headers, Request, Response
+from chatconform.wire.stream import Arrival
 
 
 class BadRow(ValueError):

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from chatconform.exchange import Exchange, Failure, Headers, Request, Response
+from chatconform.judging.verdict import Judgement
 from chatconform.record.rows import Footer, Header, PlayRow, Row
-from chatconform.verdict import Judgement
+from chatconform.wire.exchange import Exchange, Failure, Headers, Request, Response
 
 # The shape of each is stated in reports/record.schema.json.
 JsonObject = dict[str, Any]

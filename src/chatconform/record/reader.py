@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatconform.errors import UsageError
-from chatconform.exchange import Exchange
-from chatconform.path import path_named
-from chatconform.play import Play
+from chatconform.judging.verdict import Judgement
+from chatconform.plays.path import path_named
+from chatconform.plays.play import Play
 from chatconform.record.decode import BadRow, row_from_line
 from chatconform.record.rows import Footer, Header, PlayRow, Record, Row
-from chatconform.verdict import Judgement
+from chatconform.wire.exchange import Exchange
 
 
 class RecordError(UsageError):

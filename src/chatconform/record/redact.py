@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
-from chatconform.exchange import Arrival, Exchange, Failure, Request, Response
+from chatconform.judging.verdict import Evidence, Judgement, Observation
 from chatconform.record.rows import Footer, Header, PlayRow, Row
-from chatconform.redaction import Redactor
-from chatconform.verdict import Evidence, Judgement, Observation
+from chatconform.wire.exchange import Exchange, Failure, Request, Response
+from chatconform.wire.redaction import Redactor
+from chatconform.wire.stream import Arrival
 
 
 def redacted(row: Row, redactor: Redactor) -> Row:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from chatconform.exchange import Exchange
-from chatconform.play import Play
-from chatconform.verdict import Judgement, Verdict
+from chatconform.judging.verdict import Judgement, Verdict
+from chatconform.plays.play import Play
+from chatconform.wire.exchange import Exchange
 
 SCHEMA_VERSION = "1"
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from chatconform.errors import TargetError
-from chatconform.exchange import Exchange, FailureKind
-from chatconform.jsontext import Json
+from chatconform.judging.verdict import Judgement, Verdict, worst
 from chatconform.record.rows import Tokens
-from chatconform.verdict import Judgement, Verdict, worst
+from chatconform.wire.exchange import Exchange, FailureKind
+from chatconform.wire.jsontext import Json
 
 # A target may claim any number; no honest one is near this, and every JSON reader can hold it.
 _CREDIBLE = 1 << 53

@@ -12,17 +12,17 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from chatconform._version import __version__
+from chatconform.client.target import Target
 from chatconform.errors import HarnessError
-from chatconform.exchange import Exchange
-from chatconform.play import Play
+from chatconform.judging.verdict import Judgement
+from chatconform.plays.play import Play
 from chatconform.record.encode import to_line
 from chatconform.record.redact import redacted
 from chatconform.record.rows import Footer, Header, PlayRow, Row, TargetInfo
 from chatconform.record.tally import Tally
-from chatconform.redaction import Redactor
-from chatconform.target import Target
-from chatconform.url import without_userinfo
-from chatconform.verdict import Judgement
+from chatconform.wire.exchange import Exchange
+from chatconform.wire.redaction import Redactor
+from chatconform.wire.url import without_userinfo
 
 
 class _Contract(Protocol):

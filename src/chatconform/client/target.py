@@ -1,0 +1,52 @@
+"""What is under test: where it is, how to authenticate, and what it says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
+
+from chatconform.errors import UsageError
+from chatconform.wire.exchange import Headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A base URL with everything that a request to it needs.
+
+    `concurrency` is the number of requests in flight, `timeout` the seconds that an exchange may take,
+    `declared` the features (words of the ledger's `needs`) that the target is known to have. The key is left
+    out of the representation, so that it reaches no log by accident. `limit` is the parameter by which the
+    target bounds a completion; it is empty where it knows none.
+    """
+
+    url: str
+    model: str = ""
+    key: str = field(default="", repr=False)
+    headers: Headers = ()
+    concurrency: int = 8
+    timeout: float = 60.0
+    declared: frozenset[str] = frozenset()
+    key_env: str = "CHATCONFORM_KEY"
+    limit: str = "max_tokens"
+
+    def endpoint(self, path: str) -> str:
+        """The URL of an endpoint such as `/chat/completions`, the base URL's query kept."""
+        parts = urlsplit(self.url)
+        return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path))
+
+
+def checked_url(url: str) -> str:
+    """A base URL that can be called; raises `UsageError` which says what is wrong with it."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise UsageError(
+            f"{url!r} is not a URL: {error}", hint="Give a base URL such as http://127.0.0.1:8000/v1"
+        ) from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UsageError(
+            f"{url!r} is not an http or https URL", hint="Give a base URL such as http://127.0.0.1:8000/v1"
+        )
+    path = parts.path.rstrip("/").removesuffix("/chat/completions")
+    return urlunsplit(parts._replace(path=path, fragment=""))

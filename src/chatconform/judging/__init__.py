@@ -1,0 +1,1 @@
+"""From exchanges to verdicts: answers, evidence, findings, checks, judgements, conformance."""

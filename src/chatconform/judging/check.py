@@ -1,0 +1,142 @@
+"""Checks: pure functions of what was exchanged, each of which yields a verdict for one requirement.
+
+A check is an ordinary pytest function whose first argument is a `Play` (or, for an invariant, an
+`Exchange`). It returns, and the rule held; or it raises a finding. What it returns may be an `Observation`:
+the camp to which the target belongs where vendors may differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import TypeVar
+
+from chatconform.errors import HarnessError
+from chatconform.judging.verdict import Observation
+from chatconform.plays.path import EVERYWHERE, Path
+from chatconform.plays.play import Play
+from chatconform.plays.scenario import Scenario
+from chatconform.wire.exchange import Exchange
+
+JudgePlay = Callable[[Play], Observation | None]
+JudgeExchange = Callable[[Exchange], Observation | None]
+AnyJudge = TypeVar("AnyJudge", JudgePlay, JudgeExchange)
+Form = Callable[[Exchange], bool]
+
+ATTRIBUTE = "chatconform"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """An experiment's check: judges the plays of one scenario, path by path.
+
+    `feature` are the words by which a clean refusal may name what the scenario asks for. `tolerate` is the
+    number of attempts that may break the rule before the requirement fails, for rules about a model's mood.
+    """
+
+    id: str
+    requirement: str
+    rule: str
+    judge: JudgePlay
+    scenario: Scenario
+    control: Scenario | None
+    paths: tuple[Path, ...]
+    feature: tuple[str, ...]
+    tolerate: int
+
+    @property
+    def path_names(self) -> tuple[str, ...]:
+        """The paths that it judges."""
+        return tuple(path.name for path in self.paths)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invariant:
+    """A check that must hold for every exchange of a form, whoever provoked it.
+
+    `provoked_by` are scenarios that make sure that there is one.
+    """
+
+    id: str
+    requirement: str
+    rule: str
+    judge: JudgeExchange
+    form: Form
+    provoked_by: tuple[Scenario, ...]
+
+    @property
+    def path_names(self) -> tuple[str, ...]:
+        """It belongs to no path."""
+        return (EVERYWHERE,)
+
+
+def check(
+    requirement: str,
+    scenario: Scenario,
+    *,
+    control: Scenario | None = None,
+    paths: tuple[Path, ...] | None = None,
+    feature: str | tuple[str, ...] = (),
+    tolerate: int = 0,
+) -> Callable[[JudgePlay], JudgePlay]:
+    """Make a test function the check of a requirement on a scenario; its docstring states the rule."""
+
+    def wrap(judge: JudgePlay) -> JudgePlay:
+        made = Check(
+            id=_id(judge),
+            requirement=requirement,
+            rule=_rule(judge),
+            judge=judge,
+            scenario=scenario,
+            control=control,
+            paths=paths or scenario.paths,
+            feature=(feature,) if isinstance(feature, str) else feature,
+            tolerate=tolerate,
+        )
+        return _marked(judge, made)
+
+    return wrap
+
+
+def invariant(
+    requirement: str, form: Form, *, provoked_by: Scenario | tuple[Scenario, ...]
+) -> Callable[[JudgeExchange], JudgeExchange]:
+    """Make a test function a check of every exchange of a form; its docstring states the rule."""
+
+    def wrap(judge: JudgeExchange) -> JudgeExchange:
+        made = Invariant(
+            id=_id(judge),
+            requirement=requirement,
+            rule=_rule(judge),
+            judge=judge,
+            form=form,
+            provoked_by=provoked_by if isinstance(provoked_by, tuple) else (provoked_by,),
+        )
+        return _marked(judge, made)
+
+    return wrap
+
+
+def check_of(function: object) -> Check | Invariant | None:
+    """The check that a function was made, or nothing for any other function."""
+    made = getattr(function, ATTRIBUTE, None)
+    return made if isinstance(made, Check | Invariant) else None
+
+
+def _marked(judge: AnyJudge, made: Check | Invariant) -> AnyJudge:
+    setattr(judge, ATTRIBUTE, made)
+    return judge
+
+
+def _id(judge: JudgePlay | JudgeExchange) -> str:
+    # The file's folder, not the module's name: pytest and importlib name one file differently.
+    area = File(judge.__code__.co_filename).parent.name
+    return f"{area}.{judge.__name__.removeprefix('test_')}"
+
+
+def _rule(judge: JudgePlay | JudgeExchange) -> str:
+    rule = " ".join((judge.__doc__ or "").split())
+    if not rule:
+        raise HarnessError(f"the check {judge.__name__} has no docstring that states its rule")
+    return rule

@@ -1,0 +1,172 @@
+"""From checks and exchanges to judgements, with no input or output: the same live and from a run record."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from chatconform.errors import TargetError
+from chatconform.judging.check import Check, Invariant
+from chatconform.judging.finding import Broken, Finding, NotProvoked, Refused, Unmeasured
+from chatconform.judging.verdict import Evidence, Judgement, Observation, Verdict, worst
+from chatconform.plays.path import EVERYWHERE
+from chatconform.plays.play import Play
+from chatconform.wire.exchange import Exchange, Response
+from chatconform.wire.jsontext import Json, NotJson
+
+EVIDENCE_LIMIT = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What a check found in one play or exchange."""
+
+    verdict: Verdict
+    finding: Finding | None = None
+    observation: Observation | None = None
+    bug: str = ""
+
+
+def judge_plays(check: Check, plays: Sequence[Play]) -> Judgement:
+    """The judgement of a check on one path, from all attempts on it."""
+    outcomes = [_outcome(check, play) for play in plays]
+    verdict = _combined([outcome.verdict for outcome in outcomes], check.tolerate)
+    return _judgement(
+        check,
+        plays[0].path.name,
+        verdict,
+        [outcome for outcome in outcomes if outcome.verdict is verdict],
+        attempts=tuple(outcome.verdict for outcome in outcomes) if len(outcomes) > 1 else (),
+        observations=_observations(outcomes),
+        exchanges=tuple(exchange.id for play in plays for exchange in play.exchanges),
+    )
+
+
+def judge_traffic(invariant: Invariant, traffic: Iterable[Exchange]) -> Judgement:
+    """The judgement of an invariant, from every exchange of its form in the traffic."""
+    outcomes: list[_Outcome] = []
+    judged: list[str] = []
+    for exchange in traffic:
+        if _has_form(invariant, exchange):
+            outcomes.append(_settled(partial(invariant.judge, exchange), ()))
+            judged.append(exchange.id)
+    return _judgement(
+        invariant,
+        EVERYWHERE,
+        _over_traffic(outcomes),
+        [outcome for outcome in outcomes if outcome.verdict is _over_traffic(outcomes)],
+        of=len(outcomes),
+        observations=_observations(outcomes),
+        exchanges=tuple(judged),
+    )
+
+
+def _has_form(invariant: Invariant, exchange: Exchange) -> bool:
+    try:
+        return invariant.form(exchange)
+    except TargetError:
+        return False
+
+
+def _over_traffic(outcomes: Sequence[_Outcome]) -> Verdict:
+    found = {outcome.verdict for outcome in outcomes}
+    for verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.PASS, Verdict.UNSUPPORTED):
+        if verdict in found:
+            return verdict
+    return Verdict.INCONCLUSIVE
+
+
+def _combined(verdicts: Sequence[Verdict], tolerate: int) -> Verdict:
+    if verdicts.count(Verdict.FAIL) > tolerate:
+        return Verdict.FAIL
+    if Verdict.PASS in verdicts:
+        return Verdict.PASS
+    tolerable = [verdict for verdict in verdicts if verdict is not Verdict.FAIL]
+    return worst(tolerable) if tolerable else Verdict.FAIL
+
+
+def _outcome(check: Check, play: Play) -> _Outcome:
+    return _settled(partial(check.judge, play), (*check.feature, *play.path.features))
+
+
+def _settled(judge: Callable[[], Observation | None], features: tuple[str, ...]) -> _Outcome:
+    try:
+        return _Outcome(verdict=Verdict.PASS, observation=judge())
+    except Refused as refused:
+        told = refused if names_any(refused.response, features) else _unfounded(refused)
+        return _Outcome(verdict=told.verdict, finding=told)
+    except Finding as finding:
+        return _Outcome(verdict=finding.verdict, finding=finding)
+    except TargetError as unreadable:
+        return _Outcome(verdict=Verdict.INCONCLUSIVE, finding=NotProvoked(str(unreadable)))
+    except Exception as bug:  # noqa: BLE001 - a check of ours broke down; the run goes on and says so
+        ours = Unmeasured(f"a bug in chatconform: {type(bug).__name__}: {bug}")
+        return _Outcome(verdict=ours.verdict, finding=ours, bug=traceback.format_exc())
+
+
+def _unfounded(refused: Refused) -> Broken:
+    reason = f"a request that the contract allows was refused: {refused.reason} with {refused.came}"
+    return Broken(reason, evidence=refused.evidence, expected=refused.expected, came=refused.came)
+
+
+def names_any(response: Response | None, words: Iterable[str]) -> bool:
+    """Whether a refusal names one of the words, in its parameter, its code or its message."""
+    if response is None:
+        return False
+    try:
+        body = response.json
+    except NotJson:
+        return False
+    text = _told(body).lower()
+    return any(word.lower() in text for word in words)
+
+
+def _told(body: Json) -> str:
+    if not isinstance(body, dict):
+        return ""
+    error = body.get("error", body)
+    if not isinstance(error, dict):
+        return str(error)
+    return " ".join(str(error.get(key) or "") for key in ("param", "code", "message", "detail"))
+
+
+def _observations(outcomes: Iterable[_Outcome]) -> tuple[Observation, ...]:
+    return tuple(dict.fromkeys(outcome.observation for outcome in outcomes if outcome.observation))
+
+
+def _judgement(
+    check: Check | Invariant,
+    path: str,
+    verdict: Verdict,
+    decisive: Sequence[_Outcome],
+    *,
+    observations: tuple[Observation, ...],
+    exchanges: tuple[str, ...],
+    attempts: tuple[Verdict, ...] = (),
+    of: int = 0,
+) -> Judgement:
+    findings = [outcome.finding for outcome in decisive if outcome.finding]
+    first = findings[0] if findings else None
+    evidence: tuple[Evidence, ...] = tuple(e for finding in findings for e in finding.evidence)
+    return Judgement(
+        requirement=check.requirement,
+        check=check.id,
+        path=path,
+        verdict=verdict,
+        reason=_reason(verdict, first, len(findings), of, exchanges),
+        expected=first.expected if first else "",
+        came=first.came if first else "",
+        evidence=evidence[:EVIDENCE_LIMIT],
+        observations=observations,
+        attempts=attempts,
+        exchanges=exchanges,
+        bug=next((outcome.bug for outcome in decisive if outcome.bug), ""),
+    )
+
+
+def _reason(verdict: Verdict, first: Finding | None, count: int, of: int, exchanges: tuple[str, ...]) -> str:
+    if first is None:
+        return "" if exchanges or verdict is Verdict.PASS else "no exchange of this form was seen"
+    return f"{count} of {of} exchanges: {first.reason}" if of > 1 else first.reason

@@ -1,0 +1,5 @@
+"""The ledger of requirements: rows read, checked and selected."""
+
+from chatconform.ledger.loading import AREAS, Ledger, load_ledger
+
+__all__ = ["AREAS", "Ledger", "load_ledger"]

@@ -1,0 +1,131 @@
+"""Named sets of requirements: what a run holds a target to, read from `spec/profiles`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from chatconform import resources
+from chatconform.errors import ProfileError, UnknownRequirement
+from chatconform.ledger import Ledger
+from chatconform.ledger.section import Flaw, Section, SectionError, read_section
+
+_TEXTS = ("name", "title", "version")
+_KEYS = (*_TEXTS, "requirements", "excluded")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """A requirement that a profile leaves out on purpose, and why."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A named set of requirements: their ids in the ledger's order, without the excluded ones."""
+
+    name: str
+    title: str
+    version: str
+    requirements: tuple[str, ...]
+    excluded: tuple[Exclusion, ...] = ()
+
+
+def load_profile(name: str, ledger: Ledger, folder: Path | None = None) -> Profile:
+    """Read a profile by its name.
+
+    Raises:
+        ProfileError: There is no such profile (the hint names the known ones), or it cannot be used (the
+            message has every mistake with its line).
+    """
+    place = resources.folder("spec") / "profiles" if folder is None else folder
+    known = known_profiles(place)
+    if name not in known:
+        raise ProfileError(
+            f"there is no profile {name!r}", hint=f"Known profiles: {', '.join(known) or 'none'}"
+        )
+    file = place / f"{name}.yaml"
+    try:
+        section = read_section(file)
+    except SectionError as error:
+        raise _broken(file, error.flaws) from error
+    flaws = tuple(_flaws(section, name, ledger))
+    if flaws:
+        raise _broken(file, flaws)
+    return _profile(section, ledger)
+
+
+def known_profiles(folder: Path | None = None) -> tuple[str, ...]:
+    """The names of the profiles of this installation, or of a folder."""
+    place = resources.folder("spec") / "profiles" if folder is None else folder
+    return tuple(sorted(file.stem for file in place.glob("*.yaml")))
+
+
+def _broken(file: Path, flaws: tuple[Flaw, ...]) -> ProfileError:
+    return ProfileError("\n".join(f"{file}:{flaw.line}: {flaw.reason}" for flaw in flaws))
+
+
+def _profile(section: Section, ledger: Ledger) -> Profile:
+    excluded = tuple(Exclusion(**entry) for entry in _entries(section))
+    left_out = {entry.id for entry in excluded}
+    chosen = ledger.select(cast("list[str]", section.values["requirements"]))
+    return Profile(
+        name=str(section.values["name"]),
+        title=str(section.values["title"]),
+        version=str(section.values["version"]),
+        requirements=tuple(row.id for row in chosen if row.id not in left_out),
+        excluded=excluded,
+    )
+
+
+def _flaws(section: Section, name: str, ledger: Ledger) -> Iterator[Flaw]:
+    for key, reason in (*_shape(section, name), *_links(section, ledger)):
+        yield Flaw(line=section.line_of(key), reason=reason)
+
+
+def _shape(section: Section, name: str) -> Iterator[tuple[str, str]]:
+    for key in section.values:
+        if key not in _KEYS:
+            yield key, f"unknown key {key!r}; known: {', '.join(_KEYS)}"
+    for key in _TEXTS:
+        value = section.values.get(key)
+        if not isinstance(value, str) or not value.strip():
+            yield key, f"{key} has to be a text, not {value!r}"
+    if section.values.get("name") != name:
+        yield "name", f"the name has to be that of the file, {name!r}"
+    patterns = section.values.get("requirements")
+    if not isinstance(patterns, list) or not patterns or not all(isinstance(item, str) for item in patterns):
+        yield "requirements", "requirements has to be a list of ids or of their beginnings, not empty"
+    excluded = section.values.get("excluded", [])
+    if not isinstance(excluded, list) or len(_entries(section)) != len(excluded):
+        yield "excluded", "excluded has to be a list of {id: ..., reason: ...}"
+
+
+def _links(section: Section, ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """Whether each pattern names a requirement, and each exclusion one that a pattern brought in."""
+    patterns = section.values.get("requirements")
+    chosen: set[str] = set()
+    for pattern in patterns if isinstance(patterns, list) else []:
+        try:
+            chosen |= {row.id for row in ledger.select([str(pattern)])}
+        except UnknownRequirement as error:
+            yield "requirements", str(error)
+    for entry in _entries(section):
+        if entry["id"] not in chosen:
+            yield "excluded", f"{entry['id']} is excluded, but not among the profile's requirements"
+
+
+def _entries(section: Section) -> list[dict[str, str]]:
+    """The exclusions that have the form of one."""
+    found = section.values.get("excluded", [])
+    entries = found if isinstance(found, list) else []
+    return [entry for entry in entries if isinstance(entry, dict) and _is_exclusion(entry)]
+
+
+def _is_exclusion(entry: dict[object, object]) -> bool:
+    texts = all(isinstance(value, str) and value.strip() for value in entry.values())
+    return set(entry) == {"id", "reason"} and texts

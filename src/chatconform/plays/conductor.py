@@ -1,0 +1,164 @@
+"""Performs scenarios on a background event loop, all of them at once, and hands out their plays.
+
+Tests are ordinary synchronous functions: they say which plays they will want when collection has ended, and
+wait for each when they come to judge it. So the wall time of a run approaches its total latency divided by
+the target's concurrency, while pytest stays the runner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import traceback
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol, Self, TypeVar
+
+from chatconform.client.dispatcher import Dispatcher
+from chatconform.client.probe import Outgoing, Probe
+from chatconform.client.target import Target
+from chatconform.plays.path import path_named
+from chatconform.plays.play import Play
+from chatconform.plays.scenario import PlayKey, Scenario, find_scenario
+from chatconform.plays.stage import Stage, StageLeft
+from chatconform.wire.exchange import Exchange, Request
+
+Result = TypeVar("Result")
+
+
+class Plays(Protocol):
+    """Where a test gets its plays from: a conductor in this process, or one in another."""
+
+    def begin(self, keys: Iterable[PlayKey]) -> None:
+        """Start these plays, unless they were started before."""
+
+    def play(self, key: PlayKey) -> Play:
+        """A play, once it has been performed."""
+
+    def traffic(self) -> tuple[Exchange, ...]:
+        """Every exchange of the run, once all plays that were begun have been performed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who is told of what happens: each exchange as it ends, each play as it ends."""
+
+    on_begin: Callable[[int], None]
+    on_exchange: Callable[[Exchange], None]
+    on_play: Callable[[Play], None]
+
+
+class Conductor:
+    """Performs plays in this process; a context manager, as it holds a thread and connections."""
+
+    def __init__(self, target: Target, *, seed: str, audience: Audience) -> None:
+        self._target = target
+        self._seed = seed
+        self._audience = audience
+        self._plays: dict[PlayKey, Future[Play]] = {}
+        self._traffic: list[Exchange] = []
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="conductor", daemon=True)
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._probe = Probe(self._target)
+        self._await(self._probe.__aenter__())
+        self._dispatcher = Dispatcher(self._probe, on_exchange=self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._await(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def begin(self, keys: Iterable[PlayKey]) -> None:
+        """Start these plays, unless they were started before; those marked `last` wait for the others."""
+        with self._lock:
+            wanted = [(key, find_scenario(key.scenario)) for key in keys if key not in self._plays]
+            early = [pair for pair in wanted if not pair[1].last]
+            for key, scenario in early:
+                self._plays[key] = self._start(self._perform(key, scenario))
+            before = list(self._plays.values())
+            for key, scenario in wanted:
+                if scenario.last:
+                    self._plays[key] = self._start(self._perform_after(before, key, scenario))
+            self._audience.on_begin(sum(scenario.requests for _, scenario in wanted))
+
+    def play(self, key: PlayKey) -> Play:
+        """A play, once it has been performed."""
+        self.begin([key])
+        return self._plays[key].result()
+
+    def traffic(self) -> tuple[Exchange, ...]:
+        """Every exchange of the run, once all plays that were begun have been performed."""
+        for performed in list(self._plays.values()):
+            performed.result()
+        return tuple(sorted(self._traffic, key=lambda exchange: exchange.started))
+
+    async def _perform_after(self, before: list[Future[Play]], key: PlayKey, scenario: Scenario) -> Play:
+        await asyncio.gather(*(asyncio.wrap_future(play) for play in before))
+        return await self._perform(key, scenario)
+
+    async def _perform(self, key: PlayKey, scenario: Scenario) -> Play:
+        stage = self._stage(key, scenario)
+        ended = error = ""
+        try:
+            await scenario.perform(stage)
+        except StageLeft as left:
+            ended = str(left)
+        except Exception:  # noqa: BLE001 - a scenario of ours broke down; its checks say so, the run goes on
+            error = traceback.format_exc()
+        play = Play(
+            scenario=key.scenario,
+            path=stage.path,
+            attempt=key.attempt,
+            exchanges=stage.exchanges,
+            notes=stage.notes,
+            ended=ended,
+            error=error,
+        )
+        self._audience.on_play(play)
+        return play
+
+    def _stage(self, key: PlayKey, scenario: Scenario) -> Stage:
+        sent = 0
+
+        async def send(step: str, request: Request, stop_after_events: int | None) -> Exchange:
+            nonlocal sent
+            sent += 1
+            return await self._dispatcher.exchange(
+                Outgoing(request=request, stop_after_events=stop_after_events),
+                scenario=key.scenario,
+                path=key.path,
+                attempt=key.attempt,
+                step=step,
+                priority=scenario.requests - sent + 1,
+                patience=scenario.patience,
+            )
+
+        seed = f"{self._seed}/{key.scenario}/{key.path}/{key.attempt}"
+        return Stage(
+            target=self._target, path=path_named(key.path), attempt=key.attempt, seed=seed, send=send
+        )
+
+    def _note(self, exchange: Exchange) -> None:
+        self._traffic.append(exchange)
+        self._audience.on_exchange(exchange)
+
+    async def _close(self) -> None:
+        ours = asyncio.current_task()
+        tasks = [task for task in asyncio.all_tasks() if task is not ours]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._probe.__aexit__(None, None, None)
+
+    def _start(self, work: Coroutine[object, object, Result]) -> Future[Result]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _await(self, work: Coroutine[object, object, Result]) -> Result:
+        return self._start(work).result()

@@ -1,0 +1,83 @@
+"""What one performance of a scenario on one path brought: its exchanges by step, and its notes.
+
+A play is all that a check sees. It can be read back from a run record, so a check may be asked again later,
+with no request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from chatconform.judging.answer import Answer, read_answer
+from chatconform.judging.evidence import at_failure, at_status
+from chatconform.judging.finding import NotProvoked, Refused, Unmeasured
+from chatconform.plays.path import Path
+from chatconform.wire.exchange import Exchange, Response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """One attempt of a scenario on a path.
+
+    `notes` are what the scenario chose at random and a check must know (a canary, a secret number). `ended`
+    says why the scenario stopped before its last step; it is empty where it did not. `error` is a bug of ours
+    in the scenario, as one line. `control` is a play of another scenario that the check compares with.
+    """
+
+    scenario: str
+    path: Path
+    attempt: int = 1
+    exchanges: tuple[Exchange, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+    ended: str = ""
+    error: str = ""
+    control: Play | None = None
+
+    def __getitem__(self, step: str) -> Exchange:
+        """The last exchange of a step; a step that was not reached leaves its checks inconclusive."""
+        if self.error:
+            raise Unmeasured(f"the scenario {self.scenario} failed: {self.error}")
+        for exchange in reversed(self.exchanges):
+            if exchange.step == step:
+                return exchange
+        raise NotProvoked(f"step {step!r} was not reached: {self.ended or 'the scenario has none'}")
+
+    def response(self, step: str) -> Response:
+        """The response of a step, whatever its status; raises `Unmeasured` where none came."""
+        exchange = self[step]
+        if exchange.response is None:
+            at = at_failure(exchange)
+            raise Unmeasured(f"no response came: {at.quoted}", evidence=(at,))
+        return exchange.response
+
+    def answer(self, step: str) -> Answer:
+        """The answer of a step that was sent to be answered.
+
+        Raises `Refused` for a 4xx (unsupported if it names the feature, else a failure), `Unmeasured` for
+        429, a 5xx or a broken connection, and `Unreadable` for an answer of a broken shape.
+        """
+        response, exchange = self.response(step), self[step]
+        if response.status == 200:
+            return read_answer(exchange)
+        at = at_status(exchange)
+        if response.status == 429 or not 400 <= response.status < 500:
+            raise Unmeasured(f"step {step!r} was answered {response.status}", evidence=(at,))
+        raise Refused(f"step {step!r} was refused", response=response, at=at)
+
+    def note(self, name: str) -> str:
+        """What the scenario noted under a name."""
+        if name not in self.notes:
+            raise NotProvoked(f"the scenario did not get as far as {name!r}: {self.ended}")
+        return self.notes[name]
+
+    def compared_with(self, control: Play) -> Play:
+        """This play beside the one that it is compared with."""
+        return replace(self, control=control)
+
+    @property
+    def comparison(self) -> Play:
+        """The play of the control scenario."""
+        if self.control is None:
+            raise NotProvoked("there is no control to compare with")
+        return self.control

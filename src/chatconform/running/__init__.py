@@ -1,0 +1,1 @@
+"""A run from its options to its record: what is asked for, the session, the suites, the embedded server."""

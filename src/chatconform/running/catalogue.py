@@ -1,0 +1,37 @@
+"""Every check of the suites, found by importing them; nothing is sent."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+
+from chatconform.judging.check import Check, Invariant, check_of
+from chatconform.resources import folder
+
+
+def all_checks() -> tuple[Check | Invariant, ...]:
+    """Every check and invariant, in the order of the files and of their lines."""
+    return tuple(made for module in _modules() for made in _checks_of(module))
+
+
+def checks_by_requirement() -> Mapping[str, tuple[Check | Invariant, ...]]:
+    """The checks of each requirement that has any."""
+    grouped: dict[str, tuple[Check | Invariant, ...]] = {}
+    for made in all_checks():
+        grouped[made.requirement] = (*grouped.get(made.requirement, ()), made)
+    return grouped
+
+
+def _modules() -> Iterator[ModuleType]:
+    root = folder("suites")
+    for file in sorted(root.glob("*/test_*.py")):
+        yield importlib.import_module(f"chatconform.suites.{file.parent.name}.{file.stem}")
+
+
+def _checks_of(module: ModuleType) -> Iterator[Check | Invariant]:
+    for value in vars(module).values():
+        made = check_of(value)
+        # A check that another module imported is counted where it stands.
+        if made is not None and getattr(value, "__module__", "") == module.__name__:
+            yield made

@@ -1,0 +1,82 @@
+"""Runs the suites with pytest in this process, quietly, and says what came of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from chatconform import pytest_plugin
+from chatconform.errors import ChatconformError, HarnessError
+from chatconform.ledger import load_ledger
+from chatconform.pytest_plugin import RUN, WATCHER, Suite
+from chatconform.resources import folder
+from chatconform.running.run import Run
+from chatconform.running.session import Watcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launched:
+    """How a run ended: where its record is, and whether it was interrupted."""
+
+    record: Path
+    interrupted: bool
+
+
+class _Preset:
+    """Hands pytest the run as a value, and keeps what pytest would have printed about trouble."""
+
+    def __init__(self, run: Run, watcher: Watcher) -> None:
+        self._run = run
+        self._watcher = watcher
+        self.suite: Suite | None = None
+        self.trouble: list[str] = []
+        self.interrupted = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[RUN] = self._run
+        config.stash[WATCHER] = self._watcher
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self.suite = session.config.pluginmanager.get_plugin("chatconform-suite")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.trouble.append(str(report.longrepr))
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self.trouble.append(str(excrepr))
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.interrupted = excinfo.errisinstance(KeyboardInterrupt)
+
+
+def _areas(run: Run, suites: Path) -> list[Path]:
+    """The folders of the suites that hold checks of what was asked for; all of them by default."""
+    rows = load_ledger().select(run.requirements) if run.requirements else ()
+    folders = sorted({suites / row.area.lower() for row in rows})
+    return [area for area in folders if area.is_dir()] or [suites]
+
+
+def launch(run: Run, watcher: Watcher) -> Launched:
+    """Run the suites; raises what kept the run from measuring, or `HarnessError` for a bug of ours."""
+    # What other plugins the user's environment holds must not change a verdict.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    preset = _Preset(run, watcher)
+    suites = folder("suites")
+    wanted = [str(area) for area in _areas(run, suites)]
+    ini = Path(__file__).with_name("pytest.ini")
+    arguments = [*wanted, "-c", str(ini), f"--rootdir={suites.parent}", "-p", "no:terminal", "-s"]
+    code = pytest.main(arguments, plugins=[pytest_plugin, preset])
+    session = preset.suite.session if preset.suite else None
+    failure: ChatconformError | None = session.failure if session else None
+    if failure is not None:
+        raise failure
+    if preset.trouble or session is None or session.record_path is None:
+        raise HarnessError(
+            "the suites could not be run: " + ("\n".join(preset.trouble) or f"pytest ended with {code}")
+        )
+    return Launched(record=session.record_path, interrupted=preset.interrupted)

@@ -1,0 +1,76 @@
+"""What a run is asked to do: which target, which requirements, where the record goes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chatconform.client.target import Target, checked_url
+from chatconform.errors import UsageError
+
+DEFAULT_OUT = Path("chatconform-results")
+# What the embedded reference server has of the ledger's declared needs.
+REFERENCE_FEATURES = frozenset({"auth", "browser-access"})
+DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The whole input of a run. `target` is nothing for the embedded reference server."""
+
+    target: Target | None = None
+    requirements: tuple[str, ...] = ()
+    profile: str = "standard"
+    out: Path | None = None
+    seed: str = "chatconform"
+    concurrency: int | None = None
+    timeout: float | None = None
+    command: tuple[str, ...] = ()
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """The features that the target is known to have before anything is sent."""
+        if self.target is not None:
+            return self.target.declared
+        return REFERENCE_FEATURES
+
+    def limits(self, target: Target) -> Target:
+        """The target with the limits that were asked for."""
+        return replace(
+            target,
+            concurrency=target.concurrency if self.concurrency is None else self.concurrency,
+            timeout=target.timeout if self.timeout is None else self.timeout,
+        )
+
+
+def target_from(url: str, *, model: str | None, key_env: str | None, headers: tuple[str, ...] = ()) -> Target:
+    """The target that the user described; raises `UsageError` for what cannot be used."""
+    key = _key(key_env)
+    return Target(
+        url=checked_url(url),
+        model=model or "",
+        key=key,
+        key_env=key_env or DEFAULT_KEY_ENV,
+        headers=tuple(_header(text) for text in headers),
+        # Whoever gives a key says that keys are enforced.
+        declared=frozenset({"auth"} if key else ()),
+    )
+
+
+def _key(name: str | None) -> str:
+    if name is None:
+        return os.environ.get(DEFAULT_KEY_ENV, "")
+    if not os.environ.get(name):
+        raise UsageError(
+            f"the environment variable {name} is not set or empty",
+            hint=f"export {name}=... with the target's key, or leave out --target-key-env",
+        )
+    return os.environ[name]
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        raise UsageError(f"{text!r} is not a header", hint="Write it as 'Name: value'")
+    return name.strip(), value.strip()

@@ -1,0 +1,161 @@
+"""A run while it goes on: the target, the conductor and the record, opened when the first play is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from chatconform.client.target import Target
+from chatconform.contract import load_contract
+from chatconform.errors import ChatconformError
+from chatconform.judging.verdict import Judgement
+from chatconform.ledger import Ledger
+from chatconform.plays.conductor import Audience, Conductor
+from chatconform.plays.play import Play
+from chatconform.plays.scenario import PlayKey
+from chatconform.record import RecordWriter, begin_header
+from chatconform.running.embedded import EmbeddedServer
+from chatconform.running.run import Run
+from chatconform.wire.exchange import Exchange
+from chatconform.wire.redaction import Redactor
+
+# A header of the user's that is named like this holds a secret.
+CREDENTIAL = re.compile(r"auth|key|token|secret|cookie|password|credential", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Callbacks for whoever shows progress."""
+
+    on_target: Callable[[Target], None] = field(default=lambda _: None)
+    on_begin: Callable[[int], None] = field(default=lambda _: None)
+    on_exchange: Callable[[Exchange], None] = field(default=lambda _: None)
+    on_items: Callable[[int], None] = field(default=lambda _: None)
+    on_judgement: Callable[[Judgement], None] = field(default=lambda _: None)
+
+
+class RunSession:
+    """Owns what a run holds open; it is the `Plays` of its process, and of the workers through a broker."""
+
+    def __init__(
+        self, run: Run, ledger: Ledger, *, selected: tuple[str, ...], watcher: Watcher | None = None
+    ) -> None:
+        self.run = run
+        self.failure: ChatconformError | None = None
+        self.record_path: Path | None = None
+        self._ledger = ledger
+        self._selected = selected
+        self._watcher = watcher or Watcher()
+        self._resources = ExitStack()
+        self._conductor: Conductor | None = None
+        self._writer: RecordWriter | None = None
+        self._smoke: tuple[Exchange, ...] = ()
+        self._lock = threading.Lock()
+
+    def begin(self, keys: Iterable[PlayKey]) -> None:
+        """Start these plays, unless they were started before."""
+        self._opened().begin(keys)
+
+    def play(self, key: PlayKey) -> Play:
+        """A play, once it has been performed."""
+        return self._opened().play(key)
+
+    def traffic(self) -> tuple[Exchange, ...]:
+        """Every exchange of the run, once all plays that were begun have been performed."""
+        return self._opened().traffic()
+
+    def expects(self, judgements: int) -> None:
+        """Say how many judgements will come."""
+        self._watcher.on_items(judgements)
+
+    def judged(self, judgement: Judgement) -> None:
+        """Keep a judgement in the record."""
+        if self._writer is not None:
+            self._writer.judgement(judgement)
+        self._watcher.on_judgement(judgement)
+
+    def close(self, *, interrupted: str = "") -> None:
+        """End the record and let everything go. Without `interrupted` the record is complete."""
+        if self._conductor is not None:
+            self._conductor.__exit__(None, None, None)
+        if self._writer is not None:
+            self._writer.finish(incomplete=interrupted)
+        self._resources.close()
+
+    def _opened(self) -> Conductor:
+        with self._lock:
+            if self.failure is not None:
+                raise self.failure
+            if self._conductor is None:
+                try:
+                    self._conductor = self._open()
+                except ChatconformError as error:
+                    self.failure = error
+                    raise
+            return self._conductor
+
+    def _open(self) -> Conductor:
+        target = self._target()
+        self._watcher.on_target(target)
+        self._writer = self._record(target)
+        audience = Audience(
+            on_begin=self._watcher.on_begin, on_exchange=self._on_exchange, on_play=self._on_play
+        )
+        return Conductor(target, seed=self.run.seed, audience=audience).__enter__()
+
+    def _target(self) -> Target:
+        if self.run.target is not None:
+            from chatconform.client.smoke import smoke
+
+            target = self.run.limits(self.run.target)
+            seen = asyncio.run(smoke(target))
+            self._smoke = seen.exchanges
+            return replace(target, model=seen.model, limit=seen.limit)
+        # Comments are legal in every stream, and whether they are told from data can only be seen with some.
+        server = self._resources.enter_context(EmbeddedServer("--ping-seconds", "0"))
+        return self.run.limits(
+            Target(url=server.url, key=server.key, model=server.model, declared=self.run.declared)
+        )
+
+    def _record(self, target: Target) -> RecordWriter | None:
+        if self.run.out is None:
+            return None
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        host = urlsplit(target.url).hostname or "target"
+        self.run.out.mkdir(parents=True, exist_ok=True)
+        self.record_path = self.run.out / f"{stamp}-{host}.jsonl"
+        header = begin_header(
+            target=target,
+            contract=load_contract(),
+            ledger=self._ledger,
+            profile=self.run.profile,
+            requirements=self._selected,
+            command=self.run.command,
+            seed=self.run.seed,
+        )
+        writer = RecordWriter(self.record_path, header, redactor=Redactor(_secrets(target)))
+        for exchange in self._smoke:
+            writer.exchange(exchange)
+        return writer
+
+    def _on_exchange(self, exchange: Exchange) -> None:
+        if self._writer is not None:
+            self._writer.exchange(exchange)
+        self._watcher.on_exchange(exchange)
+
+    def _on_play(self, play: Play) -> None:
+        if self._writer is not None:
+            self._writer.play(play)
+
+
+def _secrets(target: Target) -> tuple[str, ...]:
+    """The key, and whatever else the user gave us to authenticate with."""
+    given = (value for name, value in target.headers if CREDENTIAL.search(name))
+    return tuple(secret for secret in (target.key, *given) if secret)
