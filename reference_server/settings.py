@@ -60,8 +60,8 @@ class Settings:
         keys: The accepted bearer keys; without any, every request is served.
         context_length: The longest prompt, in tokens of the model.
         body_limit: The longest request body, in bytes.
-        ping_seconds: How long a stream may be silent before a keep-alive comment; 0 for one at its start, as servers
-            send that queue requests; None for never.
+        ping_seconds: How long a stream may be silent before a keep-alive comment; 0 for one at its start, as
+            servers send that queue requests; None for never.
         cors: Whether browsers of every origin may call.
         gzip: Whether responses are compressed for clients that ask for it.
         filter_trigger: A text that the content filter removes from answers; None for no filter.
