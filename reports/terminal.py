@@ -195,8 +195,9 @@ def _headline(answer: Conformance) -> Text:
         )
     if code is ExitCode.DOES_NOT_CONFORM:
         broken = len(answer.violations)
+        words = "requirement is" if broken == 1 else "requirements are"
         return Text(
-            f"✗ does not conform: {broken} requirements are broken, {held} of {len(must)} MUST held",
+            f"✗ does not conform: {broken} {words} broken, {held} of {len(must)} MUST held",
             style="bold red",
         )
     if code is ExitCode.BUG:
