@@ -35,6 +35,14 @@ GLYPHS = {
 }
 
 
+HEADLINES = {
+    ExitCode.CONFORMS: ("✓ conforms", "bold green"),
+    ExitCode.DOES_NOT_CONFORM: ("✗ does not conform", "bold red"),
+    ExitCode.NOT_MEASURED: ("! not measured well enough to say", "bold magenta"),
+    ExitCode.BUG: ("! a bug in chatconform, please report the record", "bold magenta"),
+}
+
+
 def print_report(
     record: Record, ledger: Ledger, *, path: Path, strict: bool, console: Console | None = None
 ) -> None:
@@ -186,24 +194,23 @@ def _cost(record: Record, path: Path) -> Text:
 
 
 def _headline(answer: Conformance) -> Text:
-    must = [result for result in answer.results if result.requirement.level is Level.MUST]
-    held = sum(result.verdict is Verdict.PASS for result in must)
-    code = answer.exit_code
-    if code is ExitCode.CONFORMS:
-        return Text(
-            f"✓ conforms: {held} of {len(must)} MUST requirements held, none was broken", style="bold green"
+    word, style = HEADLINES[answer.exit_code]
+    return Text(f"{word}: {_sum(answer, Level.MUST)}; {_sum(answer, Level.SHOULD)}", style=style)
+
+
+def _sum(answer: Conformance, level: Level) -> str:
+    """How the requirements of a level came out, in words."""
+    results = [result for result in answer.results if result.requirement.level is level]
+    counts = answer.count(results)
+    told = [f"{counts[Verdict.PASS]} of {len(results)} {level} held"]
+    told += [
+        f"{counts[verdict]} {word}"
+        for verdict, word in (
+            (Verdict.FAIL, "broken"),
+            (Verdict.ERROR, "not measured"),
+            (Verdict.INCONCLUSIVE, "inconclusive"),
+            (Verdict.UNSUPPORTED, "unsupported"),
         )
-    if code is ExitCode.DOES_NOT_CONFORM:
-        broken = len(answer.violations)
-        words = "requirement is" if broken == 1 else "requirements are"
-        return Text(
-            f"✗ does not conform: {broken} {words} broken, {held} of {len(must)} MUST held",
-            style="bold red",
-        )
-    if code is ExitCode.BUG:
-        return Text(
-            "! a bug in chatconform: some checks broke down; please report the record", style="bold magenta"
-        )
-    return Text(
-        "! not measured: too little could be judged to say that the target conforms", style="bold magenta"
-    )
+        if counts[verdict]
+    ]
+    return ", ".join(told)

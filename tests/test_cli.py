@@ -126,6 +126,15 @@ def test_hostile_text_does_not_reach_the_terminal(defective: str, tmp_path: Path
     assert "hello, here is some text" in ran.stdout
 
 
+def test_a_requirement_without_checks_is_nothing_to_judge(tmp_path: Path) -> None:
+    """Asked for what no check judges, the run says so instead of conforming."""
+    ran = chatconform("run", "-r", "CC-SAFETY-001", cwd=tmp_path)
+
+    assert ran.returncode == 2
+    assert "CC-SAFETY-001" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_an_unreachable_target_is_not_measured(tmp_path: Path) -> None:
     """A refused connection is one sentence and exit code 3, and leaves no record."""
     ran = chatconform("run", "http://127.0.0.1:1/v1", "--model", "m", cwd=tmp_path)

@@ -58,21 +58,28 @@ class Conformance:
         return grouped
 
     @property
-    def violations(self) -> tuple[Result, ...]:
-        """The failures that decide: those of level MUST, and in strict mode those of level SHOULD."""
+    def decisive(self) -> tuple[Result, ...]:
+        """The results that decide: those of level MUST, and in strict mode those of level SHOULD."""
         counted = {Level.MUST, Level.SHOULD} if self.strict else {Level.MUST}
-        return tuple(
-            result
-            for result in self.results
-            if result.verdict is Verdict.FAIL and result.requirement.level in counted
-        )
+        return tuple(result for result in self.results if result.requirement.level in counted)
+
+    @property
+    def violations(self) -> tuple[Result, ...]:
+        """The failures that decide."""
+        return tuple(result for result in self.decisive if result.verdict is Verdict.FAIL)
+
+    @property
+    def unmeasured(self) -> tuple[Result, ...]:
+        """The results that would decide, had the target answered."""
+        return tuple(result for result in self.decisive if result.verdict is Verdict.ERROR)
 
     @property
     def exit_code(self) -> ExitCode:
         """What the run says to a script.
 
-        A run in which less than half of what applies was measured is never green: a target that answers 429
-        to everything fails nothing, and conforms to nothing.
+        A target does not conform by being silent: a run is green only if no answer was missing where it would
+        have decided, and if at least half of what applies was measured. A target that answers 429 to
+        everything fails nothing, and conforms to nothing.
         """
         if any(judgement.bug for result in self.results for judgement in result.judgements):
             return ExitCode.BUG
@@ -81,7 +88,7 @@ class Conformance:
         counts = self.count()
         measured = counts[Verdict.PASS] + counts[Verdict.FAIL] + counts[Verdict.UNSUPPORTED]
         applicable = len(self.results) - counts[Verdict.NOT_APPLICABLE]
-        if counts[Verdict.ERROR] or not measured or 2 * measured < applicable:
+        if self.unmeasured or not measured or 2 * measured < applicable:
             return ExitCode.NOT_MEASURED
         return ExitCode.CONFORMS
 

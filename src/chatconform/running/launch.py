@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatconform import pytest_plugin
-from chatconform.errors import ChatconformError, HarnessError
+from chatconform.errors import ChatconformError, HarnessError, UsageError
 from chatconform.ledger import load_ledger
 from chatconform.pytest_plugin import RUN, WATCHER, Suite
 from chatconform.resources import folder
@@ -75,6 +75,11 @@ def launch(run: Run, watcher: Watcher) -> Launched:
     failure: ChatconformError | None = session.failure if session else None
     if failure is not None:
         raise failure
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED and not preset.trouble:
+        raise UsageError(
+            f"nothing to judge: no check belongs to {' '.join(run.requirements) or 'any requirement'}",
+            hint="`chatconform list` shows which requirements have checks.",
+        )
     if preset.trouble or session is None or session.record_path is None:
         raise HarnessError(
             "the suites could not be run: " + ("\n".join(preset.trouble) or f"pytest ended with {code}")
