@@ -1,8 +1,10 @@
 """Choices that fit no tool, no form, or a request without tools."""
 
-from chatconform.suite import Observation, Play, check, expect, expect_refused
+import json
+
+from chatconform.suite import Observation, Play, at_status, check, expect, expect_refused
 from chatconform.suites.choice.scenarios import BROKEN, WITHOUT_TOOLS, broken, without_tools
-from chatconform.suites.tools.outcomes import TOOL_WORDS, camp, refuses, settled
+from chatconform.suites.tools.outcomes import TOOL_WORDS, camp, no_call, refuses, settled
 
 
 @check("CC-CHOICE-005", without_tools)
@@ -12,9 +14,7 @@ def test_a_choice_without_tools_is_refused_or_ignored(play: Play) -> Observation
     refused = [refuses(play, step) for step in WITHOUT_TOOLS]
     for step, was_refused in zip(WITHOUT_TOOLS, refused, strict=True):
         if not was_refused:
-            answer = play.answer(step)
-            names = [call.name for call in answer.tool_calls]
-            expect(not names, "no tool call", came=names, at=answer.first.at_text)
+            no_call(play.answer(step), "no tool call, as the request has no tools")
     return Observation(topic="tool-choice-without-tools", camp=camp(refused, accepted_as="ignored"))
 
 
@@ -22,6 +22,12 @@ def test_a_choice_without_tools_is_refused_or_ignored(play: Play) -> Observation
 def test_a_choice_that_fits_no_tool_is_refused(play: Play) -> None:
     """A choice that names no tool of the request, or has a broken form, is refused because of the choice."""
     play.answer("control")
+    accepted = [step for step in BROKEN if settled(play, step) == 200]
+    expect(
+        not accepted,
+        "a refusal with 400 or 422",
+        came="200 for tool_choice " + ", ".join(json.dumps(BROKEN[step]) for step in accepted),
+        at=tuple(at_status(play[step]) for step in accepted),
+    )
     for step in BROKEN:
-        settled(play, step)
         expect_refused(play, step, "tool_choice", "tool choice", "function", "tools")

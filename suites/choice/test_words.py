@@ -8,7 +8,7 @@ from chatconform.suites.choice.scenarios import (
     required_after_a_tool_result,
     required_against_the_prompt,
 )
-from chatconform.suites.tools.outcomes import TOOL_WORDS, calls_in
+from chatconform.suites.tools.outcomes import TOOL_WORDS, calls_in, no_call
 from chatconform.suites.tools.scenarios import auto_call, three_cities
 from chatconform.suites.wire import as_object
 
@@ -22,9 +22,8 @@ MARKUP = re.compile(
 def test_none_gives_text_and_no_call(play: Play) -> None:
     """With tool_choice none the answer is a text without calls, where auto brings one for the same prompt."""
     answer = play.answer("answer")
-    names = [call.name for call in answer.tool_calls]
 
-    expect(not names, "no tool call", came=names, at=answer.first.at_text)
+    no_call(answer, "no tool call under tool_choice none")
     provoked(answer.finish_reason != "content_filter", "the answer was filtered", at=answer.first.at_finish)
     expect_finish(answer, "stop", "length")
     leaked = MARKUP.search(answer.text) or is_a_call(answer.text)
@@ -63,8 +62,13 @@ def has_a_call(answer: Answer) -> None:
 def test_parallel_tool_calls_false_gives_one_call_at_most(play: Play) -> None:
     """With parallel_tool_calls false there is at most one call, where the same prompt else brings several."""
     single, parallel = play.answer("single"), play.answer("parallel")
-    names = [f"{call.name} {call.arguments}" for call in single.tool_calls]
+    calls = single.tool_calls
 
-    expect(len(names) <= 1, "at most one tool call", came=names, at=single.first.at_text)
+    expect(
+        len(calls) <= 1,
+        "at most one tool call",
+        came=[f"{call.name} {call.arguments}" for call in calls],
+        at=tuple(call.at for call in calls),
+    )
     several = len(parallel.tool_calls)
     provoked(several > 1, f"the control brought {several} calls", at=parallel.first.at_text)

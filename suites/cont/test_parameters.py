@@ -52,14 +52,15 @@ def test_max_completion_tokens_holds_beside_tools(play: Play) -> None:
 def limited(play: Play) -> None:
     """The answer was cut at the limit, where the control is longer."""
     control, answer = play.answer("control"), play.answer("limited")
-    longer = control.finish_reason == "length" or len(control.text) > MOST_TOKENS * LONGEST_TOKEN
-    provoked(longer, "the control's answer is shorter than the limit", at=control.first.at_text)
-
+    # Too long is too long, whatever the control shows.
     if answer.usage is not None:
-        spent, at = answer.usage.completion_tokens, answer.usage.at
+        spent, at = answer.usage.completion_tokens, (answer.usage.at, answer.first.at_text)
         expect(spent <= MOST_TOKENS, f"at most {LIMIT} completion tokens", came=spent, at=at)
     short = len(answer.text) <= MOST_TOKENS * LONGEST_TOKEN and len(answer.text.split()) <= MOST_TOKENS
     expect(short, f"a text of at most {LIMIT} tokens", came=answer.text, at=answer.first.at_text)
+
+    longer = control.finish_reason == "length" or len(control.text) > MOST_TOKENS * LONGEST_TOKEN
+    provoked(longer, "the control's answer is shorter than the limit", at=control.first.at_text)
     expect_finish(answer, "length")
 
 

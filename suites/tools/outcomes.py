@@ -74,6 +74,13 @@ def calls_in(answer: Answer) -> tuple[ToolCall, ...]:
     return answer.tool_calls
 
 
+def no_call(answer: Answer, expected: str) -> None:
+    """The answer has no calls; the evidence points at the first that it has."""
+    calls = answer.tool_calls
+    names = [call.name for call in calls]
+    expect(not calls, expected, came=f"calls of {', '.join(names)}", at=tuple(call.at for call in calls[:1]))
+
+
 def fits(call: ToolCall, name: str) -> None:
     """The call is of that tool, and its arguments satisfy the tool's schema."""
     arguments = arguments_of(call)

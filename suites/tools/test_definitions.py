@@ -2,7 +2,7 @@
 
 from chatconform.suite import NotJson, Observation, Play, check, expect, parse
 from chatconform.suites.cont.filler import counts_honestly, reached_the_model
-from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted, calls_in, camp, fits, refuses
+from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted, calls_in, camp, fits, no_call, refuses
 from chatconform.suites.tools.scenarios import (
     LONG,
     ODD_NAMES,
@@ -60,10 +60,7 @@ def test_an_empty_list_of_tools_is_refused_or_means_none(play: Play) -> Observat
     for step in ("alone", "required"):
         refused.append(refuses(play, step))
         if not refused[-1]:
-            answer = play.answer(step)
-            expect(
-                not answer.tool_calls, "no tool call", came=len(answer.tool_calls), at=answer.first.at_text
-            )
+            no_call(play.answer(step), "no tool call, as the list of tools is empty")
     return Observation(topic="empty-tools", camp=camp(refused, accepted_as="as-absent"))
 
 

@@ -3,6 +3,7 @@
 from chatconform.suite import Exchange, Play, check, expect, expect_finish, invariant, provoked
 from chatconform.suites.tools.calls import defined_names, endings, legacy_names, wire_calls
 from chatconform.suites.tools.forms import answered_without_tools, with_any_call
+from chatconform.suites.tools.outcomes import no_call
 from chatconform.suites.tools.scenarios import invited_without_tools, required_call, undefined_tool
 
 
@@ -41,7 +42,7 @@ def test_a_request_without_tools_is_answered_with_text(play: Play) -> None:
     provoked(answer.finish_reason != "length", "the answer was cut by a limit", at=answer.first.at_finish)
     provoked(answer.finish_reason != "content_filter", "the answer was filtered", at=answer.first.at_finish)
 
-    expect(not answer.tool_calls, "no tool call", came=len(answer.tool_calls), at=answer.first.at_text)
+    no_call(answer, "no tool call, as the request has no tools")
     expect_finish(answer, "stop")
     said = answer.text.strip() or answer.first.refusal
     expect(said, "an answer with text", came=answer.text, at=answer.first.at_text)
