@@ -39,19 +39,20 @@ def plain_successes(exchange: Exchange) -> bool:
 
 
 def streamed_successes(exchange: Exchange) -> bool:
-    """Every 200 to a chat request whose body asks for a stream, whatever form the answer has."""
+    """Every 2xx to a chat request whose body asks for a stream, whatever form the answer has."""
     return (
         on_chat(exchange)
-        and status(exchange) == 200
+        and 200 <= status(exchange) < 300
         and request_body(exchange).get("stream") is True
         and "application/json" not in request_header(exchange, "accept")
     )
 
 
 def completions(exchange: Exchange) -> bool:
-    """Every plain 200 of the chat endpoint that does not report an error instead of an answer."""
+    """Every plain 200 to a legal chat request that does not report an error instead of an answer."""
     return (
         whole_successes(exchange)
+        and _is_owed_an_answer(exchange)
         and request_body(exchange).get("stream") is not True
         and not response_body(exchange).get("error")
     )
@@ -63,8 +64,10 @@ def whole_successes(exchange: Exchange) -> bool:
 
 
 def streams(exchange: Exchange) -> bool:
-    """Every 200 of the chat endpoint that is an event stream."""
-    return on_chat(exchange) and status(exchange) == 200 and exchange.is_stream
+    """Every 200 to a legal chat request that is an event stream."""
+    return (
+        on_chat(exchange) and status(exchange) == 200 and exchange.is_stream and _is_owed_an_answer(exchange)
+    )
 
 
 def sound_streams(exchange: Exchange) -> bool:
@@ -83,14 +86,18 @@ def refusals(exchange: Exchange) -> bool:
 
 
 def errors(exchange: Exchange) -> bool:
-    """Every response with a status of 400 or above that may have a body."""
-    return answered(exchange) and status(exchange) >= 400 and exchange.request.method != "HEAD"
+    """Every response of chat and of the model list with a status of 400 or above.
+
+    Paths and methods that the API does not have, and single models, which many servers do not serve, meet the
+    framework's own errors: what those must be is the affair of rules of their own.
+    """
+    known = asked_chat(exchange) or _asked_for_models(exchange)
+    return answered(exchange) and status(exchange) >= 400 and known
 
 
 def model_lists(exchange: Exchange) -> bool:
     """Every 200 of the model list."""
-    path = exchange.request.url.partition("?")[0]
-    return answered(exchange) and status(exchange) == 200 and path.endswith("/models")
+    return answered(exchange) and status(exchange) == 200 and _asked_for_models(exchange)
 
 
 def json_objects(exchange: Exchange) -> bool:
@@ -104,9 +111,20 @@ def allowed(exchange: Exchange) -> bool:
 
 
 def defective(exchange: Exchange) -> bool:
-    """Every chat request whose body the contract's schema forbids, unless we ended the exchange ourselves."""
+    """Every chat request whose body the contract's schema forbids, and whose outcome is the target's."""
     ours = exchange.failure is not None and exchange.failure.kind in OURS
-    return asked_chat(exchange) and not ours and not _is_valid(exchange.request.body)
+    return (
+        asked_chat(exchange)
+        and not ours
+        and not met_a_closed_connection(exchange)
+        and not _is_valid(exchange.request.body)
+    )
+
+
+def met_a_closed_connection(exchange: Exchange) -> bool:
+    """Every request that found a kept connection closed: it was sent again on a new one, and that counts."""
+    died = exchange.failure is not None and exchange.failure.kind is FailureKind.CLOSED
+    return exchange.reused and died and exchange.response is None
 
 
 def status(exchange: Exchange) -> int:
@@ -132,6 +150,16 @@ def response_body(exchange: Exchange) -> dict[str, Json]:
 def error_of(chunk: dict[str, Json] | None) -> Json:
     """What stands in the member `error` of an event or a body; nothing where it is missing, null or empty."""
     return (chunk or {}).get("error") or None
+
+
+def _asked_for_models(exchange: Exchange) -> bool:
+    path = exchange.request.url.partition("?")[0]
+    return exchange.request.method == "GET" and path.endswith("/models")
+
+
+def _is_owed_an_answer(exchange: Exchange) -> bool:
+    # What a server makes of `n: 0` is no completion to be judged; traffic without its bodies is.
+    return not exchange.request.body or _is_valid(exchange.request.body)
 
 
 def _events(exchange: Exchange) -> tuple[StreamEvent, ...]:

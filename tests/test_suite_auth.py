@@ -84,22 +84,54 @@ def test_a_hole_is_found(check: Callable[..., object], step: str, came: Exchange
     assert verdict(check, play({**steps(), step: came})) is expected
 
 
+@pytest.mark.parametrize(
+    ("bad_body", "expected"),
+    [
+        (refusal(400, "No connected db.", type="no_db_connection"), PASS),
+        (refusal(400, "messages: Field required"), FAIL),
+        (refusal(422, "No."), FAIL),
+        (DENIED, FAIL),
+    ],
+)
+def test_a_wrong_key_may_have_its_own_status_before_the_body(bad_body: Exchange, expected: Verdict) -> None:
+    """Where every wrong key answers 400, a bad body changes nothing as long as nothing is said of it."""
+    unknown = refusal(400, "No connected db.")
+    judged = play(steps(wrong_key=unknown, wrong_key_bad_body=bad_body, wrong_key_streamed=unknown))
+
+    assert verdict(first, judged) is expected
+    assert verdict(wrong, judged) is FAIL
+
+
+def test_the_order_of_key_and_body_needs_a_key_that_is_refused() -> None:
+    """Where a wrong key is served, nothing shows what is looked at first."""
+    assert verdict(first, play(steps(wrong_key=SERVED))) is INCONCLUSIVE
+
+
 LISTED = exchange({"object": "list", "data": []})
+OTHERWISE = refusal(400, "No connected db.")
 
 
 @pytest.mark.parametrize(
-    ("nobody", "stranger", "expected"),
+    ("nobody", "stranger", "on_chat", "expected"),
     [
-        (DENIED, DENIED, PASS),
-        (LISTED, LISTED, PASS),
-        (DENIED, LISTED, FAIL),
-        (LISTED, DENIED, FAIL),
-        (refusal(500), refusal(500), FAIL),
+        (DENIED, DENIED, DENIED, PASS),
+        (LISTED, LISTED, DENIED, PASS),
+        (DENIED, OTHERWISE, OTHERWISE, PASS),
+        (DENIED, OTHERWISE, DENIED, FAIL),
+        (DENIED, LISTED, DENIED, FAIL),
+        (DENIED, LISTED, SERVED, FAIL),
+        (LISTED, DENIED, DENIED, FAIL),
+        (refusal(500), refusal(500), refusal(500), FAIL),
     ],
 )
-def test_the_list_is_guarded_or_public(nobody: Exchange, stranger: Exchange, expected: Verdict) -> None:
-    """A list that refuses no key and takes a wrong one checks nothing."""
-    judged = play({"with-key": LISTED, "without-key": nobody, "wrong-key": stranger})
+def test_the_list_is_guarded_or_public(
+    nobody: Exchange, stranger: Exchange, on_chat: Exchange, expected: Verdict
+) -> None:
+    """A list that refuses no key and takes a wrong one checks nothing; one guarded as chat is passes."""
+    judged = play(
+        {"with-key": LISTED, "without-key": nobody, "wrong-key": stranger},
+        control=play(steps(wrong_key=on_chat)),
+    )
 
     assert verdict(test_keys.test_the_model_list_asks_for_the_same_key, judged) is expected
 

@@ -43,6 +43,7 @@ reticent = test_objects.test_errors_tell_nothing_of_the_inside
 final = test_objects.test_a_bad_request_has_no_status_that_is_retried
 never_500 = test_objects.test_a_legal_request_never_answers_500
 BAD = request_body(temperature="x")
+MODELS = "http://target/v1/models"
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in f\nKeyError'
 
 
@@ -54,6 +55,9 @@ TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in f\
         (nested, exchange({"error": {"message": "No.", "type": "x"}}, status=400), PASS),
         (nested, exchange({"error": {**error()["error"], "metadata": {}}}, status=400), PASS),
         (nested, exchange({"detail": "Not Found"}, status=404), FAIL),
+        (nested, exchange({"detail": "No key."}, status=401, url=MODELS), FAIL),
+        (nested, exchange({"detail": "Not Found"}, status=404, url=f"{MODELS}/none"), INCONCLUSIVE),
+        (nested, exchange({"detail": "Not Found"}, status=404, url="http://target/v1/none"), INCONCLUSIVE),
         (nested, exchange({"error": "No."}, status=400), FAIL),
         (nested, exchange({"object": "error", "message": "No.", "type": "x"}, status=400), FAIL),
         (nested, exchange(b"<html>", status=502, media_type="text/html"), FAIL),

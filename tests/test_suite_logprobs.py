@@ -165,6 +165,14 @@ as_many = test_tokens.test_a_stream_reports_as_many_tokens_as_the_plain_answer
 WHOLE = [[token(word)] for word in WORDS]
 
 
+def test_streams_are_not_blamed_where_no_form_reports_tokens() -> None:
+    """A server that has no log probabilities at all breaks one rule, not a second one about streams."""
+    judged = play({"top-3": stream_of([[], [], []]), "plain": answer([])}, path=STREAMED)
+
+    assert verdict(each_chunk, judged) is INCONCLUSIVE
+    assert verdict(shape, judged) is FAIL
+
+
 @pytest.mark.parametrize(
     ("check", "reported", "expected"),
     [

@@ -1,6 +1,7 @@
 """Each check of requests turns red on its defect, and lets honest refusals and legal policies pass."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,6 +31,16 @@ Check = Callable[..., object]
 SERVED = exchange(completion())
 UNSHAPED = exchange({"detail": "No."}, status=400)
 BAD = request_body(temperature="x")
+
+
+def test_a_kept_connection_that_had_closed_is_nobodys_fault() -> None:
+    """A bad request that met a closed connection is judged by what its second sending brought."""
+    died = replace(hung(FailureKind.CLOSED, sent=BAD), reused=True)
+    again = replace(exchange(error(), status=400, sent=BAD), retry_of=died.id)
+    crashed = replace(hung(FailureKind.CLOSED, sent=BAD), retry_of=died.id)
+
+    assert verdict(test_defects.test_a_bad_request_never_breaks_the_server, died, again) is PASS
+    assert verdict(test_defects.test_a_bad_request_never_breaks_the_server, died, crashed) is FAIL
 
 
 @pytest.mark.parametrize(
@@ -116,6 +127,14 @@ def test_refusals_pass_only_beside_a_control(check: Check) -> None:
 def test_a_missing_refusal_is_found(check: Check, step: str, came: Exchange, expected: Verdict) -> None:
     """What is answered, crashes, or is refused for another reason fails."""
     assert verdict(check, play({**refused(), step: came})) is expected
+
+
+def test_every_missing_refusal_is_told() -> None:
+    """A report of numbers out of range names each that was let through."""
+    told = judged(ranges, play({**refused(), "temperature=2.1": SERVED, "n=129": SERVED}))
+
+    assert told.came == "200 to temperature=2.1, 200 to n=129"
+    assert len(told.evidence) == 2
 
 
 def test_a_server_of_one_model_needs_no_name() -> None:

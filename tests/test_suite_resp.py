@@ -185,6 +185,24 @@ def test_a_natural_end_is_stop(came: Exchange, expected: Verdict) -> None:
     assert verdict(test_message.test_a_natural_end_gives_stop, play({"answer": came})) is expected
 
 
+def test_a_stream_that_says_stop_needs_no_usage_to_be_believed() -> None:
+    """A stream without usage passes by its own word `stop`, whatever the model said."""
+    rambled = streamed(chunks("The river flows quietly", " to the sea."))
+    cut = streamed(chunks("The river flows quietly", " to the sea.", finish_reason="length"))
+
+    assert verdict(test_message.test_a_natural_end_gives_stop, play({"answer": rambled})) is PASS
+    assert verdict(test_message.test_a_natural_end_gives_stop, play({"answer": cut})) is INCONCLUSIVE
+
+
+def test_no_completion_is_owed_to_a_request_that_the_contract_forbids() -> None:
+    """What is made of `n: 0` is not judged as a completion; the same answer to a legal request is."""
+    nothing = completion(choices=[])
+
+    assert verdict(contract, exchange(nothing, sent=request_body(n=0))) is INCONCLUSIVE
+    assert verdict(contract, exchange(nothing, sent=request_body(n=1))) is FAIL
+    assert verdict(contract, exchange(nothing, sent=b"")) is FAIL
+
+
 LIST = exchange({"object": "list", "data": [{"id": "served-name", "object": "model"}]})
 
 

@@ -102,34 +102,34 @@ def _error_texts(exchange: Exchange) -> list[str]:
 @invariant("CC-ERR-006", defective, provoked_by=(defects, not_json))
 def test_a_bad_request_has_no_status_that_is_retried(exchange: Exchange) -> None:
     """A request that can never succeed is not answered 408, 409, 429 or 5xx."""
-    _expect_final(exchange)
+    _expect_final(exchange, "the bad request")
 
 
 @check("CC-ERR-006", defects)
 def test_an_unknown_model_has_no_status_that_is_retried(play: Play) -> None:
     """An unknown model is not answered 408, 409, 429 or 5xx."""
     provoked(play.response("control").status == 200, "the known model is not served either")
-    _expect_final(play[FOREIGN_MODEL.name])
+    _expect_final(play[FOREIGN_MODEL.name], "an unknown model")
 
 
 @check("CC-ERR-006", keys)
 def test_a_wrong_key_has_no_status_that_is_retried(play: Play) -> None:
     """A wrong key is not answered 408, 409, 429 or 5xx."""
     provoked(play.response("with-key").status == 200, "the request is not served with the key either")
-    _expect_final(play["wrong-key"])
+    _expect_final(play["wrong-key"], "a wrong key")
 
 
-def _expect_final(exchange: Exchange) -> None:
+def _expect_final(exchange: Exchange, what: str) -> None:
     came = status(exchange)
     provoked(came, "no response came")
-    provoked(came >= 400, "the request was not refused", at=at_status(exchange))
+    provoked(came >= 400, f"{what} is not refused", at=at_status(exchange))
     if came == 429 and response_of(exchange).header("retry-after"):
         raise Unmeasured(
             "a rate limit answered before the request was looked at", evidence=(at_status(exchange),)
         )
     expect(
         came not in RETRIED and came < 500,
-        "a status that no client retries",
+        f"a status that no client retries, to {what}",
         came=str(came),
         at=at_status(exchange),
     )

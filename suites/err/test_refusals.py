@@ -57,10 +57,14 @@ def test_a_validation_error_names_the_parameter(play: Play) -> None:
     refused = [(defect, play[defect.name]) for defect in BLAMED if is_refused(play, defect.name)]
     provoked(refused, "none of the bad requests was refused")
     named = [exchange for defect, exchange in refused if _names(exchange, defect)]
+    enough = min(ENOUGH_BLAMED, len(refused))
     expect(
-        len(named) >= min(ENOUGH_BLAMED, len(refused)),
-        f"the member in error.param in {min(ENOUGH_BLAMED, len(refused))} of {len(refused)} refusals",
-        came=f"{[error_in(exchange).get('param') for _, exchange in refused]}",
+        len(named) >= enough,
+        f"error.param to name the member at fault in {enough} of {len(refused)} refusals",
+        came=", ".join(
+            f"{error_in(exchange).get('param')!r} for {defect.param} ({defect.name})"
+            for defect, exchange in refused
+        ),
         at=tuple(at_body(exchange) for _, exchange in refused if exchange not in named),
     )
 

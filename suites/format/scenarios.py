@@ -5,6 +5,8 @@ from chatconform.suite import ALL_PATHS, BOTH_FORMS, Body, Stage, prompt, scenar
 JSON_OBJECT: Body = {"type": "json_object"}
 # A question that a model answers in prose unless it is made to answer in JSON, yet names JSON, as it must.
 SCHEMA_NAME = "city_report"
+# Fewer tokens than the object needs that is asked for.
+CUT = 5
 
 
 @scenario(paths=ALL_PATHS, requests=2)
@@ -25,7 +27,7 @@ async def json_object_wanted(stage: Stage) -> None:
 @scenario(paths=BOTH_FORMS)
 async def json_object_cut(stage: Stage) -> None:
     """`json_object` under a limit of five tokens."""
-    body = stage.chat(prompt("three-fruits-json"), temperature=0, tokens=5)
+    body = stage.chat(prompt("three-fruits-json"), temperature=0, tokens=CUT)
     await stage.post("formatted", {**body, "response_format": JSON_OBJECT})
 
 

@@ -6,6 +6,7 @@ from chatconform.suite import (
     STREAMED,
     Answer,
     Broken,
+    Evidence,
     Json,
     NotJson,
     Observation,
@@ -20,6 +21,7 @@ from chatconform.suite import (
     schema,
 )
 from chatconform.suites.format.scenarios import (
+    CUT,
     json_object,
     json_object_cut,
     json_object_wanted,
@@ -104,15 +106,26 @@ def test_json_schema_without_a_schema_is_no_server_failure(play: Play) -> Observ
 def test_cut_json_ends_with_length(play: Play) -> None:
     """JSON that the limit cut has finish_reason length, so that clients know that it is incomplete."""
     answer = play.answer("formatted")
-    try:
-        parse(answer.text)
-        complete = True
-    except NotJson:
-        complete = False
-    short = complete and answer.usage is not None and answer.usage.completion_tokens < 5
-    provoked(not short, "the whole object fits in five tokens", at=answer.first.at_text)
+    used = answer.usage.completion_tokens if answer.usage else None
+    provoked(used is None or used <= CUT + 1, f"the limit cut nothing: {used} tokens came", at=_spent(answer))
+    begun = not answer.text or answer.text.lstrip().startswith(("{", "[", "`"))
+    provoked(begun, "the answer is no JSON, cut or whole", at=answer.first.at_text)
+    short = _is_json(answer.text) and used is not None and used < CUT
+    provoked(not short, f"the whole object fits in {CUT} tokens", at=answer.first.at_text)
 
     expect_finish(answer, "length")
+
+
+def _spent(answer: Answer) -> Evidence:
+    return answer.usage.at if answer.usage else answer.first.at_finish
+
+
+def _is_json(text: str) -> bool:
+    try:
+        parse(text)
+    except NotJson:
+        return False
+    return True
 
 
 @check("CC-FORMAT-008", json_object_wanted, paths=(STREAMED,), feature="response_format")

@@ -38,7 +38,13 @@ def test_tokens_come_with_their_probabilities(play: Play) -> None:
     answer, tokens = tokens_of(play, "top-3")
     provoked(answer.text, "the answer has no text", at=answer.first.at_finish)
 
-    expect(tokens, "a list of tokens in logprobs.content", came="none", at=answer.first.at_text)
+    bearing = [part for part in choices_of(play["top-3"]) if part.inner.get("content")]
+    expect(
+        tokens,
+        "a list of tokens in logprobs.content",
+        came=f"logprobs {'null' if bearing and 'logprobs' in bearing[0].value else 'left out'}",
+        at=bearing[0].at if bearing else answer.first.at_text,
+    )
     for token in tokens:
         missing = [name for name in MEMBERS if name not in token.value]
         expect(not missing, "token, logprob, bytes and top_logprobs", came=token.value, at=token.at)
@@ -165,6 +171,8 @@ def test_each_chunk_has_the_probabilities_of_its_text(play: Play) -> None:
     answer = play.answer("top-3")
     bearing = [part for part in choices_of(play["top-3"]) if part.inner.get("content")]
     provoked(bearing, "the stream has no text", at=answer.first.at_finish)
+    plain, known = tokens_of(play, "plain")
+    provoked(known, "the plain answer reports no tokens either", at=plain.first.at_text)
     for part in bearing:
         tokens = as_object(part.value.get("logprobs")).get("content")
         expect(isinstance(tokens, list) and tokens, "logprobs.content", came=part.value, at=part.at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chatconform.suite import Play, at_status, expect, provoked
 from chatconform.suites.req.defects import Defect, streamed_step
 from chatconform.suites.wire import expect_error_object, measured
@@ -21,16 +23,34 @@ def is_refused(play: Play, step: str) -> bool:
     return 400 <= play.response(step).status < 500 and play.response(step).status != 429
 
 
-def expect_refused(play: Play, step: str, *, statuses: frozenset[int] = REFUSED) -> None:
+def expect_refused(play: Play, step: str, *, told: str = "", statuses: frozenset[int] = REFUSED) -> None:
     """Break the rule unless a step was refused with one of the statuses and an error object."""
     response, exchange = measured(play, step), play[step]
     expect(
         response.status in statuses,
-        f"status {' or '.join(str(status) for status in sorted(statuses))}",
+        f"{_told(statuses)} to {told or repr(step)}",
         came=str(response.status),
         at=at_status(exchange),
     )
     expect_error_object(exchange)
+
+
+def expect_all_refused(play: Play, wrong: Iterable[Defect]) -> None:
+    """Break the rule unless every defect was refused with an error object; tells of all that were not."""
+    defects = tuple(wrong)
+    others = [defect for defect in defects if measured(play, defect.name).status not in REFUSED]
+    expect(
+        not others,
+        f"{_told(REFUSED)} to each of {len(defects)} bad requests",
+        came=", ".join(f"{play.response(defect.name).status} to {defect.name}" for defect in others),
+        at=tuple(at_status(play[defect.name]) for defect in others),
+    )
+    for defect in defects:
+        expect_error_object(play[defect.name])
+
+
+def _told(statuses: frozenset[int]) -> str:
+    return f"status {' or '.join(str(status) for status in sorted(statuses))}"
 
 
 def expect_both_refused(play: Play, defect: Defect) -> None:

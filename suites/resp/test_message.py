@@ -90,7 +90,7 @@ def test_the_finish_reason_is_one_of_the_five_words(exchange: Exchange) -> None:
 def test_a_natural_end_gives_stop(play: Play) -> None:
     """An answer that ends by itself, far below its limit, has finish reason `stop`."""
     answer = play.answer("answer")
-    provoked(not _limited(answer), "the model wrote up to its limit", at=answer.first.at_finish)
+    provoked(not _limited(answer), "the limit may have ended the answer", at=answer.first.at_finish)
 
     expect(
         answer.finish_reason == "stop",
@@ -105,7 +105,7 @@ def _limited(answer: Answer) -> bool:
     # Hidden reasoning counts as well: without usage only the whole expected text tells that it did not.
     if answer.usage is not None:
         return answer.usage.completion_tokens >= WORD_LIMIT
-    return answer.text.strip(" .!\"'*\n").upper() != "OK"
+    return answer.finish_reason != "stop" and answer.text.strip(" .!\"'*\n").upper() != "OK"
 
 
 @invariant("CC-RESP-009", completions, provoked_by=greeting)

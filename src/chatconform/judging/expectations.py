@@ -27,7 +27,7 @@ def expect_refused(play: Play, step: str, *words: str, statuses: tuple[int, ...]
     """The step was refused with one of the statuses, and the error names one of the words (if any)."""
     response, at = play.response(step), at_status(play[step])
     told = " or ".join(str(status) for status in statuses)
-    expect(response.status in statuses, f"a refusal with {told}", came=response.status, at=at)
+    expect(response.status in statuses, f"a refusal of {step!r} with {told}", came=response.status, at=at)
     if words:
         expect(names_any(response, words), f"an error that names {' or '.join(words)}", came=at.quoted, at=at)
 
