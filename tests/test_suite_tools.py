@@ -18,6 +18,7 @@ from chatconform.tests.support.plays import (
     changed,
     check_named,
     checks_of,
+    choices_in,
     completion,
     counting,
     crashed,
@@ -73,6 +74,20 @@ def cut(document: Any) -> None:
     """The last character of the arguments is lost."""
     function = calls_in(document)[-1]["function"]
     function["arguments"] = function["arguments"][:-1]
+
+
+def cut_by_a_limit(document: Any) -> None:
+    """The last character of the arguments is lost, as the answer had reached its limit."""
+    cut(document)
+    for choice in choices_in(document):
+        if choice.get("finish_reason"):
+            choice["finish_reason"] = "length"
+
+
+def misspelt(document: Any) -> None:
+    """The arguments come whole, but are no JSON."""
+    for call in calls_in(document):
+        call["function"]["arguments"] = call["function"]["arguments"].replace(":", "=")
 
 
 def arguments(text: str) -> Edit:
@@ -208,7 +223,9 @@ STREAMED = [
     ("fragments_add_up_to_the_arguments_once", changed(cumulative), FAIL),
     ("fragments_add_up_to_the_arguments_once", appended("{}"), FAIL),
     ("fragments_add_up_to_the_arguments_once", changed(one_fragment), PASS),
-    ("fragments_add_up_to_the_arguments_once", changed(cut), INCONCLUSIVE),
+    ("fragments_add_up_to_the_arguments_once", changed(cut), FAIL),
+    ("fragments_add_up_to_the_arguments_once", changed(cut_by_a_limit), INCONCLUSIVE),
+    ("fragments_add_up_to_the_arguments_once", changed(misspelt), INCONCLUSIVE),
 ]
 
 BAD_STRICT = arguments('{"film": "Casablanca", "rating": "good", "comment": "A classic."}')

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 
 from chatconform.suite import Exchange, Observation, at_body, expect, invariant, provoked
-from chatconform.suites.forms import sound_streams, streams
+from chatconform.suites.forms import request_body, sound_streams, streams
 from chatconform.suites.resp.scenarios import greeting
-from chatconform.suites.wire import Part, choices_of
+from chatconform.suites.sample.scenarios import several_choices
+from chatconform.suites.wire import Part, choices_of, is_integer, response_of
+from chatconform.wire.sse import Kind
 
 GENERATED = ("content", "refusal", "tool_calls", "function_call")
+
+
+def several_asked(exchange: Exchange) -> bool:
+    """Every sound stream whose request asks for more than one choice."""
+    wanted = request_body(exchange).get("n")
+    return sound_streams(exchange) and is_integer(wanted) and wanted > 1
 
 
 @invariant("CC-STREAM-007", streams, provoked_by=greeting)
@@ -32,10 +40,14 @@ def test_the_role_is_sent_once(exchange: Exchange) -> None:
 
 @invariant("CC-STREAM-011", sound_streams, provoked_by=greeting)
 def test_each_choice_gets_one_finish_reason(exchange: Exchange) -> None:
-    """Each choice has exactly one finish reason that is not null."""
-    for index, parts in _by_choice(exchange).items():
+    """Each choice has exactly one finish reason that is not null, and there is a choice."""
+    choices, unread = _grouped(exchange), _unread(exchange)
+    provoked(choices or not unread, "what came cannot be read as chunks", at=at_body(exchange))
+    expect(choices, "a choice with a finish reason", came="no choice", at=at_body(exchange))
+    for index, parts in choices.items():
         # An empty one counts as none: that it is sent at all is a rule of its own.
         reasons = [part for part in parts if part.value.get("finish_reason")]
+        provoked(reasons or not unread, "a chunk that cannot be read may have it", at=at_body(exchange))
         expect(
             len(reasons) == 1,
             f"one finish reason for choice {index}",
@@ -61,9 +73,37 @@ def _adds(part: Part) -> bool:
     return any(part.inner.get(name) for name in GENERATED)
 
 
+@invariant("CC-STREAM-022", several_asked, provoked_by=several_choices)
+def test_every_choice_streams_under_its_own_index(exchange: Exchange) -> None:
+    """With n above 1 the choices have the indices 0 to n - 1, and index 0 appears first."""
+    wanted = request_body(exchange).get("n")
+    found = list(_by_choice(exchange))
+    at = at_body(exchange)
+    expect(
+        is_integer(wanted) and sorted(found) == list(range(wanted)), f"{wanted} indices", came=found, at=at
+    )
+    expect(found[0] == 0, "index 0 first", came=found, at=at)
+
+
 def _by_choice(exchange: Exchange) -> dict[int, list[Part]]:
+    found = _grouped(exchange)
+    provoked(found, "the stream has no choices", at=at_body(exchange))
+    return found
+
+
+def _grouped(exchange: Exchange) -> dict[int, list[Part]]:
     found: dict[int, list[Part]] = defaultdict(list)
     for part in choices_of(exchange):
         found[part.index].append(part)
-    provoked(found, "the stream has no choices", at=at_body(exchange))
     return dict(found)
+
+
+def _unread(exchange: Exchange) -> bool:
+    """Whether a finish reason stands in bytes that are no chunk, for a defect of the framing or the JSON."""
+    stream = response_of(exchange).stream
+    cut = stream.ending.unterminated
+    texts = [event.data for event in stream.events if event.chunk is None]
+    texts += [cut.data or ""] if cut else []
+    # Of a line without `data:` only the beginning is kept.
+    lines = any(note.text.startswith("{") for note in stream.ending.of(Kind.UNKNOWN_FIELD))
+    return lines or any("finish_reason" in text for text in texts)

@@ -1,15 +1,20 @@
 """Tool calls in streams: their indices, and how their parts are spread over the chunks."""
 
 import json
+import re
 
 from chatconform.suite import Exchange, NotJson, expect, invariant, parse, provoked
-from chatconform.suites.tools.calls import WireCall, wire_calls, wire_fragments
+from chatconform.suites.tools.calls import WireCall, endings, wire_calls, wire_fragments
 from chatconform.suites.tools.forms import (
     with_fragmented_calls,
     with_parallel_streamed_calls,
     with_streamed_calls,
 )
 from chatconform.suites.tools.scenarios import long_argument, required_call, three_cities
+
+CLAIM_A_WHOLE_CALL = ("tool_calls", "function_call", "stop")
+# A string, and its closing quote if it has one.
+STRING = re.compile(r'"(?:[^"\\]|\\.)*+("?)', re.DOTALL)
 
 
 @invariant("CC-TOOLS-006", with_streamed_calls, provoked_by=required_call)
@@ -31,7 +36,7 @@ def test_parallel_calls_have_consecutive_indices(exchange: Exchange) -> None:
         expect(set(indices) == set(range(len(own))), f"the indices 0 to {len(own) - 1}", came=indices, at=at)
     for call in calls:
         expect(len(set(call.ids)) == 1, "one id for each index", came=list(call.ids), at=call.at)
-    add_up(calls)
+    add_up(exchange)
 
 
 @invariant("CC-TOOLS-008", with_fragmented_calls, provoked_by=(long_argument, required_call))
@@ -50,15 +55,22 @@ def test_id_and_name_come_once_and_first(exchange: Exchange) -> None:
 @invariant("CC-TOOLS-009", with_streamed_calls, provoked_by=(long_argument, required_call))
 def test_fragments_add_up_to_the_arguments_once(exchange: Exchange) -> None:
     """The fragments are the arguments once: none repeats the text so far, and none brings the whole again."""
-    add_up(wire_calls(exchange))
+    add_up(exchange)
 
 
-def add_up(calls: tuple[WireCall, ...]) -> None:
+def add_up(exchange: Exchange) -> None:
     """The pieces of the arguments are one JSON value; text that is none at all may be the model's fault."""
-    written = [call for call in calls if not call.is_custom and call.arguments.strip()]
+    ends = endings(exchange)
+    written = [call for call in wire_calls(exchange) if not call.is_custom and call.arguments.strip()]
     unread = [call for call in written if not is_json(call.arguments)]
     for call in unread:
         expect(not repeats(call), "every piece of the arguments once", came=call.arguments, at=call.at)
+        end = ends.get(call.choice)
+        complete = end is not None and end.reason in CLAIM_A_WHOLE_CALL
+        cut = complete and is_cut(call.arguments)
+        expect(
+            not cut, "the arguments to their end", came=call.arguments, at=(call.at, end.at) if end else ()
+        )
     provoked(not unread, "the arguments are no JSON, or were cut", at=unread[0].at if unread else None)
 
 
@@ -70,6 +82,13 @@ def repeats(call: WireCall) -> bool:
     except (ValueError, RecursionError):
         return any(is_json(fragment.text) and "{" in fragment.text for fragment in call.fragments[1:])
     return bool(text[end:].strip())
+
+
+def is_cut(text: str) -> bool:
+    """Whether the text ends within a string, or before every bracket is closed."""
+    rest = STRING.sub(lambda found: "" if found[1] else '"', text)
+    opened, closed = (sum(map(rest.count, brackets)) for brackets in ("{[", "}]"))
+    return '"' in rest or opened > closed
 
 
 def is_json(text: str) -> bool:

@@ -16,7 +16,7 @@ from chatconform.suite import (
 from chatconform.suites.forms import request_body, sound_streams
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.usage.scenarios import asked, declined
-from chatconform.suites.wire import as_object, chunks_of
+from chatconform.suites.wire import as_object, chunks_of, response_of
 
 # Chunks of a filter's annotations have no choices either, and are no usage chunks.
 FILTERS = ("prompt_filter_results", "prompt_annotations")
@@ -53,16 +53,22 @@ def test_usage_comes_on_one_chunk_of_its_own(exchange: Exchange) -> None:
         came=f"{len(bearing)} of them",
         at=tuple(at_event(exchange, event.index) for event in bearing[:2]) or at_body(exchange),
     )
-    chunk, at = bearing[0].chunk or {}, at_event(exchange, bearing[0].index)
+    bearer, at = bearing[0], at_event(exchange, bearing[0].index)
+    chunk = bearer.chunk or {}
     expect(chunk.get("choices") == [], "choices as an empty array", came=chunk.get("choices", "none"), at=at)
-    later = [event for event in chunks_of(exchange) if event.index > bearing[0].index]
+    later = [event for event in chunks_of(exchange) if event.index > bearer.index]
     expect(not later, "nothing but [DONE] after it", came=later[0].data if later else "", at=at)
+    before = response_of(exchange).stream.events[: bearer.index]
+    expect(not any(event.is_done for event in before), "usage before [DONE]", came="[DONE] before it", at=at)
 
 
 @invariant("CC-USAGE-005", streams_with_usage, provoked_by=asked)
 def test_other_chunks_carry_usage_null(exchange: Exchange) -> Observation:
     """Where usage was asked for, the other chunks carry usage null or leave it out, never an object."""
-    others = [event for event in chunks_of(exchange) if (event.chunk or {}).get("choices")]
+    # The last one that bears usage is the usage chunk, if in the wrong place: that is another rule.
+    bearer = [event for event in chunks_of(exchange) if _usage(event)][-1:]
+    with_choices = [event for event in chunks_of(exchange) if (event.chunk or {}).get("choices")]
+    others = [event for event in with_choices if event not in bearer]
     for event in others:
         usage = (event.chunk or {}).get("usage")
         expect(usage is None, "usage null", came=usage, at=at_event(exchange, event.index))
@@ -84,4 +90,5 @@ def test_usage_that_nobody_asked_for_is_not_sent(exchange: Exchange) -> Observat
 
 
 def _usage(event: StreamEvent) -> bool:
-    return isinstance((event.chunk or {}).get("usage"), dict)
+    # An empty object bears nothing: where it stands on other chunks it is that rule's concern.
+    return bool(as_object((event.chunk or {}).get("usage")))
