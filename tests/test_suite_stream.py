@@ -8,13 +8,7 @@ from typing import Any
 import pytest
 
 from chatconform.judging.verdict import Verdict
-from chatconform.suites.req.defects import (
-    EMPTY_MESSAGES,
-    FOREIGN_FORMAT,
-    FOREIGN_MODEL,
-    TEMPERATURE_WORD,
-    streamed_step,
-)
+from chatconform.suites.req.defects import DEFECTS, Defect, streamed_step
 from chatconform.suites.stream import test_chunks, test_framing, test_refusal, test_sequence, test_text
 from chatconform.tests.support.exchanges import (
     chunk,
@@ -51,6 +45,7 @@ contract = test_chunks.test_every_chunk_validates_against_the_contract
 role_first = test_sequence.test_the_first_delta_of_a_choice_has_the_role
 role_once = test_sequence.test_the_role_is_sent_once
 one_finish = test_sequence.test_each_choice_gets_one_finish_reason
+unpadded = test_chunks.test_no_padding_comes_that_was_declined
 own_index = test_sequence.test_every_choice_streams_under_its_own_index
 finished = test_sequence.test_nothing_follows_the_finish_reason
 
@@ -81,6 +76,7 @@ TWO_CHOICES = [
     chunk({}, "stop", index=1),
     chunk({}, "length"),
 ]
+PADDING_DECLINED = request_body(stream=True, stream_options={"include_obfuscation": False})
 TWO_ASKED = request_body(stream=True, n=2)
 OTHER_SNAPSHOTS = [chunk({"content": text}, index=1) for text in ("One", "One, two", "One, two, three")]
 MERGED = [chunk(ROLE), chunk({"content": "Hi"}), chunk({"content": "!"}, "stop")]
@@ -204,6 +200,7 @@ def test_a_sound_stream_passes(invariant: Callable[..., object], came: Exchange)
         (one_finish, streamed([*chunks()[:-1], "ping"])),
         (own_index, streamed(TWO_CHOICES[1:] + TWO_CHOICES[:1], sent=TWO_ASKED)),
         (own_index, streamed(chunks(), sent=TWO_ASKED)),
+        (unpadded, streamed(chunks(obfuscation="x"), sent=PADDING_DECLINED)),
         (own_index, streamed([*chunks(), chunk(ROLE, "stop", index=2)], sent=TWO_ASKED)),
         (finished, streamed([*chunks(), chunk({"content": "more"})])),
         (finished, streamed([*chunks(), chunk({"tool_calls": [{"index": 0}]})])),
@@ -248,12 +245,14 @@ def test_a_defect_is_held_against_one_rule(
         (own_index, streamed(TWO_CHOICES, sent=TWO_ASKED), PASS),
         (own_index, streamed(chunks(), sent=request_body(stream=True, n=1)), INCONCLUSIVE),
         (own_index, streamed(chunks()), INCONCLUSIVE),
+        (unpadded, streamed(chunks(), sent=PADDING_DECLINED), PASS),
+        (unpadded, streamed(chunks(obfuscation="x")), INCONCLUSIVE),
     ],
 )
 def test_what_only_resembles_a_defect_is_legal(
     invariant: Callable[..., object], came: Exchange, expected: Verdict
 ) -> None:
-    """Words said again, short numbers that grow, and one choice where one was asked for are no defects."""
+    """Words said again, short numbers that grow, one choice and padding that nobody declined are legal."""
     assert verdict(invariant, came) is expected
 
 
@@ -354,7 +353,6 @@ def test_the_next_request_must_be_answered(status: int, expected: Verdict) -> No
     assert verdict(test_framing.test_a_request_after_a_stream_is_answered, play(steps)) is expected
 
 
-EARLY = (EMPTY_MESSAGES, FOREIGN_MODEL, FOREIGN_FORMAT, TEMPERATURE_WORD)
 LATE = streamed([error("No.")], done=False)
 
 
@@ -372,8 +370,20 @@ LATE = streamed([error("No.")], done=False)
 )
 def test_a_refusal_must_come_before_the_stream(plain: Exchange, stream: Exchange, expected: Verdict) -> None:
     """What is refused plain is refused as plain JSON on a stream too."""
-    pairs = [(defect.name, streamed_step(defect.name)) for defect in EARLY]
+    pairs = [(defect.name, streamed_step(defect.name)) for defect in DEFECTS]
     steps = {step: came for pair in pairs for step, came in zip(pair, (plain, stream), strict=True)}
     judged = play({"control": exchange(completion()), **steps})
 
     assert verdict(test_refusal.test_a_refusal_comes_before_the_stream, judged) is expected
+
+
+@pytest.mark.parametrize("only", DEFECTS, ids=lambda defect: defect.name)
+def test_one_plain_refusal_is_enough_to_judge_the_stream(only: Defect) -> None:
+    """A server that refuses a single kind of bad request is judged by that one, whichever it is."""
+    taken = {defect.name: exchange(completion()) for defect in DEFECTS}
+    begun = {streamed_step(defect.name): streamed() for defect in DEFECTS}
+    steps = {"control": exchange(completion()), **taken, **begun, only.name: refusal()}
+    check = test_refusal.test_a_refusal_comes_before_the_stream
+
+    assert verdict(check, play({**steps, streamed_step(only.name): refusal()})) is PASS
+    assert verdict(check, play({**steps, streamed_step(only.name): LATE})) is FAIL

@@ -41,9 +41,12 @@ def counts_honestly(play: Play, shorter: str, longer: str, words: int) -> None:
 
 def reached_the_model(play: Play, shorter: str, longer: str, words: int) -> None:
     """The words by which one step's request is longer were counted, so they reached the model."""
-    grown, usage = growth(play, shorter, longer), play.answer(longer).usage
+    without, usage = play.answer(shorter).usage, play.answer(longer).usage
     least = int(words * LEAST_PER_WORD)
-    if usage is not None:
+    if usage is not None and without is not None:
         expect(
-            grown >= least, f"at least {least} prompt tokens more for {words} words", came=grown, at=usage.at
+            usage.prompt_tokens - without.prompt_tokens >= least,
+            f"at least {least} prompt_tokens more for {words} words, which are counted in a user message",
+            came=f"{usage.prompt_tokens} with them, {without.prompt_tokens} without",
+            at=(usage.at, without.at),
         )
