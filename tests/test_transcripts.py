@@ -26,8 +26,8 @@ CONTRACT = "CC-STREAM-024"
 TYPED = frozenset(
     {"CC-STREAM-004", "CC-STREAM-008", "CC-STREAM-009", "CC-STREAM-010", "CC-TOOLS-006", "CC-USAGE-005"}
 )
-# No stream tells these by itself: they take a refused control, a target that is made to fail, or an option.
-EXPERIMENTS = frozenset({"CC-STREAM-013", "CC-STREAM-014", "CC-STREAM-023"})
+# No stream tells these by itself: they take a refused control, or a target that is made to fail.
+EXPERIMENTS = frozenset({"CC-STREAM-013", "CC-STREAM-014"})
 OF_STREAM_OPTIONS = ("include_usage", "include_obfuscation")
 
 good = pytest.mark.parametrize(

@@ -16,12 +16,18 @@ from chatconform.suite import (
     invariant,
     provoked,
 )
-from chatconform.suites.forms import streams
+from chatconform.suites.forms import request_body, streams
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.stream.scenarios import count, without_obfuscation
-from chatconform.suites.wire import as_list, chunks_of, is_integer
+from chatconform.suites.wire import as_list, as_object, chunks_of, is_integer
 
 FINISH_REASONS = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
+
+
+def streams_without_padding(exchange: Exchange) -> bool:
+    """Every stream whose request declines obfuscation."""
+    options = as_object(request_body(exchange).get("stream_options"))
+    return streams(exchange) and options.get("include_obfuscation") is False
 
 
 @invariant("CC-STREAM-004", streams, provoked_by=greeting)
@@ -101,12 +107,22 @@ def test_obfuscation_can_be_switched_off(play: Play) -> None:
     """With include_obfuscation false no chunk has the member obfuscation."""
     play.answer("answer")
     provoked(play["answer"].is_stream, "the answer is no stream", at=at_body(play["answer"]))
-    for event, chunk in _chunks(play["answer"]):
+    _expect_no_padding(play["answer"])
+
+
+@invariant("CC-STREAM-023", streams_without_padding, provoked_by=without_obfuscation)
+def test_no_padding_comes_that_was_declined(exchange: Exchange) -> None:
+    """Wherever include_obfuscation is false, no chunk has the member obfuscation."""
+    _expect_no_padding(exchange)
+
+
+def _expect_no_padding(exchange: Exchange) -> None:
+    for event, chunk in _chunks(exchange):
         expect(
             "obfuscation" not in chunk,
             "no member obfuscation",
             came=chunk.get("obfuscation"),
-            at=at_event(play["answer"], event.index),
+            at=at_event(exchange, event.index),
         )
 
 
