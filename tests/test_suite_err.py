@@ -11,6 +11,7 @@ from chatconform.suites.req.defects import (
     EMPTY_MESSAGES,
     FIVE_STOPS,
     FOREIGN_MODEL,
+    NO_MESSAGES,
     NO_MODEL,
     OUTSIDE,
     TOO_HOT,
@@ -154,7 +155,8 @@ def test_a_refusal_without_a_control_proves_nothing() -> None:
     )
 
 
-BLAMED = (TOO_HOT, FIVE_STOPS, EMPTY_MESSAGES, NO_MODEL)
+SERVED = exchange(completion())
+BLAMED = (TOO_HOT, FIVE_STOPS, EMPTY_MESSAGES, NO_MESSAGES, NO_MODEL)
 
 
 @pytest.mark.parametrize(
@@ -163,14 +165,16 @@ BLAMED = (TOO_HOT, FIVE_STOPS, EMPTY_MESSAGES, NO_MODEL)
         ({}, PASS),
         ({"empty-messages": refusal(param=None)}, PASS),
         ({"five-stops": exchange(completion()), "no-model": exchange(completion())}, PASS),
-        ({"five-stops": refusal(param=None), "no-model": refusal(param=None)}, FAIL),
-        ({"five-stops": exchange(completion()), "no-model": refusal(param="x")}, FAIL),
+        ({"five-stops": refusal(param=None), "no-model": refusal(param=None)}, PASS),
+        ({defect.name: refusal(param="x") for defect in BLAMED[:3]}, FAIL),
+        ({defect.name: exchange(completion()) for defect in BLAMED[1:]}, PASS),
+        ({**dict.fromkeys([each.name for each in BLAMED], SERVED), "no-messages": refusal(param=None)}, FAIL),
         ({defect.name: refusal(param=None) for defect in BLAMED}, FAIL),
         ({defect.name: exchange(completion()) for defect in BLAMED}, INCONCLUSIVE),
     ],
 )
 def test_a_refusal_names_the_parameter(changed: dict[str, Exchange], expected: Verdict) -> None:
-    """Three of four refusals name the member, or all of fewer."""
+    """Three of five refusals name the member, or all of fewer than three."""
     steps = {**refused(*BLAMED), **changed}
 
     assert verdict(test_refusals.test_a_validation_error_names_the_parameter, play(steps)) is expected

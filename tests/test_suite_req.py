@@ -11,6 +11,9 @@ from chatconform.suites.req import test_conversations, test_defects, test_legal
 from chatconform.suites.req.defects import BOUNDS, DEFECTS, OUTSIDE, WRONG_TYPES, streamed_step
 from chatconform.suites.req.scenarios import NULLABLE, OPTIONAL
 from chatconform.tests.support.exchanges import (
+    Body,
+    chunk,
+    chunks,
     completion,
     error,
     exchange,
@@ -82,7 +85,8 @@ role = test_defects.test_an_invented_role_is_refused
 types = test_defects.test_a_wrong_type_is_refused_by_name
 ranges = test_defects.test_a_number_outside_its_range_is_refused
 part = test_defects.test_a_foreign_part_is_refused
-NEGATIVES = [not_json, no_messages, no_model, empty, role, types, ranges, part]
+word = test_defects.test_a_word_for_a_number_is_refused_by_name
+NEGATIVES = [not_json, no_messages, no_model, empty, role, types, word, ranges, part]
 
 
 @pytest.mark.parametrize("check", NEGATIVES, ids=lambda check: check.__name__)
@@ -113,6 +117,10 @@ def test_refusals_pass_only_beside_a_control(check: Check) -> None:
         (role, "invented-role", SERVED, FAIL),
         (role, "invented-role-streamed", streamed(), FAIL),
         (types, "n=1.5", SERVED, FAIL),
+        (word, "temperature=x", SERVED, FAIL),
+        (word, "temperature=x-streamed", streamed(), FAIL),
+        (word, "temperature=x", refusal(400, "Wrong."), FAIL),
+        (word, "temperature=x", refusal(422, "temperature: not a number"), PASS),
         (types, "stop=5", SERVED, FAIL),
         (types, "stop=5", refusal(400, "Wrong."), FAIL),
         (types, "temperature=0.5", SERVED, PASS),
@@ -145,6 +153,33 @@ def test_a_server_of_one_model_needs_no_name() -> None:
 
     assert judgement.verdict is PASS
     assert [each.camp for each in judgement.observations] == ["loaded-model-default"]
+
+
+@pytest.mark.parametrize(
+    ("plain", "stream", "expected"),
+    [
+        (completion(model=""), chunks(), FAIL),
+        (completion(model=None), chunks(), FAIL),
+        (completion(), chunks(model=None), FAIL),
+        (completion(), chunks(), PASS),
+        # A first chunk of a filter's annotations has no name yet.
+        (completion(), [chunk(model=""), *chunks()], PASS),
+    ],
+)
+def test_a_server_of_one_model_names_it(plain: Body, stream: list[Body], expected: Verdict) -> None:
+    """An answer to a request without a model says which one served it, if not in every chunk."""
+    steps = {**refused(), "no-model": exchange(plain), "no-model-streamed": streamed(stream)}
+
+    assert verdict(no_model, play(steps)) is expected
+
+
+def test_a_report_tells_both_forms_that_took_a_bad_request() -> None:
+    """What was answered plain and streamed is told at once."""
+    steps = {**refused(), "empty-messages": SERVED, "empty-messages-streamed": streamed()}
+    judgement = judged(empty, play(steps))
+
+    assert judgement.expected == "status 400 or 422 to empty-messages, plain and streamed"
+    assert judgement.came == "200 plain and 200 streamed"
 
 
 @pytest.mark.parametrize(

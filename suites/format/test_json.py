@@ -1,5 +1,7 @@
 """JSON modes: the whole text is JSON, and valid against the schema that was given."""
 
+import json
+
 import jsonschema
 
 from chatconform.suite import (
@@ -28,6 +30,7 @@ from chatconform.suites.format.scenarios import (
     strict_schema,
     types,
 )
+from chatconform.suites.forms import request_body
 
 
 def json_of(answer: Answer) -> Json:
@@ -88,6 +91,14 @@ def test_strict_schema_is_followed(play: Play) -> None:
 def test_text_format_is_accepted_and_unknown_ones_are_refused(play: Play) -> None:
     """The format `text` is accepted; an unknown type and a format that is no object are refused with 400."""
     play.answer("text")
+    taken = [play[step] for step in ("unknown", "string") if play.response(step).status == 200]
+    sent = [json.dumps(request_body(exchange).get("response_format")) for exchange in taken]
+    expect(
+        not taken,
+        "a refusal with 400 or 422",
+        came=f"200 for response_format {' and '.join(sent)}",
+        at=tuple(at_status(exchange) for exchange in taken),
+    )
     for step in ("unknown", "string"):
         expect_refused(play, step, "response_format")
 

@@ -56,5 +56,13 @@ def _told(statuses: frozenset[int]) -> str:
 def expect_both_refused(play: Play, defect: Defect) -> None:
     """Break the rule unless a defect was refused plain and streamed, where the good request was answered."""
     accepted_control(play)
-    for step in (defect.name, streamed_step(defect.name)):
-        expect_refused(play, step)
+    steps = {defect.name: "plain", streamed_step(defect.name): "streamed"}
+    others = [step for step in steps if measured(play, step).status not in REFUSED]
+    expect(
+        not others,
+        f"{_told(REFUSED)} to {defect.name}, plain and streamed",
+        came=" and ".join(f"{play.response(step).status} {steps[step]}" for step in others),
+        at=tuple(at_status(play[step]) for step in others),
+    )
+    for step in steps:
+        expect_error_object(play[step])

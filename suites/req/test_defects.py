@@ -24,6 +24,7 @@ from chatconform.suites.req.defects import (
     NO_MESSAGES,
     NO_MODEL,
     OUTSIDE,
+    TEMPERATURE_WORD,
     WRONG_TYPES,
     streamed_step,
 )
@@ -42,7 +43,7 @@ from chatconform.suites.req.scenarios import (
     unknown_parameter,
     wrong_types,
 )
-from chatconform.suites.wire import as_object, error_in, measured, response_of
+from chatconform.suites.wire import as_object, body_of, chunks_of, error_in, measured, response_of
 
 SERVER_ERRORS = frozenset({"server_error", "internal_error", "internal_server_error", "api_error"})
 
@@ -98,12 +99,29 @@ def test_a_missing_model_is_refused_by_name(play: Play) -> Observation:
     accepted_control(play)
     steps = (NO_MODEL.name, streamed_step(NO_MODEL.name))
     if all(measured(play, step).status == 200 for step in steps):
+        for step in steps:
+            _expect_default_model(play, step)
         return Observation(topic="missing-model", camp="loaded-model-default")
     for step in steps:
         expect_refused(play, step, statuses=frozenset({400, 404, 422}))
         named = names_any(play.response(step), ("model",))
         expect(named, "an error that names model", came=error_in(play[step]), at=at_body(play[step]))
     return Observation(topic="missing-model", camp="refused")
+
+
+def _expect_default_model(play: Play, step: str) -> None:
+    """Who needs no model has one that is loaded, and names it in the answer, if not in each of its chunks."""
+    play.answer(step)
+    exchange = play[step]
+    parts = (
+        [event.chunk or {} for event in chunks_of(exchange)] if exchange.is_stream else [body_of(exchange)]
+    )
+    expect(
+        any(isinstance(part.get("model"), str) and part["model"] for part in parts),
+        "a refusal that names model, or an answer that names the model which served it",
+        came="200 with an answer that names no model",
+        at=at_body(exchange),
+    )
 
 
 @check("CC-REQ-004", defects)
@@ -138,6 +156,15 @@ def test_a_wrong_type_is_refused_by_name(play: Play) -> Observation:
             at=at_body(play[defect.name]),
         )
     return Observation(topic="number-in-quotes", camp="coerced" if coerced else "refused")
+
+
+@check("CC-REQ-011", defects)
+def test_a_word_for_a_number_is_refused_by_name(play: Play) -> None:
+    """A word in place of a number is refused with 400 by an error that names the parameter."""
+    expect_both_refused(play, TEMPERATURE_WORD)
+    for step in (TEMPERATURE_WORD.name, streamed_step(TEMPERATURE_WORD.name)):
+        named = names_any(play.response(step), ("temperature",))
+        expect(named, "an error that names temperature", came=error_in(play[step]), at=at_body(play[step]))
 
 
 @check("CC-REQ-012", outside_ranges)
