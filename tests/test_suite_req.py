@@ -141,7 +141,7 @@ def test_every_missing_refusal_is_told() -> None:
     """A report of numbers out of range names each that was let through."""
     told = judged(ranges, play({**refused(), "temperature=2.1": SERVED, "n=129": SERVED}))
 
-    assert told.came == "200 to temperature=2.1, 200 to n=129"
+    assert told.came == "200 to temperature: 2.1, 200 to n: 129"
     assert len(told.evidence) == 2
 
 

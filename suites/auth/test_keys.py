@@ -128,7 +128,7 @@ def test_the_model_list_asks_for_the_same_key(play: Play) -> Observation:
         alike or (without, wrong) in {(401, 401), (200, 200)},
         "a refusal of both as by chat, or 200 for both",
         came=f"{without} without a key and {wrong} with a wrong one (chat: {on_chat[0]} and {on_chat[1]})",
-        at=(at_status(play["without-key"]), at_status(play["wrong-key"])),
+        at=(at_status(play["wrong-key"]), at_status(play["without-key"])),
     )
     return Observation(
         topic="model-list-access", camp="public-list" if wrong == 200 else "authenticated-list"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -23,6 +24,15 @@ class Defect:
     members: Mapping[str, Json] = field(default_factory=dict)
     removed: str = ""
     coercible: bool = False
+
+    @property
+    def told(self) -> str:
+        """The change as a person writes it: `stream: "true"`, or its name where it is no one value."""
+        return (
+            f"{self.param}: {json.dumps(self.members[self.param])}"
+            if self.param in self.members
+            else self.name
+        )
 
     def applied(self, body: Body, *, unknown_model: str = "") -> Body:
         """The body with the change."""

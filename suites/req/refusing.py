@@ -42,7 +42,7 @@ def expect_all_refused(play: Play, wrong: Iterable[Defect]) -> None:
     expect(
         not others,
         f"{_told(REFUSED)} to each of {len(defects)} bad requests",
-        came=", ".join(f"{play.response(defect.name).status} to {defect.name}" for defect in others),
+        came=", ".join(f"{play.response(defect.name).status} to {defect.told}" for defect in others),
         at=tuple(at_status(play[defect.name]) for defect in others),
     )
     for defect in defects:

@@ -83,7 +83,7 @@ def _expect_agreement(play: Play, step: str) -> None:
         abs(plain.prompt_tokens - streamed.prompt_tokens) <= 1,
         f"{plain.prompt_tokens} prompt_tokens as in the plain form",
         came=streamed.prompt_tokens,
-        at=(plain.at, streamed.at),
+        at=(streamed.at, plain.at),
     )
     for usage in (plain, streamed):
         counted = usage.completion_tokens
