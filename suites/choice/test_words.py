@@ -55,7 +55,8 @@ def test_required_gives_a_call_after_a_tool_result(play: Play) -> None:
 def has_a_call(answer: Answer) -> None:
     """The answer has at least one tool call."""
     provoked(answer.finish_reason != "length", "the answer was cut by a limit", at=answer.first.at_finish)
-    expect(answer.tool_calls, "at least one tool call", came=answer.text, at=answer.first.at_text)
+    came = f"no call, and the text {answer.text!r}"
+    expect(answer.tool_calls, "at least one tool call", came=came, at=answer.first.at_text)
 
 
 @check("CC-CHOICE-007", three_cities, feature=("parallel_tool_calls", *TOOL_WORDS))

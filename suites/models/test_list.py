@@ -122,7 +122,12 @@ def test_a_single_model_equals_its_entry(play: Play) -> None:
     provoked(entry, f"the list has no object for {name!r}")
     response, exchange = measured(play, "single"), play["single"]
 
-    expect(response.status == 200, "status 200", came=str(response.status), at=at_status(exchange))
+    expect(
+        response.status == 200,
+        f"status 200 for {name!r}, which is listed",
+        came=str(response.status),
+        at=at_status(exchange),
+    )
     single = as_object(response.json)
     expect(single.get("object") == "model", "object 'model'", came=single, at=at_body(exchange))
     for key in ("id", *_steady_keys(play, name)):
