@@ -6,7 +6,6 @@ from chatconform.contract import load_contract
 from chatconform.suite import (
     Exchange,
     Json,
-    Observation,
     Play,
     StreamEvent,
     at_body,
@@ -54,11 +53,15 @@ def test_all_chunks_share_one_id(exchange: Exchange) -> None:
 
 
 @invariant("CC-STREAM-006", streams, provoked_by=(greeting, count))
-def test_all_chunks_share_one_date(exchange: Exchange) -> Observation:
-    """All chunks of a stream have the same created; that they share one model is recorded."""
+def test_all_chunks_share_one_date(exchange: Exchange) -> None:
+    """All chunks of a stream have the same created."""
     _expect_same(exchange, "created", int)
-    models = {str(chunk.get("model")) for _, chunk in _chunks(exchange)}
-    return Observation(topic="models-in-a-stream", camp="one" if len(models) < 2 else "several")
+
+
+@invariant("CC-STREAM-025", streams, provoked_by=(greeting, count))
+def test_all_chunks_name_one_model(exchange: Exchange) -> None:
+    """All chunks of a stream name the same model."""
+    _expect_same(exchange, "model", str)
 
 
 def _expect_same(exchange: Exchange, name: str, kind: type) -> None:
