@@ -9,6 +9,8 @@ from chatconform.wire.exchange import Exchange
 from chatconform.wire.jsontext import NotJson, at_pointer
 
 QUOTE_LIMIT = 600
+# Of an answer that ought to have been a refusal the beginning is enough; of an error every word may matter.
+ANSWER_LIMIT = 240
 
 
 def quote(value: object, limit: int = QUOTE_LIMIT) -> str:
@@ -24,8 +26,11 @@ def at_status(exchange: Exchange) -> Evidence:
     """The status line, or what came instead of one."""
     if exchange.response is None:
         return at_failure(exchange)
-    line = f"{exchange.response.status} {exchange.response.reason}".strip()
-    return Evidence(exchange=exchange.id, where="status", quoted=f"{line}: {_excerpt(exchange)}")
+    response = exchange.response
+    line = f"{response.status} {response.reason}".strip()
+    limit = QUOTE_LIMIT if response.status >= 400 else ANSWER_LIMIT
+    told = _bounded(" ".join(response.text.split("\n")), limit)
+    return Evidence(exchange=exchange.id, where="status", quoted=f"{line}: {told}")
 
 
 def at_failure(exchange: Exchange) -> Evidence:
@@ -84,5 +89,5 @@ def _excerpt(exchange: Exchange) -> str:
     return _bounded(exchange.response.text) if exchange.response else ""
 
 
-def _bounded(text: str) -> str:
-    return text if len(text) <= QUOTE_LIMIT else f"{text[: QUOTE_LIMIT - 20]} … ({len(text)} characters)"
+def _bounded(text: str, limit: int = QUOTE_LIMIT) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 20]} … ({len(text)} characters)"
