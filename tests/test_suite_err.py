@@ -105,12 +105,16 @@ def test_errors_are_judged(invariant: Callable[..., object], came: Exchange, exp
 
 
 def test_the_vocabulary_of_errors_is_recorded() -> None:
-    """An integer code and missing members are observations."""
+    """An integer code, missing members, and a null that became a word are observations."""
     codes = judged(
-        nested, refusal(code=404), exchange({"error": {"message": "No.", "type": "x"}}, status=400)
+        nested,
+        refusal(code=404),
+        exchange({"error": {"message": "No.", "type": "x"}}, status=400),
+        refusal(401, param="None", code="401"),
     )
 
-    assert [each.camp for each in codes.observations] == ["integer-code", "param-and-code-missing"]
+    camps = [each.camp for each in codes.observations]
+    assert camps == ["integer-code", "param-and-code-missing", "null-as-a-word"]
 
 
 def refused(

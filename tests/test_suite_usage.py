@@ -31,6 +31,39 @@ alone = test_streams.test_usage_comes_on_one_chunk_of_its_own
 null = test_streams.test_other_chunks_carry_usage_null
 unasked = test_streams.test_usage_that_nobody_asked_for_is_not_sent
 
+once = test_counts.test_the_prompt_counts_once_and_every_choice_counts
+
+
+def answer_of(choices: int, text: str, prompt: int, completed: int) -> Exchange:
+    usage = {"prompt_tokens": prompt, "completion_tokens": completed, "total_tokens": prompt + completed}
+    one = completion(text)["choices"][0]
+    return exchange(completion(choices=[{**one, "index": n} for n in range(choices)], usage=usage))
+
+
+RAIN = "A quiet river of cold rain"
+
+
+@pytest.mark.parametrize(
+    ("two", "three", "expected"),
+    [
+        (answer_of(2, "Lantern", 9, 4), answer_of(3, "Lantern", 9, 6), PASS),
+        (answer_of(2, "Lantern", 18, 4), answer_of(3, "Lantern", 27, 6), FAIL),
+        (answer_of(2, "Lantern", 9, 2), answer_of(3, "Lantern", 9, 2), FAIL),
+        (answer_of(2, "", 9, 0), answer_of(3, "", 9, 0), PASS),
+        (
+            answer_of(2, RAIN, 9, 7),
+            answer_of(3, RAIN, 9, 7),
+            FAIL,
+        ),
+        (answer_of(2, "静かな川", 9, 6), answer_of(3, "静かな川", 9, 9), PASS),
+        (exchange(completion(usage=None)), answer_of(3, "Lantern", 9, 6), INCONCLUSIVE),
+    ],
+)
+def test_several_choices_are_counted(two: Exchange, three: Exchange, expected: Verdict) -> None:
+    """A prompt that is multiplied by n fails, and so does a completion of which one choice is counted."""
+    assert verdict(once, play({"two": two, "three": three})) is expected
+
+
 ASKED = request_body(stream=True, stream_options={"include_usage": True})
 DECLINED = request_body(stream=True, stream_options={"include_usage": False})
 COUNTS = {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}

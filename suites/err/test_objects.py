@@ -39,6 +39,8 @@ INTERNALS = re.compile(
     r"Traceback \(most recent|File \"[^\"]+\", line \d+|\bat .{1,200}\.(py|js|ts|go|rs|java|rb):\d+"
     r"|site-packages/|node_modules/|goroutine \d+ \[|panic: "
 )
+# What becomes of null where a value is made a string before anybody looks whether there is one.
+SPELLED_NULLS = ("None", "null", "nil", "undefined")
 # What the official client tries again, besides every 5xx.
 RETRIED = frozenset({408, 409, 429})
 
@@ -66,6 +68,8 @@ def test_an_error_is_the_nested_object(exchange: Exchange) -> Observation:
 def _camp(error: dict[str, Json]) -> str:
     if isinstance(error.get("code"), int):
         return "integer-code"
+    if error.get("param") in SPELLED_NULLS or error.get("code") in SPELLED_NULLS:
+        return "null-as-a-word"
     missing = [name for name in ("param", "code") if name not in error]
     return f"{'-and-'.join(missing)}-missing" if missing else "nested"
 

@@ -3,7 +3,7 @@
 import json
 import re
 
-from chatconform.suite import Exchange, NotJson, expect, invariant, parse, provoked
+from chatconform.suite import Exchange, NotJson, Observation, expect, invariant, parse, provoked
 from chatconform.suites.tools.calls import WireCall, endings, wire_calls, wire_fragments
 from chatconform.suites.tools.forms import (
     with_fragmented_calls,
@@ -40,8 +40,9 @@ def test_parallel_calls_have_consecutive_indices(exchange: Exchange) -> None:
 
 
 @invariant("CC-TOOLS-008", with_fragmented_calls, provoked_by=(long_argument, required_call))
-def test_id_and_name_come_once_and_first(exchange: Exchange) -> None:
+def test_id_and_name_come_once_and_first(exchange: Exchange) -> Observation:
     """A call has one id and one name, both on its first fragment; later ones only add to the arguments."""
+    repeated = False
     for call in wire_calls(exchange):
         if len(call.fragments) < 2:
             continue
@@ -50,6 +51,9 @@ def test_id_and_name_come_once_and_first(exchange: Exchange) -> None:
         expect(named, "id and name on the first fragment", came=first.entry, at=first.at)
         expect(len(call.ids) == 1, "one id", came=list(call.ids), at=call.at)
         expect(len(call.names) == 1, "one name", came=list(call.names), at=call.at)
+        # The official SDK knows that a type may come again, and does not concatenate it.
+        repeated = repeated or any(fragment.fields.get("type") for fragment in call.fragments[1:])
+    return Observation(topic="type-of-call-fragments", camp="repeated" if repeated else "once")
 
 
 @invariant("CC-TOOLS-009", with_streamed_calls, provoked_by=(long_argument, required_call))

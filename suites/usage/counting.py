@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from chatconform.suite import NotProvoked, Play, Usage, provoked
 
+# An ordinary word is one token or more; a tokeniser that joins words still has one for two of them.
+LEAST_PER_WORD = 0.5
+
 
 def usage_of(play: Play, step: str) -> Usage:
     """The usage of a step's answer; leaves the check inconclusive where there is none."""
@@ -25,7 +28,7 @@ def trust_counts(play: Play, *, short: str, long: str, words: int) -> None:
     """
     grown = prompt_tokens(play, long) - prompt_tokens(play, short)
     provoked(
-        grown >= words // 2,
+        grown >= int(words * LEAST_PER_WORD),
         f"usage is not honest: {words} more words in the user message raised prompt_tokens by {grown}",
         at=usage_of(play, long).at,
     )

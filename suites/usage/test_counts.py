@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatconform.suite import (
+    PLAIN,
     Evidence,
     Exchange,
     Json,
@@ -18,7 +19,8 @@ from chatconform.suite import (
 )
 from chatconform.suites.forms import answers, completions
 from chatconform.suites.resp.scenarios import greeting
-from chatconform.suites.usage.counting import usage_of
+from chatconform.suites.sample.scenarios import several_choices
+from chatconform.suites.usage.counting import LEAST_PER_WORD, usage_of
 from chatconform.suites.usage.scenarios import asked, both_forms
 from chatconform.suites.wire import as_object, body_of, choices_of, chunks_of, is_integer
 
@@ -63,6 +65,28 @@ def _usages(exchange: Exchange) -> Iterator[tuple[dict[str, Json], Evidence]]:
         usage = as_object((event.chunk or {}).get("usage"))
         if usage:
             yield usage, at_event(exchange, event.index, "/usage")
+
+
+@check("CC-USAGE-003", several_choices, paths=(PLAIN,), feature="n")
+def test_the_prompt_counts_once_and_every_choice_counts(play: Play) -> None:
+    """Whatever n is, the prompt costs the same, and completion_tokens are those of all choices together."""
+    two, three = usage_of(play, "two"), usage_of(play, "three")
+    expect(
+        two.prompt_tokens == three.prompt_tokens,
+        f"{two.prompt_tokens} prompt_tokens with n 3, as with n 2",
+        came=three.prompt_tokens,
+        at=(three.at, two.at),
+    )
+    for step, usage in (("three", three), ("two", two)):
+        texts = [choice.text for choice in play.answer(step).choices]
+        words = sum(len(text.split()) for text in texts)
+        least = max(sum(1 for text in texts if text), int(words * LEAST_PER_WORD))
+        expect(
+            usage.completion_tokens >= least,
+            f"at least {least} completion_tokens for {len(texts)} choices of {words} words together",
+            came=usage.completion_tokens,
+            at=usage.at,
+        )
 
 
 @check("CC-USAGE-007", both_forms, feature=("stream_options", "include_usage"))
