@@ -230,13 +230,18 @@ def test_observations_are_kept_once() -> None:
     assert judgement.observations == (Observation("order", "first"),)
 
 
+def successes(given: Exchange) -> bool:
+    """Every answer with 200."""
+    return given.response is not None and given.response.status == 200
+
+
 def invariant_that(judge) -> Invariant:
     return Invariant(
         id="resp.something",
         requirement="CC-RESP-001",
         rule="Something holds.",
         judge=judge,
-        form=lambda given: given.response is not None and given.response.status == 200,
+        form=successes,
         provoked_by=(nothing,),
     )
 
@@ -258,8 +263,11 @@ def test_an_invariant_fails_for_one_exchange_of_many() -> None:
 
 
 def test_an_invariant_without_its_form_is_inconclusive() -> None:
-    """No exchange of the form is no pass."""
-    assert judge_traffic(invariant_that(no_bad), [exchange(404)]).verdict is Verdict.INCONCLUSIVE
+    """No exchange of the form is no pass, and the reason says what would have been one."""
+    judgement = judge_traffic(invariant_that(no_bad), [exchange(404)])
+
+    assert judgement.verdict is Verdict.INCONCLUSIVE
+    assert judgement.reason == "none was seen of what it judges: every answer with 200"
 
 
 def test_a_form_that_cannot_be_read_is_not_judged() -> None:

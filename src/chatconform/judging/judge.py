@@ -155,7 +155,7 @@ def _judgement(
         check=check.id,
         path=path,
         verdict=verdict,
-        reason=_reason(verdict, first, len(findings), of, exchanges),
+        reason=_reason(verdict, first, len(findings), of, unseen="" if exchanges else _form(check)),
         expected=first.expected if first else "",
         came=first.came if first else "",
         evidence=evidence[:EVIDENCE_LIMIT],
@@ -166,7 +166,13 @@ def _judgement(
     )
 
 
-def _reason(verdict: Verdict, first: Finding | None, count: int, of: int, exchanges: tuple[str, ...]) -> str:
+def _form(check: Check | Invariant) -> str:
+    """What an invariant is about, as the docstring of its form says it."""
+    told = (check.form.__doc__ or "").strip().partition("\n")[0] if isinstance(check, Invariant) else ""
+    return told.rstrip(".").replace("Every ", "every ", 1) or "no exchange of its form"
+
+
+def _reason(verdict: Verdict, first: Finding | None, count: int, of: int, *, unseen: str) -> str:
     if first is None:
-        return "" if exchanges or verdict is Verdict.PASS else "no exchange of this form was seen"
+        return f"none was seen of what it judges: {unseen}" if unseen and verdict is not Verdict.PASS else ""
     return f"{count} of {of} exchanges: {first.reason}" if of > 1 else first.reason
