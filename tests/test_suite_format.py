@@ -5,7 +5,15 @@ import pytest
 from chatconform.judging.verdict import Verdict
 from chatconform.suites.format import test_json
 from chatconform.suites.format.scenarios import CUT
-from chatconform.tests.support.exchanges import completion, exchange, judged, play, refusal, verdict
+from chatconform.tests.support.exchanges import (
+    completion,
+    exchange,
+    judged,
+    play,
+    refusal,
+    request_body,
+    verdict,
+)
 from chatconform.wire.exchange import Exchange
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
@@ -40,9 +48,10 @@ def test_cut_json_says_length(came: Exchange, expected: Verdict) -> None:
 def test_a_format_that_was_let_through_is_named() -> None:
     """The report tells which of the bad formats was not refused."""
     served = exchange(completion())
-    steps = {"text": served, "unknown": refusal(400, "response_format is unknown"), "string": served}
+    string = exchange(completion(), sent=request_body(response_format="json"))
+    steps = {"text": served, "unknown": refusal(400, "response_format is unknown"), "string": string}
 
     told = judged(test_json.test_text_format_is_accepted_and_unknown_ones_are_refused, play(steps))
 
     assert told.verdict is FAIL
-    assert told.expected == "a refusal of 'string' with 400 or 422"
+    assert told.came == '200 for response_format "json"'
