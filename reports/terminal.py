@@ -15,8 +15,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.conformance import Conformance, ExitCode, Result, conformance
-from chatconform.judging.verdict import Judgement, Verdict
 from chatconform.ledger import Ledger
 from chatconform.ledger.requirement import Level
 from chatconform.printable import printable

@@ -2,8 +2,8 @@
 
 import pytest
 
+from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.conformance import ExitCode, conformance
-from chatconform.judging.verdict import Judgement, Verdict
 from chatconform.ledger import load_ledger
 from chatconform.ledger.requirement import Level
 

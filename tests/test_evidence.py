@@ -1,6 +1,6 @@
 """Evidence quotes as much as a reader needs, in one line where the line says all."""
 
-from chatconform.judging.evidence import ANSWER_LIMIT, at_body, at_json, at_status
+from chatconform.findings.evidence import ANSWER_LIMIT, at_body, at_json, at_status
 from chatconform.tests.support.exchanges import chunks, completion, exchange, refusal, sse, streamed
 
 

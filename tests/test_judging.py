@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from chatconform.findings.finding import Broken, NotProvoked, Unmeasured, expect, provoked
+from chatconform.findings.verdict import Evidence, Observation, Verdict, worst
 from chatconform.judging.check import Check, Invariant
-from chatconform.judging.finding import Broken, NotProvoked, Unmeasured, expect, provoked
 from chatconform.judging.judge import judge_plays, judge_traffic
-from chatconform.judging.verdict import Evidence, Observation, Verdict, worst
 from chatconform.plays.path import AFTER_TOOL_RESULT, PLAIN, Path
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import Scenario, scenario

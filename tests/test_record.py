@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from chatconform.client.target import Target
 from chatconform.errors import HarnessError
-from chatconform.judging.verdict import Evidence, Judgement, Observation, Verdict
+from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict
 from chatconform.plays.path import ALL_PATHS, PLAIN
 from chatconform.plays.play import Play
 from chatconform.record import (

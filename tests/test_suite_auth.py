@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.suites.auth import test_keys
 from chatconform.suites.auth.scenarios import MALFORMED
 from chatconform.tests.support.exchanges import (

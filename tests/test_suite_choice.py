@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,

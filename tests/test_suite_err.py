@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.suites.err import test_objects, test_refusals
 from chatconform.suites.req.defects import (
     DEFECTS,

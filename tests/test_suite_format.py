@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.suites.format import test_json
 from chatconform.suites.format.scenarios import CUT
 from chatconform.tests.support.exchanges import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.suites.http import test_addresses, test_forms
 from chatconform.tests.support.exchanges import (
     chunks,

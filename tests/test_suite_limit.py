@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.suites.limit import test_bounds as limits
 from chatconform.tests.support.exchanges import completion, exchange, judged, play, refusal, verdict
 from chatconform.wire.exchange import Exchange

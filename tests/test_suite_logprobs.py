@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.plays.path import STREAMED
 from chatconform.suites.logprobs import test_tokens
 from chatconform.tests.support.exchanges import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.suites.models import test_list, test_single
 from chatconform.tests.support.exchanges import MODEL, completion, error, exchange, play, verdict
 from chatconform.wire.exchange import Exchange

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.suites.req import test_conversations, test_defects, test_legal
 from chatconform.suites.req.defects import BOUNDS, DEFECTS, OUTSIDE, WRONG_TYPES, streamed_step
 from chatconform.suites.req.scenarios import NULLABLE, OPTIONAL

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.suites.req.scenarios import NULLABLE
 from chatconform.suites.resp import test_completion, test_message, test_model
 from chatconform.tests.support.exchanges import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.suites.sample import test_choices, test_temperature
 from chatconform.tests.support.exchanges import (
     completion,

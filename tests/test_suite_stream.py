@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.suites.req.defects import DEFECTS, Defect, streamed_step
 from chatconform.suites.stream import test_chunks, test_framing, test_refusal, test_sequence, test_text
 from chatconform.tests.support.exchanges import (

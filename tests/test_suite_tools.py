@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.verdict import Verdict
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,

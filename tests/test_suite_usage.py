@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from chatconform.judging.finding import NotProvoked
-from chatconform.judging.verdict import Verdict
+from chatconform.findings.finding import NotProvoked
+from chatconform.findings.verdict import Verdict
 from chatconform.suites.usage import test_counts, test_streams
 from chatconform.suites.usage.counting import trust_counts
 from chatconform.tests.support.exchanges import (

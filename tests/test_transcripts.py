@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from chatconform.findings.verdict import Verdict
 from chatconform.judging.check import Invariant
 from chatconform.judging.judge import judge_traffic
-from chatconform.judging.verdict import Verdict
 from chatconform.running.catalogue import all_checks
 from chatconform.tests.support.exchanges import Body, exchange, request_body
 from chatconform.wire.exchange import Exchange

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from chatconform.errors import ChatconformError, UsageError
+from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.check import Check, Invariant, check_of
 from chatconform.judging.judge import judge_plays, judge_traffic
-from chatconform.judging.verdict import Judgement, Verdict
 from chatconform.ledger import Ledger, load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.ledger.requirement import Requirement

@@ -3,9 +3,8 @@
 `scenarios.py` of a suite defines what is sent, its `test_*.py` how that is judged.
 """
 
-from chatconform.judging.answer import Answer, Choice, ToolCall, Unreadable, Usage, read_answer
-from chatconform.judging.check import check, invariant
-from chatconform.judging.evidence import (
+from chatconform.findings.answer import Answer, Choice, ToolCall, Unreadable, Usage, read_answer
+from chatconform.findings.evidence import (
     at_body,
     at_event,
     at_failure,
@@ -14,8 +13,7 @@ from chatconform.judging.evidence import (
     at_request,
     at_status,
 )
-from chatconform.judging.expectations import expect_finish, expect_no_server_failure, expect_refused
-from chatconform.judging.finding import (
+from chatconform.findings.finding import (
     Broken,
     NotApplicable,
     NotProvoked,
@@ -24,8 +22,10 @@ from chatconform.judging.finding import (
     expect,
     provoked,
 )
+from chatconform.findings.verdict import Evidence, Observation
+from chatconform.judging.check import check, invariant
+from chatconform.judging.expectations import expect_finish, expect_no_server_failure, expect_refused
 from chatconform.judging.judge import names_any
-from chatconform.judging.verdict import Evidence, Observation
 from chatconform.plays.material import conversation, prompt, schema, tool
 from chatconform.plays.path import (
     AFTER_TOOL_RESULT,

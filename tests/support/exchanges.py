@@ -8,9 +8,9 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.check import Check, Invariant, check_of
 from chatconform.judging.judge import judge_plays, judge_traffic
-from chatconform.judging.verdict import Judgement, Verdict
 from chatconform.plays.path import PLAIN, Path
 from chatconform.plays.play import Play
 from chatconform.wire.exchange import Exchange, Failure, FailureKind, Headers, Request, Response

@@ -17,9 +17,9 @@ from typing import Any, Self
 import pytest
 
 from chatconform.client.target import Target
+from chatconform.findings.verdict import Judgement
 from chatconform.judging.check import Check, Invariant
 from chatconform.judging.judge import judge_plays, judge_traffic
-from chatconform.judging.verdict import Judgement
 from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import Scenario, keys_of

@@ -10,7 +10,7 @@ from rich import progress as bars
 from rich.console import Console
 
 from chatconform.client.target import Target
-from chatconform.judging.verdict import Judgement, Verdict
+from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.running.session import Watcher
 from chatconform.wire.exchange import Exchange
 

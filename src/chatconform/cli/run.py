@@ -103,10 +103,10 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 def perform(asked: Run, *, strict: bool) -> int:
     """Run the suites with progress on the terminal, then print the report of the record."""
+    from chatconform.cli.launch import launch
     from chatconform.judging.conformance import conformance
     from chatconform.record import read_record
     from chatconform.resources import load
-    from chatconform.running.launch import launch
 
     with Progress(Console(stderr=True)) as progress:
         launched = launch(asked, progress.watcher)

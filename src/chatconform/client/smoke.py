@@ -17,7 +17,7 @@ from chatconform.client.pacing import Pacing
 from chatconform.client.probe import Outgoing, Probe
 from chatconform.client.target import Target
 from chatconform.errors import ChatconformError, TargetError, UsageError
-from chatconform.judging.answer import read_answer
+from chatconform.findings.answer import read_answer
 from chatconform.wire.exchange import Exchange, FailureKind, Headers, Request
 
 _CANDIDATES = 3

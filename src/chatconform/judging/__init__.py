@@ -1,1 +1,1 @@
-"""From exchanges to verdicts: answers, evidence, findings, checks, judgements, conformance."""
+"""From plays to judgements: checks, how they are judged, and what a run's judgements add up to."""

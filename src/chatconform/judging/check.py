@@ -13,7 +13,7 @@ from pathlib import Path as File
 from typing import TypeVar
 
 from chatconform.errors import HarnessError
-from chatconform.judging.verdict import Observation
+from chatconform.findings.verdict import Observation
 from chatconform.plays.path import EVERYWHERE, Path
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import Scenario

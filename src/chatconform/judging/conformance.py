@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from chatconform.judging.verdict import Judgement, Verdict, worst
+from chatconform.findings.verdict import Judgement, Verdict, worst
 from chatconform.ledger import Ledger
 from chatconform.ledger.requirement import Level, Requirement
 

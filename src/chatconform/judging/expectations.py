@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chatconform.judging.answer import Answer
-from chatconform.judging.evidence import at_status
-from chatconform.judging.finding import expect
+from chatconform.findings.answer import Answer
+from chatconform.findings.evidence import at_status
+from chatconform.findings.finding import expect
 from chatconform.judging.judge import names_any
 from chatconform.plays.play import Play
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from chatconform.errors import TargetError
+from chatconform.findings.finding import Broken, Finding, NotProvoked, Refused, Unmeasured
+from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict, worst
 from chatconform.judging.check import Check, Invariant
-from chatconform.judging.finding import Broken, Finding, NotProvoked, Refused, Unmeasured
-from chatconform.judging.verdict import Evidence, Judgement, Observation, Verdict, worst
 from chatconform.plays.path import EVERYWHERE
 from chatconform.plays.play import Play
 from chatconform.wire.exchange import Exchange, Response

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from chatconform.judging.answer import Answer, read_answer
-from chatconform.judging.evidence import at_failure, at_status
-from chatconform.judging.finding import NotProvoked, Refused, Unmeasured
+from chatconform.findings.answer import Answer, read_answer
+from chatconform.findings.evidence import at_failure, at_status
+from chatconform.findings.finding import NotProvoked, Refused, Unmeasured
 from chatconform.plays.path import Path
 from chatconform.wire.exchange import Exchange, Response
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Never
 
 from chatconform.client.target import Target
-from chatconform.judging.answer import Answer, Unreadable, read_answer
+from chatconform.findings.answer import Answer, Unreadable, read_answer
 from chatconform.plays.material import conversation
 from chatconform.plays.path import Path, Turn
 from chatconform.wire.exchange import Exchange, Headers, Request

@@ -15,7 +15,7 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from chatconform.judging.verdict import Evidence, Judgement, Observation, Verdict
+from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict
 from chatconform.record.encode import JsonObject
 from chatconform.record.rows import SCHEMA_VERSION, Footer, Header, PlayRow, Row, TargetInfo, Tokens
 from chatconform.resources import text

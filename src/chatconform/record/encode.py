@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from chatconform.judging.verdict import Judgement
+from chatconform.findings.verdict import Judgement
 from chatconform.record.rows import Footer, Header, PlayRow, Row
 from chatconform.wire.exchange import Exchange, Failure, Headers, Request, Response
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chatconform.errors import UsageError
-from chatconform.judging.verdict import Judgement
+from chatconform.findings.verdict import Judgement
 from chatconform.plays.path import path_named
 from chatconform.plays.play import Play
 from chatconform.record.decode import BadRow, row_from_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
-from chatconform.judging.verdict import Evidence, Judgement, Observation
+from chatconform.findings.verdict import Evidence, Judgement, Observation
 from chatconform.record.rows import Footer, Header, PlayRow, Row
 from chatconform.wire.exchange import Exchange, Failure, Request, Response
 from chatconform.wire.redaction import Redactor

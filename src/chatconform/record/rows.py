@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from chatconform.judging.verdict import Judgement, Verdict
+from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.plays.play import Play
 from chatconform.wire.exchange import Exchange
 

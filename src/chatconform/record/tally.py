@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from chatconform.errors import TargetError
-from chatconform.judging.verdict import Judgement, Verdict, worst
+from chatconform.findings.verdict import Judgement, Verdict, worst
 from chatconform.record.rows import Tokens
 from chatconform.wire.exchange import Exchange, FailureKind
 from chatconform.wire.jsontext import Json

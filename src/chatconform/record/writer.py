@@ -14,7 +14,7 @@ from typing import Protocol, Self
 from chatconform._version import __version__
 from chatconform.client.target import Target
 from chatconform.errors import HarnessError
-from chatconform.judging.verdict import Judgement
+from chatconform.findings.verdict import Judgement
 from chatconform.plays.play import Play
 from chatconform.record.encode import to_line
 from chatconform.record.redact import redacted

@@ -1,1 +1,1 @@
-"""A run from its options to its record: what is asked for, the session, the suites, the embedded server."""
+"""A run: what is asked for, what it holds open, the checks there are, the embedded server."""

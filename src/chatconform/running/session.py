@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from chatconform.client.target import Target
 from chatconform.contract import load_contract
 from chatconform.errors import ChatconformError
-from chatconform.judging.verdict import Judgement
+from chatconform.findings.verdict import Judgement
 from chatconform.ledger import Ledger
 from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.play import Play

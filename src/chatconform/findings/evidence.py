@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from chatconform.judging.verdict import Evidence
+from chatconform.findings.verdict import Evidence
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.jsontext import NotJson, at_pointer
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from chatconform.errors import TargetError
-from chatconform.judging.evidence import quote
-from chatconform.judging.verdict import Evidence, Verdict
+from chatconform.findings.evidence import quote
+from chatconform.findings.verdict import Evidence, Verdict
 from chatconform.wire.exchange import Response
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chatconform.judging.evidence import at_body, at_event, at_json
-from chatconform.judging.finding import NotProvoked
-from chatconform.judging.verdict import Evidence
+from chatconform.findings.evidence import at_body, at_event, at_json
+from chatconform.findings.finding import NotProvoked
+from chatconform.findings.verdict import Evidence
 from chatconform.wire.encoding import UndecodableBody
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.jsontext import Json, NotJson

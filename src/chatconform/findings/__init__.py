@@ -1,0 +1,1 @@
+"""What stands in an exchange, and what was found there: answers, evidence, findings, verdicts."""
