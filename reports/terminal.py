@@ -19,9 +19,9 @@ from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.conformance import Conformance, ExitCode, Result, conformance
 from chatconform.ledger import Ledger
 from chatconform.ledger.requirement import Level
+from chatconform.plays.path import EVERYWHERE
 from chatconform.printable import printable
 from chatconform.record import Record
-from chatconform.running.run import DEFAULT_KEY_ENV
 from chatconform.wire.curl import curl_command
 
 # A glyph and a word beside every colour: nothing is told by colour alone.
@@ -113,8 +113,9 @@ def _failure(result: Result, record: Record) -> Iterator[RenderableType]:
             grid.add_row(name, Text(printable(value)))
     yield Padding(grid, (0, 0, 0, 2))
     yield Text("  reproduce", style="dim")
-    # Not wrapped and not indented: it is made to be copied into a shell.
-    yield Text(_reproduction(result, record), style="blue", no_wrap=True, overflow="ignore")
+    for command in _reproductions(result, record):
+        # Not wrapped and not indented: it is made to be copied into a shell.
+        yield Text(command, style="blue", no_wrap=True, overflow="ignore")
 
 
 def _by_check(judgements: Iterable[Judgement]) -> list[tuple[Judgement, list[str]]]:
@@ -128,7 +129,7 @@ def _by_check(judgements: Iterable[Judgement]) -> list[tuple[Judgement, list[str
 def _evidence(judgement: Judgement, paths: list[str]) -> Iterator[tuple[str, str]]:
     yield "check", judgement.check
     yield "on", ", ".join(paths) + _attempts(judgement)
-    if judgement.expected:
+    if judgement.expected and judgement.path != EVERYWHERE:
         yield "expected", judgement.expected
         yield "came", judgement.came
     else:
@@ -144,13 +145,15 @@ def _attempts(judgement: Judgement) -> str:
     return f" ({failed} of {len(judgement.attempts)} attempts)"
 
 
-def _reproduction(result: Result, record: Record) -> str:
+def _reproductions(result: Result, record: Record) -> Iterator[str]:
+    """How to send again what the first finding points at; both requests where it compares two."""
     first = result.decisive[0]
-    wanted = first.evidence[0].exchange if first.evidence else first.exchanges[-1] if first.exchanges else ""
-    exchange = next((exchange for exchange in record.exchanges if exchange.id == wanted), None)
-    if exchange is None:
-        return "nothing was sent"
-    return printable(curl_command(exchange.request, DEFAULT_KEY_ENV, ours=True))
+    pointed_at = list(dict.fromkeys(evidence.exchange for evidence in first.evidence))
+    wanted = pointed_at[: 1 if first.path == EVERYWHERE else 2] or list(first.exchanges[-1:])
+    sent = {exchange.id: exchange.request for exchange in record.exchanges}
+    for exchange in wanted:
+        if exchange in sent:
+            yield printable(curl_command(sent[exchange], record.header.target.key_env, ours=True))
 
 
 def _unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableType]:

@@ -52,7 +52,9 @@ HEADER = Header(
     contract_version="1.0.0",
     contract_digest="0" * 64,
     ledger_digest="f" * 64,
-    target=TargetInfo(url="http://h/v1", model="m", declared=("auth",), concurrency=8, timeout=60.0),
+    target=TargetInfo(
+        url="http://h/v1", model="m", declared=("auth",), concurrency=8, timeout=60.0, key_env="KEY"
+    ),
     profile="standard",
     requirements=("CC-STOP-001",),
     command=("chatconform", "run"),
@@ -176,7 +178,13 @@ runs = st.builds(
     contract_digest=digests,
     ledger_digest=digests,
     target=st.builds(
-        TargetInfo, url=texts, model=texts, declared=words, concurrency=st.integers(1, 99), timeout=seconds
+        TargetInfo,
+        url=texts,
+        model=texts,
+        declared=words,
+        concurrency=st.integers(1, 99),
+        timeout=seconds,
+        key_env=texts,
     ),
     profile=texts,
     requirements=words,

@@ -73,6 +73,7 @@ def header_from_json(value: JsonObject) -> Header:
             model=target["model"],
             declared=tuple(target["declared"]),
             concurrency=target["concurrency"],
+            key_env=target["key_env"],
             timeout=float(target["timeout"]),
         ),
         profile=value["profile"],

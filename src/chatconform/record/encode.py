@@ -53,6 +53,7 @@ def header_to_json(header: Header) -> JsonObject:
             "model": target.model,
             "declared": list(target.declared),
             "concurrency": target.concurrency,
+            "key_env": target.key_env,
             "timeout": target.timeout,
         },
         "profile": header.profile,

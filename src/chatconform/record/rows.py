@@ -19,13 +19,17 @@ SCHEMA_VERSION = "1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetInfo:
-    """What a record says of the target: no key, no headers, and no user name in the URL."""
+    """What a record says of the target: no key, no headers, and no user name in the URL.
+
+    `key_env` is the environment variable that a reader may put the key into, to send a request again.
+    """
 
     url: str
     model: str
     declared: tuple[str, ...]
     concurrency: int
     timeout: float
+    key_env: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

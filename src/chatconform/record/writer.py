@@ -140,6 +140,7 @@ def begin_header(
             model=target.model,
             declared=tuple(sorted(target.declared)),
             concurrency=target.concurrency,
+            key_env=target.key_env,
             timeout=target.timeout,
         ),
         profile=profile,
