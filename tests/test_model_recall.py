@@ -168,3 +168,11 @@ def test_an_earlier_result_can_be_asked_for_later() -> None:
         _assistant("It is warm."),
     )
     assert "31.4" in _answer(*talk, _user("Which temperature did the weather tool report?"))
+
+
+@pytest.mark.parametrize("code", ["BQH9SWMM", "3ZZVG98H", "TXLMZDQZ", "L6K726LQ"])
+def test_a_code_that_stands_in_the_question_is_repeated_whole(code: str) -> None:
+    """A message that tells a code and asks for it is answered with the whole code."""
+    told = f"The code of my locker is {code}. What is the code of my locker? Reply with the code only."
+
+    assert code == _answer(_user(told))

@@ -220,6 +220,8 @@ COUNTS = [
     *in_both_forms("the_last_user_message_is_counted_once_on_a_later_turn", doubled, FAIL),
     *in_both_forms("the_user_message_is_counted_once_after_a_tool_result", doubled, FAIL),
     *in_both_forms("a_fact_of_the_first_turn_is_known_in_the_fifth", at("asked")(saying("unknown")), FAIL),
+    *in_both_forms("a_fact_of_the_first_turn_is_known_in_the_fifth", saying("unknown"), INCONCLUSIVE),
+    *in_both_forms("a_fact_of_the_first_turn_is_known_in_the_fifth", at("at-once")(saying("no")), PASS),
     *in_both_forms("conversations_do_not_leak_into_each_other", Leaking(), FAIL),
     *in_both_forms("conversations_do_not_leak_into_each_other", at("after")(more_tokens(25)), FAIL),
     *in_both_forms("conversations_do_not_leak_into_each_other", changed(without_usage), PASS),

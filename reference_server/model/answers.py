@@ -93,7 +93,9 @@ def _recalled(talk: Conversation) -> Draft | None:
         return None
     if _YES_NO.search(talk.task):
         return fixed("Yes")
-    return fixed(value_in(said.text, talk.task) if wants_value(talk.task) else spoken(said))
+    # Where one message tells and asks, what it tells is no part of the question.
+    question = talk.task.replace(said.text, "")
+    return fixed(value_in(said.text, question) if wants_value(talk.task) else spoken(said))
 
 
 def _known(talk: Conversation) -> Draft | None:

@@ -138,13 +138,16 @@ async def unpaired_messages(stage: Stage) -> None:
         await stage.post(step, stage.request(messages=messages, temperature=0, tools=BOOKINGS))
 
 
-@scenario(paths=BOTH_FORMS, attempts=5, requests=2)
+@scenario(paths=BOTH_FORMS, attempts=3, requests=3)
 async def early_fact(stage: Stage) -> None:
-    """A random code in the first turn, asked for in the fifth; then the same without the first turn."""
-    told = user(prompt("locker-code-told").format(code=stage.code("code")))
+    """A random code in the first turn, asked for in the fifth; without it; and all in one turn."""
+    code = stage.code("code")
+    told = user(prompt("locker-code-told").format(code=code))
     between: list[Json] = [*conversation("small-questions").before, user(prompt("locker-code-asked"))]
     await stage.post("asked", stage.request(messages=[told, assistant("OK"), *between], temperature=0))
     await stage.post("control", stage.request(messages=between, temperature=0))
+    at_once = user(prompt("locker-code-told-and-asked").format(code=code))
+    await stage.post("at-once", stage.request(messages=[at_once], temperature=0))
 
 
 @scenario(paths=BOTH_FORMS, requests=3)

@@ -60,6 +60,9 @@ def test_a_fact_of_the_first_turn_is_known_in_the_fifth(play: Play) -> None:
     """A random code that the user told in the first turn is in the answer to the question of the fifth."""
     code, asked, control = play.note("code"), play.answer("asked"), play.answer("control")
     provoked(asked.finish_reason != "length", "the answer was cut by a limit", at=asked.first.at_finish)
+    at_once = play.answer("at-once")
+    able = code in at_once.text or code in asked.text
+    provoked(able, "the model does not even repeat a code of the same turn", at=at_once.first.at_text)
 
     expect(code in asked.text, f"an answer with the code {code}", came=asked.text, at=asked.first.at_text)
     leaked = code in control.text

@@ -52,6 +52,11 @@ def tokens_of(play: Play, step: str) -> tuple[Answer, list[Token]]:
     return answer, found
 
 
+def spoken(tokens: list[Token]) -> list[Token]:
+    """The tokens that stand for text, without those that only end it."""
+    return [token for token in tokens if token.encoded != b""]
+
+
 def is_number(value: Json) -> bool:
     """Whether a JSON value is a number; a boolean is not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
