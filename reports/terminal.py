@@ -149,7 +149,10 @@ def _reproductions(result: Result, record: Record) -> Iterator[str]:
     """How to send again what the first finding points at; both requests where it compares two."""
     first = result.decisive[0]
     pointed_at = list(dict.fromkeys(evidence.exchange for evidence in first.evidence))
-    wanted = pointed_at[: 1 if first.path == EVERYWHERE else 2] or list(first.exchanges[-1:])
+    several = (
+        first.path == EVERYWHERE or first.attempts
+    )  # then the evidence is of several, not of a comparison
+    wanted = pointed_at[: 1 if several else 2] or list(first.exchanges[-1:])
     sent = {exchange.id: exchange.request for exchange in record.exchanges}
     for exchange in wanted:
         if exchange in sent:

@@ -106,6 +106,11 @@ def more_tokens(more: int) -> Edit:
     return changed(count)
 
 
+def forgotten(exchange: Exchange) -> Exchange:
+    """The first turn reached nobody: neither its code is known nor its tokens are counted."""
+    return at("asked")(counting(12))(at("asked")(saying("unknown"))(exchange))
+
+
 def without_usage(document: Any) -> None:
     """The target counts nothing."""
     for holder in document if isinstance(document, list) else [document]:
@@ -219,7 +224,10 @@ COUNTS = [
     *in_both_forms("earlier_turns_reach_the_model", changed(without_usage), INCONCLUSIVE),
     *in_both_forms("the_last_user_message_is_counted_once_on_a_later_turn", doubled, FAIL),
     *in_both_forms("the_user_message_is_counted_once_after_a_tool_result", doubled, FAIL),
-    *in_both_forms("a_fact_of_the_first_turn_is_known_in_the_fifth", at("asked")(saying("unknown")), FAIL),
+    *in_both_forms("a_fact_of_the_first_turn_is_known_in_the_fifth", forgotten, FAIL),
+    *in_both_forms(
+        "a_fact_of_the_first_turn_is_known_in_the_fifth", at("asked")(saying("unknown")), INCONCLUSIVE
+    ),
     *in_both_forms("a_fact_of_the_first_turn_is_known_in_the_fifth", saying("unknown"), INCONCLUSIVE),
     *in_both_forms("a_fact_of_the_first_turn_is_known_in_the_fifth", at("at-once")(saying("no")), PASS),
     *in_both_forms("conversations_do_not_leak_into_each_other", Leaking(), FAIL),

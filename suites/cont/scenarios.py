@@ -144,10 +144,14 @@ async def early_fact(stage: Stage) -> None:
     code = stage.code("code")
     told = user(prompt("locker-code-told").format(code=code))
     between: list[Json] = [*conversation("small-questions").before, user(prompt("locker-code-asked"))]
-    await stage.post("asked", stage.request(messages=[told, assistant("OK"), *between], temperature=0))
-    await stage.post("control", stage.request(messages=between, temperature=0))
     at_once = user(prompt("locker-code-told-and-asked").format(code=code))
-    await stage.post("at-once", stage.request(messages=[at_once], temperature=0))
+    conversations: dict[str, list[Json]] = {
+        "asked": [told, assistant("OK"), *between],
+        "control": between,
+        "at-once": [at_once],
+    }
+    for step, messages in conversations.items():
+        await stage.post(step, stage.with_usage(stage.request(messages=messages, temperature=0)))
 
 
 @scenario(paths=BOTH_FORMS, requests=3)
