@@ -149,9 +149,8 @@ def _reproductions(result: Result, record: Record) -> Iterator[str]:
     """How to send again what the first finding points at; both requests where it compares two."""
     first = result.decisive[0]
     pointed_at = list(dict.fromkeys(evidence.exchange for evidence in first.evidence))
-    several = (
-        first.path == EVERYWHERE or first.attempts
-    )  # then the evidence is of several, not of a comparison
+    # Of several attempts, or of all traffic, the evidence is of one thing seen more than once.
+    several = first.path == EVERYWHERE or first.attempts
     wanted = pointed_at[: 1 if several else 2] or list(first.exchanges[-1:])
     sent = {exchange.id: exchange.request for exchange in record.exchanges}
     for exchange in wanted:

@@ -45,6 +45,7 @@ def _write(prompt: str, *, trigger: str | None = None, **parameters: Any) -> Wri
     [
         ("What is the capital of France? Answer in JSON.", {"answer": "The capital of France is Paris."}),
         ("Give me JSON with keys name and age for Maria, who is 34.", {"name": "Maria", "age": 34}),
+        ("Write an object with a name and an age for Maria, who is 34.", {"name": "Maria", "age": 34}),
         (
             'Reply as JSON: {"city": ..., "code": ...}. Maria lives in Lisbon, code AX-19.',
             {"city": "Lisbon", "code": "AX-19"},

@@ -16,6 +16,13 @@ _KEYS = re.compile(
     r"|are|is|of|should be|must be))*:?\s+"
     r"((?:[`'\"]?[A-Za-z_][\w-]*[`'\"]?(?: \([^)]*\))?(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*)?)+)",
 )
+# "an object with a name, an age and the city" names its keys as well.
+_PARTS = re.compile(
+    r"\bobjects?\s+(?:with|that has|that have|having|containing)\s+"
+    r"((?:(?:an?|the|its)\s+[A-Za-z_]\w*(?:\s*,\s*(?:and\s+)?|\s+and\s+)?)+)",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(r"\b(?:an?|the|its)\s+([A-Za-z_]\w*)", re.IGNORECASE)
 _KEY = re.compile(r"[A-Za-z_][\w-]*")
 _NOT_KEYS = frozenset(
     {"and", "only", "the", "a", "an", "with", "whose", "value", "values", "to", "is", "are", "in", "for"}
@@ -49,6 +56,9 @@ def _named_keys(text: str) -> list[str]:
         keys = _KEY.findall(re.sub(r"\([^)]*\)", "", found[1]))
         stop = next((index for index, key in enumerate(keys) if key in _NOT_KEYS - {"and"}), len(keys))
         return list(dict.fromkeys(key for key in keys[:stop] if key not in _NOT_KEYS))
+    parts = _PARTS.search(text)
+    if parts and not _PAIR.search(text):
+        return list(dict.fromkeys(_ARTICLE.findall(parts[1])))
     return list(dict.fromkeys(_PAIR.findall(text)))
 
 
