@@ -1,7 +1,8 @@
 """The defects that a review once found behind sixteen permissive scripts, and what a run says of each.
 
 Each is one small change of the reference server's understanding of a request: the server stays fluent,
-answers 200 and some text, and every permissive test passes. The ledger names them by number in `review_defect`.
+answers 200 and some text, and every permissive test passes. The ledger names them by number, in
+`review_defect`.
 """
 
 import subprocess
