@@ -441,3 +441,13 @@ def test_likely_models_are_only_a_guess() -> None:
 def test_nearest_first() -> None:
     """Names are ranked by likeness, whatever their case."""
     assert nearest("LLAMA", ["qwen", "llama-3"]) == "llama-3, qwen"
+
+
+def test_a_web_page_where_no_model_was_given_is_told_as_one() -> None:
+    """A site that answers pages to everything is told as that, also where a model would have to be found."""
+
+    async def page(_: Received, wire: Wire) -> None:
+        await wire.answer(200, b"<html><body>Welcome</body></html>", "Content-Type: text/html")
+
+    with server(page, page) as target, pytest.raises(UsageError, match="web page"):
+        look(target)

@@ -62,7 +62,7 @@ class Diagnosis:
         if response is None:
             return False
         gone = response.status in (404, 405) and not self.is_about_model(response)
-        return gone or (response.status < 300 and _is_html(response))
+        return gone or (response.status < 300 and is_html(response))
 
     def is_api(self, exchange: Exchange) -> bool:
         """Whether an exchange shows an endpoint of the API, though it may refuse us or the model."""
@@ -91,7 +91,7 @@ class Diagnosis:
         )
 
     def _unusable(self, response: Response, where: str) -> ChatconformError:
-        if _is_html(response):
+        if is_html(response):
             return UsageError(
                 f"{where} answered a web page instead of JSON",
                 hint="Give the base URL of the API, which often ends with /v1.",
@@ -201,7 +201,8 @@ def _is_json(response: Response) -> bool:
     return True
 
 
-def _is_html(response: Response) -> bool:
+def is_html(response: Response) -> bool:
+    """Whether a response is a web page, by its type or by how it begins."""
     try:
         start = response.text.lstrip()[:15].lower()
     except TargetError:

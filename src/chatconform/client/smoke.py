@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from chatconform.client.diagnosis import Diagnosis, is_completion
+from chatconform.client.diagnosis import Diagnosis, is_completion, is_html
 from chatconform.client.dispatcher import Dispatcher
 from chatconform.client.modellist import likely_to_chat, listed_models
 from chatconform.client.pacing import Pacing
@@ -122,7 +122,8 @@ class _Caller:
         status = listing.response.status if listing.response else 0
         if known.is_wrong_path(listing.response) and await self._is_api_below_v1(known.model):
             return _forgotten_v1(self._target)
-        if listing.failure is not None or 300 <= status < 400 or status in (401, 403):
+        page = listing.response is not None and is_html(listing.response)
+        if page or listing.failure is not None or 300 <= status < 400 or status in (401, 403):
             return known.error(listing)
         answer = f"answered {status}" if status != 200 else "lists none"
         return UsageError(
