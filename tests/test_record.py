@@ -148,7 +148,7 @@ plays = st.builds(
     scenario=texts,
     path=texts,
     attempt=st.integers(1, 9),
-    exchanges=words,
+    steps=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
     notes=st.dictionaries(texts, texts, max_size=3),
     ended=texts,
     error=texts,
@@ -527,11 +527,11 @@ GOOD = to_line(HEADER)
         (GOOD + line_of(judgement("A", Verdict.PASS), verdict="maybe") + END, 2, "/verdict"),
         (GOOD + line_of(exchange()) + line_of(exchange()) + END, 3, "second exchange x0001"),
         (
-            GOOD + to_line(PlayRow(scenario="s", path="plain", attempt=1, exchanges=("x9",))) + END,
+            GOOD + to_line(PlayRow(scenario="s", path="plain", attempt=1, steps=(("s", "x9"),))) + END,
             2,
             "x9",
         ),
-        (GOOD + to_line(PlayRow(scenario="s", path="scenic", attempt=1, exchanges=())) + END, 2, "scenic"),
+        (GOOD + to_line(PlayRow(scenario="s", path="scenic", attempt=1, steps=())) + END, 2, "scenic"),
     ],
 )
 def test_broken_records_are_refused_with_file_and_line(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatconform.judging.check import Check, Invariant
+from chatconform.judging.check import AnyCheck, OfTraffic
 from chatconform.judging.judge import judge_plays, judge_traffic
 from chatconform.plays.play import Play
 from chatconform.running.catalogue import all_checks
@@ -84,10 +84,10 @@ def hostile(draw: st.DrawFn) -> Exchange:
 @pytest.mark.parametrize("made", CHECKS, ids=[made.id for made in CHECKS])
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(came=hostile())
-def test_no_body_breaks_a_check(made: Check | Invariant, came: Exchange) -> None:
+def test_no_body_breaks_a_check(made: AnyCheck, came: Exchange) -> None:
     """Whatever comes, the verdict is about the target, never a bug of ours."""
-    if isinstance(made, Invariant):
-        assert judge_traffic(made, [came]).bug == ""
+    if isinstance(made, OfTraffic):
+        assert judge_traffic(made, [came, came]).bug == ""
         return
     play = Anything(scenario="any", path=made.paths[0], exchanges=(came,))
 
@@ -95,7 +95,7 @@ def test_no_body_breaks_a_check(made: Check | Invariant, came: Exchange) -> None
 
 
 @pytest.mark.parametrize("made", CHECKS, ids=[made.id for made in CHECKS])
-def test_no_depth_breaks_a_check(made: Check | Invariant) -> None:
+def test_no_depth_breaks_a_check(made: AnyCheck) -> None:
     """JSON nested as deeply as the parser reads is judged like any other."""
     pit: Any = []
     for _ in range(DEPTH):
@@ -103,8 +103,8 @@ def test_no_depth_breaks_a_check(made: Check | Invariant) -> None:
     whole, stream = completion(pit), [*chunks(), usage_chunk()]
     stream[1]["choices"][0]["delta"] = {"content": pit, "tool_calls": pit}
     for came in (exchange(whole), exchange(sse(stream)), exchange(error(pit), status=400), exchange(pit)):
-        if isinstance(made, Invariant):
-            assert judge_traffic(made, [came]).bug == ""
+        if isinstance(made, OfTraffic):
+            assert judge_traffic(made, [came, came]).bug == ""
             continue
         play = Anything(scenario="any", path=made.paths[0], exchanges=(came,))
         assert judge_plays(made, [play.compared_with(play)]).bug == ""

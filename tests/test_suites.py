@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from chatconform.judging.check import Check, Invariant
+from chatconform.judging.check import AnyCheck, Check, OfTraffic
 from chatconform.ledger import load_ledger
 from chatconform.plays.scenario import find_scenario
 from chatconform.resources import folder
@@ -32,7 +32,7 @@ def test_ids_are_unique() -> None:
 
 
 @each_check()
-def test_a_check_belongs_to_a_requirement_of_its_area(made: Check | Invariant) -> None:
+def test_a_check_belongs_to_a_requirement_of_its_area(made: AnyCheck) -> None:
     """A check stands in the folder of its requirement's area, and the requirement is in the ledger."""
     area = made.id.partition(".")[0]
 
@@ -40,7 +40,7 @@ def test_a_check_belongs_to_a_requirement_of_its_area(made: Check | Invariant) -
 
 
 @each_check()
-def test_a_rule_is_one_or_two_plain_sentences(made: Check | Invariant) -> None:
+def test_a_rule_is_one_or_two_plain_sentences(made: AnyCheck) -> None:
     """A check's docstring states what holds, without `should` and without `test that`."""
     assert re.search(r"\b(should|test that|tests that|checks that)\b", made.rule, re.IGNORECASE) is None
     assert made.rule.endswith(".")
@@ -48,7 +48,7 @@ def test_a_rule_is_one_or_two_plain_sentences(made: Check | Invariant) -> None:
 
 
 @each_check()
-def test_scenarios_are_found_by_name(made: Check | Invariant) -> None:
+def test_scenarios_are_found_by_name(made: AnyCheck) -> None:
     """Whatever a check needs performed can be found again in another process."""
     for played in _scenarios(made):
         assert find_scenario(played.name) is played
@@ -84,7 +84,7 @@ def test_no_suite_skips_or_asserts_by_itself() -> None:
     assert offenders == []
 
 
-def _scenarios(made: Check | Invariant):
-    if isinstance(made, Invariant):
+def _scenarios(made: AnyCheck):
+    if isinstance(made, OfTraffic):
         return made.provoked_by
     return (made.scenario, made.control) if made.control else (made.scenario,)

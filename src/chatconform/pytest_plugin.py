@@ -12,20 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from chatconform.errors import ChatconformError, UsageError
+from chatconform.errors import ChatconformError, ProfileError, UsageError
 from chatconform.findings.verdict import Judgement, Verdict
-from chatconform.judging.check import Check, Invariant, check_of
-from chatconform.judging.judge import judge_plays, judge_traffic
+from chatconform.judging.check import AnyCheck, Check, OfTraffic, check_of
+from chatconform.judging.judge import is_decided, judge_plays, judge_traffic
 from chatconform.ledger import Ledger, load_ledger
-from chatconform.ledger.profile import load_profile
+from chatconform.ledger.profile import Profile, load_profile
 from chatconform.ledger.requirement import Requirement
 from chatconform.plays.broker import Address, Broker, RemotePlays
 from chatconform.plays.conductor import Plays
-from chatconform.plays.path import EVERYWHERE
+from chatconform.plays.path import ALL_PATHS, EVERYWHERE
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey, Scenario, keys_of
 from chatconform.record import judgement_from_json, judgement_to_json
-from chatconform.running.run import Run, target_from
+from chatconform.running.run import Run, check_words, target_from
 from chatconform.running.session import RunSession, Watcher
 
 RUN = pytest.StashKey[Run]()
@@ -47,6 +47,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="'NAME: VALUE'",
         help="sent with every request",
     )
+    add(
+        "--target-declare",
+        action="append",
+        default=[],
+        metavar="FEATURE[=VALUE]",
+        help="the target has this feature, such as browser-access or body-limit=1048576",
+    )
+    add("--target-without", action="append", default=[], metavar="FEATURE", help="the target lacks this one")
     add("--concurrency", type=int, metavar="N", help="requests in flight (default: 8)")
     add("--target-timeout", type=float, metavar="SECONDS", help="longest exchange (default: 60)")
     add("--requirement", action="append", default=[], metavar="ID", help="only these: CC-STOP-001, CC-STREAM")
@@ -75,7 +83,10 @@ def _run_from_options(config: pytest.Config) -> Run:
             model=option.target_model,
             key_env=option.target_key_env,
             headers=tuple(option.target_header),
+            declared=tuple(option.target_declare),
+            lacks=tuple(option.target_without),
         )
+        check_words(load_ledger(), (*option.target_declare, *option.target_without))
     return Run(
         target=target,
         requirements=tuple(option.requirement),
@@ -99,6 +110,11 @@ def exchange() -> None:
     """Stands for the exchanges that an invariant receives one by one."""
 
 
+@pytest.fixture
+def exchanges() -> None:
+    """Stands for the exchanges that a survey receives all at once."""
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One item for each path of a check."""
     made = check_of(metafunc.function)
@@ -116,7 +132,9 @@ class Suite:
         profile = load_profile(run.profile, self.ledger)
         wanted = {row.id for row in self.ledger.select(run.requirements)} if run.requirements else None
         self.selected = tuple(row for row in profile.requirements if wanted is None or row in wanted)
+        self.paths = _paths_of(profile)
         self.session: RunSession | None = None
+        self.thorough = profile.thorough
         self.plays = self._plays()
         self.broken: ChatconformError | None = None
 
@@ -125,7 +143,9 @@ class Suite:
         if told is not None:
             return RemotePlays(Address(**told))
         watcher = self.config.stash.get(WATCHER, None)
-        self.session = RunSession(self.run, self.ledger, selected=self.selected, watcher=watcher)
+        self.session = RunSession(
+            self.run, self.ledger, selected=self.selected, thorough=self.thorough, watcher=watcher
+        )
         return self.session
 
     @pytest.hookimpl(trylast=True)
@@ -135,10 +155,13 @@ class Suite:
         dropped: list[pytest.Item] = []
         for item in items:
             made = check_of(getattr(item, "function", None))
-            (dropped if made and made.requirement not in self.selected else kept).append(item)
+            (kept if made is None or self._is_wanted(made, _path(item)) else dropped).append(item)
         if dropped:
             config.hook.pytest_deselected(items=dropped)
-        items[:] = sorted(kept, key=lambda item: isinstance(_made(item), Invariant))
+        items[:] = sorted(kept, key=lambda item: isinstance(_made(item), OfTraffic))
+
+    def _is_wanted(self, made: AnyCheck, path: str) -> bool:
+        return made.requirement in self.selected and (isinstance(made, OfTraffic) or path in self.paths)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Start every play that the collected items will want."""
@@ -158,10 +181,15 @@ class Suite:
         made = _made(item)
         if made is None or self._missing(made):
             return []
-        if isinstance(made, Invariant):
-            return [key for scenario in made.provoked_by for key in keys_of(scenario)]
+        if isinstance(made, OfTraffic):
+            return [key for scenario in made.provoked_by for key in self._first_attempts(scenario)]
         path = _path(item)
-        return [*_keys_on(made.scenario, path), *(_keys_on(made.control, path) if made.control else ())]
+        return [_keys_on(each, path)[0] for each in (made.scenario, made.control) if each is not None]
+
+    def _first_attempts(self, scenario: Scenario) -> list[PlayKey]:
+        """What is played before anything is judged; further attempts are made only in doubt."""
+        wanted = [key for key in keys_of(scenario) if key.attempt == 1]
+        return [key for key in wanted if key.path in self.paths] or wanted[:1]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -174,7 +202,7 @@ class Suite:
         _report(judgement, self.ledger[made.requirement])
         return True
 
-    def _judge(self, made: Check | Invariant, path: str) -> Judgement:
+    def _judge(self, made: AnyCheck, path: str) -> Judgement:
         missing = self._missing(made)
         if missing or self.broken:
             return Judgement(
@@ -182,11 +210,20 @@ class Suite:
                 check=made.id,
                 path=path,
                 verdict=Verdict.NOT_APPLICABLE if missing else Verdict.ERROR,
-                reason=f"the target does not declare {', '.join(missing)}" if missing else str(self.broken),
+                reason=_not_there(missing, self.run) if missing else str(self.broken),
             )
-        if isinstance(made, Invariant):
-            return judge_traffic(made, self.plays.traffic())
-        return judge_plays(made, [self._play(made, key) for key in _keys_on(made.scenario, path)])
+        if isinstance(made, Check):
+            return judge_plays(made, self._attempts(made, path))
+        return judge_traffic(made, self.plays.traffic())
+
+    def _attempts(self, made: Check, path: str) -> list[Play]:
+        """The plays of a check on a path, one more only as long as those before it leave it undecided."""
+        plays: list[Play] = []
+        for key in _keys_on(made.scenario, path):
+            plays.append(self._play(made, key))
+            if is_decided(made, plays):
+                break
+        return plays
 
     def _play(self, made: Check, key: PlayKey) -> Play:
         performed = self.plays.play(key)
@@ -195,9 +232,10 @@ class Suite:
         controls = _keys_on(made.control, key.path)
         return performed.compared_with(self.plays.play(controls[min(key.attempt, len(controls)) - 1]))
 
-    def _missing(self, made: Check | Invariant) -> tuple[str, ...]:
-        needs = self.ledger[made.requirement].declared_needs
-        return tuple(need for need in needs if need not in self.run.declared)
+    def _missing(self, made: AnyCheck) -> tuple[str, ...]:
+        row = self.ledger[made.requirement]
+        missing = [need for need in row.declared_needs if need not in self.run.declared]
+        return (*missing, *(need for need in row.assumed_needs if need in self.run.lacks))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -246,7 +284,25 @@ class Controller:
         self._broker.close()
 
 
-def _made(item: pytest.Item) -> Check | Invariant | None:
+def _not_there(missing: tuple[str, ...], run: Run) -> str:
+    lacking = [word for word in missing if word in run.lacks]
+    if lacking:
+        return f"the target is declared to lack {', '.join(lacking)}"
+    return f"the target does not declare {', '.join(missing)}"
+
+
+def _paths_of(profile: Profile) -> frozenset[str]:
+    """The names of the paths on which a profile judges."""
+    known = [path.name for path in ALL_PATHS]
+    unknown = [name for name in profile.paths if name not in known]
+    if unknown:
+        raise ProfileError(
+            f"the profile {profile.name} names the path {unknown[0]!r}", hint=f"Paths: {', '.join(known)}"
+        )
+    return frozenset(profile.paths or known)
+
+
+def _made(item: pytest.Item) -> AnyCheck | None:
     return check_of(getattr(item, "function", None))
 
 

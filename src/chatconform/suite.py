@@ -23,7 +23,7 @@ from chatconform.findings.finding import (
     provoked,
 )
 from chatconform.findings.verdict import Evidence, Observation
-from chatconform.judging.check import check, invariant
+from chatconform.judging.check import check, invariant, survey
 from chatconform.judging.expectations import expect_finish, expect_no_server_failure, expect_refused
 from chatconform.judging.judge import names_any
 from chatconform.plays.material import conversation, prompt, schema, tool
@@ -105,5 +105,6 @@ __all__ = [
     "repeated_keys",
     "scenario",
     "schema",
+    "survey",
     "tool",
 ]

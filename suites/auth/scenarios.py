@@ -27,7 +27,7 @@ async def keys(stage: Stage) -> None:
     await stage.post("with-key", body)
     await stage.post("without-key", body, key="")
     await stage.post("wrong-key", body, key=canary)
-    await stage.post("wrong-key-bad-body", {}, key=canary)
+    await stage.post("wrong-key-bad-body", {}, key=canary, illegal=True)
     await stage.post("wrong-key-streamed", {**body, "stream": True}, key=canary)
     for step, value in MALFORMED.items():
         await stage.post(step, body, headers=(("Authorization", value.format(key=canary)),))

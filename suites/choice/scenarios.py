@@ -14,6 +14,7 @@ BROKEN: dict[str, Json] = {
     "function-as-string": {"type": "function", "function": "get_weather"},
     "no-function": {"type": "function"},
 }
+ILLEGAL = ("unknown-word", "function-as-string", "no-function")
 WITHOUT_TOOLS: dict[str, Json] = {"auto": "auto", "required": "required", "named": NAMED_WEATHER}
 
 
@@ -63,7 +64,7 @@ async def without_tools(stage: Stage) -> None:
     body = stage.chat(prompt("greeting"), temperature=0)
     await stage.post("control", body)
     for step, choice in WITHOUT_TOOLS.items():
-        await stage.post(step, {**body, "tool_choice": choice})
+        await stage.post(step, {**body, "tool_choice": choice}, illegal=True)
 
 
 @scenario(paths=BOTH_FORMS, requests=1 + len(BROKEN))
@@ -72,7 +73,7 @@ async def broken(stage: Stage) -> None:
     body = stage.chat(prompt("weather-in-paris"), temperature=0, tools=[WEATHER])
     await stage.post("control", {**body, "tool_choice": NAMED_WEATHER})
     for step, choice in BROKEN.items():
-        await stage.post(step, {**body, "tool_choice": choice})
+        await stage.post(step, {**body, "tool_choice": choice}, illegal=step in ILLEGAL)
 
 
 @scenario(paths=BOTH_FORMS, requests=2)

@@ -162,7 +162,7 @@ async def two_conversations(stage: Stage) -> None:
     question = stage.with_usage({**stage.request(messages=[user(prompt("locker-code-asked"))]), **who})
     await stage.post("before", question)
     await stage.post("planted", {**stage.request(messages=[told]), **who})
-    await stage.post("after", question)
+    await stage.post("after", question, fresh=True)
 
 
 def _own_message(stage: Stage, exchange: Exchange) -> Json:

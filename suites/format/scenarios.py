@@ -44,6 +44,6 @@ async def types(stage: Stage) -> None:
     """The default type `text`, then a type that does not exist, a string, and no schema."""
     body = stage.chat(prompt("greeting"))
     await stage.post("text", {**body, "response_format": {"type": "text"}})
-    await stage.post("unknown", {**body, "response_format": {"type": "xml"}})
-    await stage.post("string", {**body, "response_format": "json"})
-    await stage.post("no-schema", {**body, "response_format": {"type": "json_schema"}})
+    await stage.post("unknown", {**body, "response_format": {"type": "xml"}}, illegal=True)
+    await stage.post("string", {**body, "response_format": "json"}, illegal=True)
+    await stage.post("no-schema", {**body, "response_format": {"type": "json_schema"}}, illegal=True)

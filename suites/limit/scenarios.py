@@ -38,10 +38,10 @@ async def bad_limits(stage: Stage) -> None:
     """A limit that is accepted, then the same request with zero, a negative, a fraction and a string."""
     body = stage.chat(prompt("greeting"), tokens=None)
     await stage.post("control", {**body, "max_tokens": 16})
-    await stage.post("zero", {**body, "max_tokens": 0})
-    await stage.post("negative", {**body, "max_tokens": -1})
-    await stage.post("fraction", {**body, "max_tokens": 1.5})
-    await stage.post("string", {**body, "max_tokens": "2"})
+    await stage.post("zero", {**body, "max_tokens": 0}, illegal=True)
+    await stage.post("negative", {**body, "max_tokens": -1}, illegal=True)
+    await stage.post("fraction", {**body, "max_tokens": 1.5}, illegal=True)
+    await stage.post("string", {**body, "max_tokens": "2"}, illegal=True)
 
 
 @scenario(paths=BOTH_FORMS, requests=1)

@@ -24,5 +24,5 @@ async def depth_alone(stage: Stage) -> None:
     """A good request, then with a number of alternatives but without log probabilities."""
     body = stage.chat(prompt("greeting"))
     await stage.post("control", body)
-    await stage.post("omitted", {**body, "top_logprobs": 2})
-    await stage.post("false", {**body, "logprobs": False, "top_logprobs": 2})
+    await stage.post("omitted", {**body, "top_logprobs": 2}, illegal=True)
+    await stage.post("false", {**body, "logprobs": False, "top_logprobs": 2}, illegal=True)

@@ -24,7 +24,7 @@ async def listed(stage: Stage) -> None:
     await _fetch_with_slash(stage, entries)
     await _chat_under_listed_id(stage, entries, chat)
     await asyncio.sleep(PAUSE_SECONDS)
-    await stage.get("list-again", "/models")
+    await stage.get("list-again", "/models", fresh=True)
 
 
 async def _fetch_one(stage: Stage, entries: Sequence[Entry]) -> None:

@@ -24,6 +24,7 @@ class Defect:
     members: Mapping[str, Json] = field(default_factory=dict)
     removed: str = ""
     coercible: bool = False
+    illegal: bool = True
 
     @property
     def told(self) -> str:
@@ -72,7 +73,7 @@ FOREIGN_PART = Defect(
         ]
     },
 )
-FOREIGN_MODEL = Defect(name="unknown-model", param="model", members={"model": UNKNOWN_MODEL})
+FOREIGN_MODEL = Defect(name="unknown-model", param="model", members={"model": UNKNOWN_MODEL}, illegal=False)
 FOREIGN_FORMAT = Defect(
     name="foreign-format", param="response_format", members={"response_format": {"type": "yaml"}}
 )

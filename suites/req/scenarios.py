@@ -79,10 +79,10 @@ async def not_json(stage: Stage) -> None:
     body = stage.chat(prompt("greeting"))
     await stage.post("control", body)
     whole = json.dumps(body).encode()
-    await stage.post("cut", whole[: len(whole) // 2])
-    await stage.post("cut-streamed", b'{"stream": true, ' + whole[1 : len(whole) // 2])
+    await stage.post("cut", whole[: len(whole) // 2], illegal=True)
+    await stage.post("cut-streamed", b'{"stream": true, ' + whole[1 : len(whole) // 2], illegal=True)
     await stage.call("empty", "POST", "/chat/completions", headers=(("Content-Type", "application/json"),))
-    await stage.post("array", b"[]")
+    await stage.post("array", b"[]", illegal=True)
 
 
 @scenario(requests=1 + len(NULLABLE))
@@ -118,7 +118,9 @@ async def stream_options_alone(stage: Stage) -> None:
     """A good request, then with stream_options but without a stream."""
     body = stage.chat(prompt("greeting"))
     await stage.post("control", body)
-    await stage.post("alone", {**body, "stream": False, "stream_options": {"include_usage": True}})
+    await stage.post(
+        "alone", {**body, "stream": False, "stream_options": {"include_usage": True}}, illegal=True
+    )
 
 
 @scenario(paths=BOTH_FORMS, requests=3)
@@ -138,9 +140,9 @@ async def _control_then(stage: Stage, found: tuple[Defect, ...]) -> None:
     unknown = f"nope-{stage.code('unknown-model').lower()}"
     for defect in found:
         broken: Body = defect.applied(body, unknown_model=unknown)
-        await stage.post(defect.name, broken)
+        await stage.post(defect.name, broken, illegal=defect.illegal)
         if "stream" not in defect.members:
-            await stage.post(streamed_step(defect.name), {**broken, "stream": True})
+            await stage.post(streamed_step(defect.name), {**broken, "stream": True}, illegal=defect.illegal)
 
 
 def _system(text: str) -> Json:

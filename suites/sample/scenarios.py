@@ -48,4 +48,4 @@ async def documented_defaults(stage: Stage) -> None:
 async def _repeat(stage: Stage, temperature: float) -> None:
     body = stage.chat(prompt("five-random-words"), temperature=temperature, tokens=48)
     for number in range(1, REPEATS + 1):
-        await stage.post(f"run-{number}", body)
+        await stage.post(f"run-{number}", body, fresh=True)

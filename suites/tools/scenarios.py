@@ -112,8 +112,8 @@ async def empty_tools(stage: Stage) -> None:
     """A greeting, then the same with an empty list of tools, by itself and with `required`."""
     body = stage.chat(prompt("greeting"), temperature=0)
     await stage.post("control", body)
-    await stage.post("alone", {**body, "tools": []})
-    await stage.post("required", {**body, "tools": [], "tool_choice": "required"})
+    await stage.post("alone", {**body, "tools": []}, illegal=True)
+    await stage.post("required", {**body, "tools": [], "tool_choice": "required"}, illegal=True)
 
 
 @scenario(requests=1 + len(ODD_NAMES))
@@ -122,7 +122,7 @@ async def odd_names(stage: Stage) -> None:
     body = stage.chat(prompt("greeting"), temperature=0)
     await stage.post("control", {**body, "tools": [function("get_weather")]})
     for step, name in ODD_NAMES.items():
-        await stage.post(step, {**body, "tools": [function(name)]})
+        await stage.post(step, {**body, "tools": [function(name)]}, illegal=True)
 
 
 @scenario(requests=2)
@@ -130,7 +130,7 @@ async def many_tools(stage: Stage) -> None:
     """A greeting with one tool, then with 129, one more than OpenAI takes."""
     body = stage.chat(prompt("greeting"), temperature=0)
     await stage.post("control", {**body, "tools": [function("task_1")]})
-    await stage.post("many", {**body, "tools": [function(f"task_{n}") for n in range(1, 130)]})
+    await stage.post("many", {**body, "tools": [function(f"task_{n}") for n in range(1, 130)]}, illegal=True)
 
 
 @scenario(paths=BOTH_FORMS, requests=2)

@@ -18,7 +18,7 @@ import pytest
 
 from chatconform.client.target import Target
 from chatconform.findings.verdict import Judgement
-from chatconform.judging.check import Check, Invariant
+from chatconform.judging.check import AnyCheck, Check
 from chatconform.judging.judge import judge_plays, judge_traffic
 from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.play import Play
@@ -29,7 +29,6 @@ from chatconform.wire.exchange import Exchange, Response
 from chatconform.wire.stream import Arrival
 
 Edit = Callable[[Exchange], Exchange]
-AnyCheck = Check | Invariant
 JSON_TYPE = (("Content-Type", "application/json"),)
 
 

@@ -11,12 +11,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from chatconform.judging.check import Check, Invariant
+from chatconform.judging.check import AnyCheck, OfTraffic, Survey
 from chatconform.ledger import load_ledger
 from chatconform.ledger.requirement import Requirement
 from chatconform.running.catalogue import checks_by_requirement
 
-Checks = tuple[Check | Invariant, ...]
+Checks = tuple[AnyCheck, ...]
 
 
 @click.command("list")
@@ -78,7 +78,10 @@ def _facts(row: Requirement) -> list[tuple[str, str]]:
     return facts + [("needs", f"{need.word}: {need.meaning}") for need in row.needs]
 
 
-def _sends(made: Check | Invariant) -> str:
-    if isinstance(made, Invariant):
-        return "nothing of its own: it judges every exchange of the run"
+def _sends(made: AnyCheck) -> str:
+    if isinstance(made, OfTraffic):
+        each = (
+            "all exchanges of the run together" if isinstance(made, Survey) else "every exchange of the run"
+        )
+        return f"nothing of its own: it judges {each}"
     return f"{made.scenario.name}: {made.scenario.title}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -14,10 +13,7 @@ from chatconform.cli.progress import Progress
 from chatconform.errors import UsageError
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
-from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, target_from
-
-if TYPE_CHECKING:
-    from chatconform.client.target import Target
+from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_words, target_from
 
 
 @click.command()
@@ -36,6 +32,16 @@ if TYPE_CHECKING:
     "--target-key", "--key", "key", metavar="KEY", help="The key itself; better use --target-key-env."
 )
 @click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request.")
+@click.option(
+    "--declare",
+    "declared",
+    multiple=True,
+    metavar="FEATURE[=VALUE]",
+    help="The target has this feature, such as browser-access or body-limit=1048576.",
+)
+@click.option(
+    "--without", "lacks", multiple=True, metavar="FEATURE", help="The target lacks this one, such as tools."
+)
 @click.option(
     "--requirement",
     "-r",
@@ -71,6 +77,8 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     key_env: str | None,
     key: str | None,
     headers: tuple[str, ...],
+    declared: tuple[str, ...],
+    lacks: tuple[str, ...],
     requirements: tuple[str, ...],
     profile: str,
     concurrency: int | None,
@@ -86,10 +94,14 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     ledger = load_ledger()
     ledger.select(requirements)
     load_profile(profile, ledger)
-    if url is None and (model or key_env or key):
-        raise UsageError("a model or a key was given, but no URL", hint="chatconform run URL --model ID")
+    if url is None and (model or key_env or key or declared or lacks):
+        raise UsageError("a target was described, but no URL given", hint="chatconform run URL --model ID")
+    check_words(ledger, (*declared, *lacks))
+    _keep(key, key_env)
     asked = Run(
-        target=_target(url, model, key_env, key, headers) if url else None,
+        target=target_from(url, model=model, key_env=key_env, headers=headers, declared=declared, lacks=lacks)
+        if url
+        else None,
         requirements=requirements,
         profile=profile,
         out=out,
@@ -116,15 +128,12 @@ def perform(asked: Run, *, strict: bool) -> int:
     return 3 if launched.interrupted else int(conformance(record.judgements, ledger, strict=strict).exit_code)
 
 
-def _target(
-    url: str, model: str | None, key_env: str | None, key: str | None, headers: tuple[str, ...]
-) -> Target:
+def _keep(key: str | None, key_env: str | None) -> None:
+    """There is one way in: a key that was typed takes the place of the default variable."""
     if key is not None:
         if key_env is not None:
             raise UsageError("both --target-key and --target-key-env were given", hint="Give one of them.")
-        # There is one way in: a key that was typed takes the place of the default variable.
         os.environ[DEFAULT_KEY_ENV] = key
-    return target_from(url, model=model, key_env=key_env, headers=headers)
 
 
 def _command(key: str | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ out before, and what they raise is one sentence with the remedy.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -41,7 +42,7 @@ class Smoke:
     model: str
     limit: str
     models: tuple[str, ...]
-    declared: frozenset[str]
+    declared: Mapping[str, str]
     exchanges: tuple[Exchange, ...]
 
 

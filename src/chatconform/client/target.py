@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from urllib.parse import urlsplit, urlunsplit
 
 from chatconform.errors import UsageError
@@ -13,10 +15,11 @@ from chatconform.wire.exchange import Headers
 class Target:
     """A base URL with everything that a request to it needs.
 
-    `concurrency` is the number of requests in flight, `timeout` the seconds that an exchange may take,
-    `declared` the features (words of the ledger's `needs`) that the target is known to have. The key is left
-    out of the representation, so that it reaches no log by accident. `limit` is the parameter by which the
-    target bounds a completion; it is empty where it knows none.
+    `concurrency` is the number of requests in flight, `timeout` the seconds that an exchange may take.
+    `declared` are the features (words of the ledger's `needs`) that the target is known to have, each with
+    what has to be known of it (a trigger, a size; often nothing), `lacks` those that it is known not to have.
+    The key is left out of the representation, so that it reaches no log by accident. `limit` is the parameter
+    by which the target bounds a completion; it is empty where it knows none.
     """
 
     url: str
@@ -25,7 +28,8 @@ class Target:
     headers: Headers = ()
     concurrency: int = 8
     timeout: float = 60.0
-    declared: frozenset[str] = frozenset()
+    declared: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    lacks: frozenset[str] = frozenset()
     key_env: str = "CHATCONFORM_KEY"
     limit: str = "max_tokens"
 

@@ -1,8 +1,8 @@
 """Checks: pure functions of what was exchanged, each of which yields a verdict for one requirement.
 
-A check is an ordinary pytest function whose first argument is a `Play` (or, for an invariant, an
-`Exchange`). It returns, and the rule held; or it raises a finding. What it returns may be an `Observation`:
-the camp to which the target belongs where vendors may differ.
+A check is an ordinary pytest function whose first argument is a `Play` (for an invariant an `Exchange`, for
+a survey all exchanges of its form). It returns, and the rule held; or it raises a finding. What it returns
+may be an `Observation`: the camp to which the target belongs where vendors may differ.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from chatconform.wire.exchange import Exchange
 
 JudgePlay = Callable[[Play], Observation | None]
 JudgeExchange = Callable[[Exchange], Observation | None]
-AnyJudge = TypeVar("AnyJudge", JudgePlay, JudgeExchange)
+JudgeExchanges = Callable[[tuple[Exchange, ...]], Observation | None]
+AnyJudge = TypeVar("AnyJudge", JudgePlay, JudgeExchange, JudgeExchanges)
 Form = Callable[[Exchange], bool]
 
 ATTRIBUTE = "chatconform"
@@ -52,16 +53,15 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Invariant:
-    """A check that must hold for every exchange of a form, whoever provoked it.
+class OfTraffic:
+    """A check of all the traffic of a run that has a form, whoever provoked it.
 
-    `provoked_by` are scenarios that make sure that there is one.
+    `provoked_by` are scenarios that make sure that there is some.
     """
 
     id: str
     requirement: str
     rule: str
-    judge: JudgeExchange
     form: Form
     provoked_by: tuple[Scenario, ...]
 
@@ -69,6 +69,23 @@ class Invariant:
     def path_names(self) -> tuple[str, ...]:
         """It belongs to no path."""
         return (EVERYWHERE,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invariant(OfTraffic):
+    """Must hold for every exchange of the form by itself."""
+
+    judge: JudgeExchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey(OfTraffic):
+    """Must hold for all exchanges of the form together, such as that each has an id of its own."""
+
+    judge: JudgeExchanges
+
+
+AnyCheck = Check | Invariant | Survey
 
 
 def check(
@@ -118,24 +135,43 @@ def invariant(
     return wrap
 
 
-def check_of(function: object) -> Check | Invariant | None:
+def survey(
+    requirement: str, form: Form, *, provoked_by: Scenario | tuple[Scenario, ...]
+) -> Callable[[JudgeExchanges], JudgeExchanges]:
+    """Make a test function a check of all exchanges of a form together; its docstring states the rule."""
+
+    def wrap(judge: JudgeExchanges) -> JudgeExchanges:
+        made = Survey(
+            id=_id(judge),
+            requirement=requirement,
+            rule=_rule(judge),
+            judge=judge,
+            form=form,
+            provoked_by=provoked_by if isinstance(provoked_by, tuple) else (provoked_by,),
+        )
+        return _marked(judge, made)
+
+    return wrap
+
+
+def check_of(function: object) -> AnyCheck | None:
     """The check that a function was made, or nothing for any other function."""
     made = getattr(function, ATTRIBUTE, None)
-    return made if isinstance(made, Check | Invariant) else None
+    return made if isinstance(made, AnyCheck) else None
 
 
-def _marked(judge: AnyJudge, made: Check | Invariant) -> AnyJudge:
+def _marked(judge: AnyJudge, made: AnyCheck) -> AnyJudge:
     setattr(judge, ATTRIBUTE, made)
     return judge
 
 
-def _id(judge: JudgePlay | JudgeExchange) -> str:
+def _id(judge: JudgePlay | JudgeExchange | JudgeExchanges) -> str:
     # The file's folder, not the module's name: pytest and importlib name one file differently.
     area = File(judge.__code__.co_filename).parent.name
     return f"{area}.{judge.__name__.removeprefix('test_')}"
 
 
-def _rule(judge: JudgePlay | JudgeExchange) -> str:
+def _rule(judge: JudgePlay | JudgeExchange | JudgeExchanges) -> str:
     rule = " ".join((judge.__doc__ or "").split())
     if not rule:
         raise HarnessError(f"the check {judge.__name__} has no docstring that states its rule")

@@ -10,7 +10,7 @@ from functools import partial
 from chatconform.errors import TargetError
 from chatconform.findings.finding import Broken, Finding, NotProvoked, Refused, Unmeasured
 from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict, worst
-from chatconform.judging.check import Check, Invariant
+from chatconform.judging.check import AnyCheck, Check, Invariant, OfTraffic, Survey
 from chatconform.plays.path import EVERYWHERE
 from chatconform.plays.play import Play
 from chatconform.wire.exchange import Exchange, Response
@@ -44,28 +44,39 @@ def judge_plays(check: Check, plays: Sequence[Play]) -> Judgement:
     )
 
 
-def judge_traffic(invariant: Invariant, traffic: Iterable[Exchange]) -> Judgement:
-    """The judgement of an invariant, from every exchange of its form in the traffic."""
-    outcomes: list[_Outcome] = []
-    judged: list[str] = []
-    for exchange in traffic:
-        if _has_form(invariant, exchange):
-            outcomes.append(_settled(partial(invariant.judge, exchange), ()))
-            judged.append(exchange.id)
+def is_decided(check: Check, plays: Sequence[Play]) -> bool:
+    """Whether a further attempt could not change the judgement: a target is asked again only in doubt.
+
+    In doubt is what could not be provoked, and a failure that is tolerated once.
+    """
+    verdicts = [_outcome(check, play).verdict for play in plays]
+    if Verdict.PASS in verdicts or verdicts.count(Verdict.FAIL) > check.tolerate:
+        return True
+    return verdicts[-1] not in {Verdict.INCONCLUSIVE, Verdict.FAIL}
+
+
+def judge_traffic(made: Invariant | Survey, traffic: Iterable[Exchange]) -> Judgement:
+    """The judgement of an invariant or a survey, from all exchanges of its form in the traffic."""
+    found = tuple(exchange for exchange in traffic if _has_form(made, exchange))
+    if isinstance(made, Survey):
+        outcomes = [_settled(partial(made.judge, found), ())] if found else []
+    else:
+        outcomes = [_settled(partial(made.judge, exchange), ()) for exchange in found]
+    verdict = _over_traffic(outcomes)
     return _judgement(
-        invariant,
+        made,
         EVERYWHERE,
-        _over_traffic(outcomes),
-        [outcome for outcome in outcomes if outcome.verdict is _over_traffic(outcomes)],
+        verdict,
+        [outcome for outcome in outcomes if outcome.verdict is verdict],
         of=len(outcomes),
         observations=_observations(outcomes),
-        exchanges=tuple(judged),
+        exchanges=tuple(exchange.id for exchange in found),
     )
 
 
-def _has_form(invariant: Invariant, exchange: Exchange) -> bool:
+def _has_form(made: OfTraffic, exchange: Exchange) -> bool:
     try:
-        return invariant.form(exchange)
+        return made.form(exchange)
     except TargetError:
         return False
 
@@ -88,6 +99,11 @@ def _combined(verdicts: Sequence[Verdict], tolerate: int) -> Verdict:
 
 
 def _outcome(check: Check, play: Play) -> _Outcome:
+    broken = next((each for each in (play, play.control) if each is not None and each.error), None)
+    if broken is not None:
+        last = broken.error.strip().rpartition("\n")[2]
+        ours = Unmeasured(f"a bug in chatconform: the scenario {broken.scenario} broke down: {last}")
+        return _Outcome(verdict=ours.verdict, finding=ours, bug=broken.error)
     return _settled(partial(check.judge, play), (*check.feature, *play.path.features))
 
 
@@ -137,7 +153,7 @@ def _observations(outcomes: Iterable[_Outcome]) -> tuple[Observation, ...]:
 
 
 def _judgement(
-    check: Check | Invariant,
+    check: AnyCheck,
     path: str,
     verdict: Verdict,
     decisive: Sequence[_Outcome],
@@ -166,9 +182,9 @@ def _judgement(
     )
 
 
-def _form(check: Check | Invariant) -> str:
+def _form(check: AnyCheck) -> str:
     """What an invariant is about, as the docstring of its form says it."""
-    told = (check.form.__doc__ or "").strip().partition("\n")[0] if isinstance(check, Invariant) else ""
+    told = (check.form.__doc__ or "").strip().partition("\n")[0] if isinstance(check, OfTraffic) else ""
     return told.rstrip(".").replace("Every ", "every ", 1) or "no exchange of its form"
 
 

@@ -13,7 +13,7 @@ from chatconform.ledger import Ledger
 from chatconform.ledger.section import Flaw, Section, SectionError, read_section
 
 _TEXTS = ("name", "title", "version")
-_KEYS = (*_TEXTS, "requirements", "excluded")
+_KEYS = (*_TEXTS, "requirements", "excluded", "paths", "thorough")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +26,19 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A named set of requirements: their ids in the ledger's order, without the excluded ones."""
+    """A named set of requirements: their ids in the ledger's order, without the excluded ones.
+
+    `paths` are the names of the paths on which they are judged; empty for all. `thorough` sends every case of
+    a rule that has many, at whatever cost; otherwise those are sent that tell most.
+    """
 
     name: str
     title: str
     version: str
     requirements: tuple[str, ...]
     excluded: tuple[Exclusion, ...] = ()
+    paths: tuple[str, ...] = ()
+    thorough: bool = False
 
 
 def load_profile(name: str, ledger: Ledger, folder: Path | None = None) -> Profile:
@@ -79,6 +85,8 @@ def _profile(section: Section, ledger: Ledger) -> Profile:
         version=str(section.values["version"]),
         requirements=tuple(row.id for row in chosen if row.id not in left_out),
         excluded=excluded,
+        paths=tuple(cast("list[str]", section.values.get("paths", []))),
+        thorough=section.values.get("thorough") is True,
     )
 
 
@@ -100,6 +108,11 @@ def _shape(section: Section, name: str) -> Iterator[tuple[str, str]]:
     patterns = section.values.get("requirements")
     if not isinstance(patterns, list) or not patterns or not all(isinstance(item, str) for item in patterns):
         yield "requirements", "requirements has to be a list of ids or of their beginnings, not empty"
+    paths = section.values.get("paths", [])
+    if not isinstance(paths, list) or not all(isinstance(item, str) for item in paths):
+        yield "paths", "paths has to be a list of names of paths"
+    if not isinstance(section.values.get("thorough", False), bool):
+        yield "thorough", "thorough has to be true or false"
     excluded = section.values.get("excluded", [])
     if not isinstance(excluded, list) or len(_entries(section)) != len(excluded):
         yield "excluded", "excluded has to be a list of {id: ..., reason: ...}"

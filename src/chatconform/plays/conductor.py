@@ -12,7 +12,7 @@ import threading
 import traceback
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, Self, TypeVar
 
 from chatconform.client.dispatcher import Dispatcher
@@ -21,8 +21,9 @@ from chatconform.client.target import Target
 from chatconform.plays.path import path_named
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey, Scenario, find_scenario
-from chatconform.plays.stage import Stage, StageLeft
-from chatconform.wire.exchange import Exchange, Request
+from chatconform.plays.sharing import Sharing
+from chatconform.plays.stage import Sending, Stage, StageLeft
+from chatconform.wire.exchange import Exchange
 
 Result = TypeVar("Result")
 
@@ -52,10 +53,12 @@ class Audience:
 class Conductor:
     """Performs plays in this process; a context manager, as it holds a thread and connections."""
 
-    def __init__(self, target: Target, *, seed: str, audience: Audience) -> None:
+    def __init__(self, target: Target, *, seed: str, audience: Audience, thorough: bool = False) -> None:
         self._target = target
         self._seed = seed
         self._audience = audience
+        self._thorough = thorough
+        self._sharing = Sharing()
         self._plays: dict[PlayKey, Future[Play]] = {}
         self._traffic: list[Exchange] = []
         self._loop = asyncio.new_event_loop()
@@ -127,22 +130,40 @@ class Conductor:
     def _stage(self, key: PlayKey, scenario: Scenario) -> Stage:
         sent = 0
 
-        async def send(step: str, request: Request, stop_after_events: int | None) -> Exchange:
-            nonlocal sent
-            sent += 1
+        async def dispatch(sending: Sending) -> Exchange:
             return await self._dispatcher.exchange(
-                Outgoing(request=request, stop_after_events=stop_after_events),
+                Outgoing(request=sending.request, stop_after_events=sending.stop_after_events),
                 scenario=key.scenario,
                 path=key.path,
                 attempt=key.attempt,
-                step=step,
+                step=sending.step,
                 priority=scenario.requests - sent + 1,
                 patience=scenario.patience,
             )
 
-        seed = f"{self._seed}/{key.scenario}/{key.path}/{key.attempt}"
+        async def send(sending: Sending) -> Exchange:
+            nonlocal sent
+            sent += 1
+            if sending.fresh or not scenario.patience:
+                return await dispatch(sending)
+            shared = await self._sharing.exchange(
+                sending.request,
+                stop_after_events=sending.stop_after_events,
+                attempt=key.attempt,
+                send=lambda: dispatch(sending),
+            )
+            # Whoever sent it first, here it is a step of this play.
+            return replace(
+                shared, scenario=key.scenario, path=key.path, attempt=key.attempt, step=sending.step
+            )
+
         return Stage(
-            target=self._target, path=path_named(key.path), attempt=key.attempt, seed=seed, send=send
+            target=self._target,
+            path=path_named(key.path),
+            attempt=key.attempt,
+            seed=f"{self._seed}/{key.scenario}/{key.path}/{key.attempt}",
+            send=send,
+            thorough=self._thorough,
         )
 
     def _note(self, exchange: Exchange) -> None:

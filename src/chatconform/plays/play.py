@@ -16,6 +16,11 @@ from chatconform.plays.path import Path
 from chatconform.wire.exchange import Exchange, Response
 
 
+def alone(step: str, part: str) -> str:
+    """The step in which a part of another step's request was sent by itself."""
+    return f"{step} ({part} alone)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
     """One attempt of a scenario on a path.
@@ -42,6 +47,15 @@ class Play:
             if exchange.step == step:
                 return exchange
         raise NotProvoked(f"step {step!r} was not reached: {self.ended or 'the scenario has none'}")
+
+    def has(self, step: str) -> bool:
+        """Whether a step was performed."""
+        return any(exchange.step == step for exchange in self.exchanges)
+
+    def part(self, step: str, name: str) -> str:
+        """The step that tells of one part of a request: the one that has it alone, if that was needed."""
+        by_itself = alone(step, name)
+        return by_itself if self.has(by_itself) else step
 
     def response(self, step: str) -> Response:
         """The response of a step, whatever its status; raises `Unmeasured` where none came."""

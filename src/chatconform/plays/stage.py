@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Never
 
 from chatconform.client.target import Target
+from chatconform.contract import load_contract
+from chatconform.errors import HarnessError
 from chatconform.findings.answer import Answer, Unreadable, read_answer
 from chatconform.plays.material import conversation
 from chatconform.plays.path import Path, Turn
+from chatconform.plays.play import alone
 from chatconform.wire.exchange import Exchange, Headers, Request
-from chatconform.wire.jsontext import Json
+from chatconform.wire.jsontext import Json, NotJson, parse
 
 Body = dict[str, Json]
-Send = Callable[[str, Request, int | None], Awaitable[Exchange]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """A request that a step sends; `fresh` wants an exchange of its own, even if an equal one was sent."""
+
+    step: str
+    request: Request
+    fresh: bool = False
+    stop_after_events: int | None = None
+
+
+Send = Callable[[Sending], Awaitable[Exchange]]
 
 # What a completion may cost where nothing is said: enough for any answer that a suite asks for.
 USUAL_LIMIT = 512
@@ -32,13 +48,17 @@ class Stage:
     """What a scenario may do: ask, send, note what a check must know, and leave.
 
     `dice` is seeded by the run, the scenario, the path and the attempt: the same run can be repeated, and no
-    two plays choose the same codes.
+    two plays choose the same codes. `thorough` says that every case is wanted, at whatever cost; otherwise a
+    scenario sends those that tell most.
     """
 
-    def __init__(self, *, target: Target, path: Path, attempt: int, seed: str, send: Send) -> None:
+    def __init__(
+        self, *, target: Target, path: Path, attempt: int, seed: str, send: Send, thorough: bool = False
+    ) -> None:
         self.target = target
         self.path = path
         self.attempt = attempt
+        self.thorough = thorough
         self.dice = random.Random(seed)  # noqa: S311 - test data, no secret
         self._send = send
         self._exchanges: list[Exchange] = []
@@ -85,15 +105,50 @@ class Stage:
         return {**body, "stream_options": {"include_usage": True}} if body.get("stream") else body
 
     async def post(
-        self, step: str, body: Body | bytes, *, headers: Headers = (), key: str | None = None
+        self,
+        step: str,
+        body: Body | bytes,
+        *,
+        headers: Headers = (),
+        key: str | None = None,
+        fresh: bool = False,
+        illegal: bool = False,
     ) -> Exchange:
-        """Send a body to the chat endpoint; bytes go as they are. `key=""` sends no Authorization."""
-        content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-        return await self.call(step, "POST", "/chat/completions", content=content, headers=headers, key=key)
+        """Send a body to the chat endpoint; bytes go as they are. `key=""` sends no Authorization.
 
-    async def get(self, step: str, path: str, *, headers: Headers = (), key: str | None = None) -> Exchange:
+        An equal request that another scenario has sent is not sent again, unless it has to be `fresh`. A body
+        that the contract forbids has to be announced as `illegal`: any other one is a bug of ours.
+        """
+        content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        _check_legality(step, content, illegal=illegal)
+        return await self.call(
+            step, "POST", "/chat/completions", content=content, headers=headers, key=key, fresh=fresh
+        )
+
+    async def together(self, step: str, body: Body, parts: Mapping[str, Body]) -> Exchange:
+        """Send a body with all parts in one request; where that is refused, with each part alone as well.
+
+        So what is accepted costs one request, and one refused part hides no other. A check reads the step
+        `play.part(step, name)`.
+        """
+        whole = {name: value for part in parts.values() for name, value in part.items()}
+        exchange = await self.post(step, {**body, **whole})
+        if _is_refused(exchange) and len(parts) > 1:
+            for name, part in parts.items():
+                await self.post(alone(step, name), {**body, **part})
+        return exchange
+
+    async def get(
+        self,
+        step: str,
+        path: str,
+        *,
+        headers: Headers = (),
+        key: str | None = None,
+        fresh: bool = False,
+    ) -> Exchange:
         """Send a GET to an endpoint below the base URL."""
-        return await self.call(step, "GET", path, headers=headers, key=key)
+        return await self.call(step, "GET", path, headers=headers, key=key, fresh=fresh)
 
     async def call(
         self,
@@ -104,6 +159,7 @@ class Stage:
         content: bytes = b"",
         headers: Headers = (),
         key: str | None = None,
+        fresh: bool = False,
         stop_after_events: int | None = None,
     ) -> Exchange:
         """Send any request. Headers given here replace the target's and the usual ones of the same name."""
@@ -113,7 +169,8 @@ class Stage:
             headers=_merged(_usual_headers(self.target, content, key), self.target.headers, headers),
             body=content,
         )
-        exchange = await self._send(step, request, stop_after_events)
+        sending = Sending(step=step, request=request, fresh=fresh, stop_after_events=stop_after_events)
+        exchange = await self._send(sending)
         self._exchanges.append(exchange)
         return exchange
 
@@ -130,6 +187,25 @@ class Stage:
     def leave(self, reason: str) -> Never:
         """End the scenario here; the checks of later steps are then inconclusive for this reason."""
         raise StageLeft(reason)
+
+
+def _check_legality(step: str, content: bytes, *, illegal: bool) -> None:
+    """Everything that is sent is held to the contract: a malformed request of ours proves nothing."""
+    try:
+        violations = load_contract().validator("CreateChatCompletionRequest").violations(parse(content))
+    except NotJson as error:
+        reason = str(error)
+    else:
+        reason = "; ".join(f"{each.param}: {each.message}" for each in violations[:3])
+    if reason and not illegal:
+        raise HarnessError(f"step {step!r} sends a body that the contract forbids: {reason}")
+    if illegal and not reason:
+        raise HarnessError(f"step {step!r} announces an illegal body, but the contract allows it")
+
+
+def _is_refused(exchange: Exchange) -> bool:
+    status = exchange.response.status if exchange.response else 0
+    return 400 <= status < 500 and status != 429
 
 
 def _surroundings(turn: Turn) -> tuple[list[Json], list[Json], list[Json]]:

@@ -111,7 +111,7 @@ def play_from_json(value: JsonObject) -> PlayRow:
         scenario=value["scenario"],
         path=value["path"],
         attempt=value["attempt"],
-        exchanges=tuple(value["exchanges"]),
+        steps=tuple((each["step"], each["exchange"]) for each in value["steps"]),
         notes=MappingProxyType(value["notes"]),
         ended=value["ended"],
         error=value["error"],

@@ -92,7 +92,7 @@ def play_to_json(play: PlayRow) -> JsonObject:
         "scenario": play.scenario,
         "path": play.path,
         "attempt": play.attempt,
-        "exchanges": list(play.exchanges),
+        "steps": [{"step": step, "exchange": exchange} for step, exchange in play.steps],
         "notes": dict(play.notes),
         "ended": play.ended,
         "error": play.error,

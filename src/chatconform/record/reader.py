@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatconform.errors import UsageError
@@ -111,14 +111,17 @@ class _Gathered:
 
 def _play(row: PlayRow, exchanges: Mapping[str, Exchange]) -> Play:
     try:
-        path, performed = path_named(row.path), tuple(exchanges[each] for each in row.exchanges)
+        path, performed = path_named(row.path), [(step, exchanges[each]) for step, each in row.steps]
     except KeyError as error:
         raise BadRow(f"a play names {error}, which is no path or no exchange before it") from None
     return Play(
         scenario=row.scenario,
         path=path,
         attempt=row.attempt,
-        exchanges=performed,
+        exchanges=tuple(
+            replace(exchange, scenario=row.scenario, path=row.path, attempt=row.attempt, step=step)
+            for step, exchange in performed
+        ),
         notes=dict(row.notes),
         ended=row.ended,
         error=row.error,

@@ -57,12 +57,15 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayRow:
-    """A play as it is written: its exchanges stand before it in the record, and it names them by id."""
+    """A play as it is written: the name of each step, and the id of its exchange, which stands before it.
+
+    Plays share exchanges: an equal request is sent once.
+    """
 
     scenario: str
     path: str
     attempt: int
-    exchanges: tuple[str, ...]
+    steps: tuple[tuple[str, str], ...]
     notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     ended: str = ""
     error: str = ""

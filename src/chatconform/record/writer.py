@@ -76,7 +76,7 @@ class RecordWriter:
                 scenario=play.scenario,
                 path=play.path.name,
                 attempt=play.attempt,
-                exchanges=tuple(exchange.id for exchange in play.exchanges),
+                steps=tuple((exchange.step, exchange.id) for exchange in play.exchanges),
                 notes=play.notes,
                 ended=play.ended,
                 error=play.error,

@@ -6,18 +6,18 @@ import importlib
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 
-from chatconform.judging.check import Check, Invariant, check_of
+from chatconform.judging.check import AnyCheck, check_of
 from chatconform.resources import folder
 
 
-def all_checks() -> tuple[Check | Invariant, ...]:
+def all_checks() -> tuple[AnyCheck, ...]:
     """Every check and invariant, in the order of the files and of their lines."""
     return tuple(made for module in _modules() for made in _checks_of(module))
 
 
-def checks_by_requirement() -> Mapping[str, tuple[Check | Invariant, ...]]:
+def checks_by_requirement() -> Mapping[str, tuple[AnyCheck, ...]]:
     """The checks of each requirement that has any."""
-    grouped: dict[str, tuple[Check | Invariant, ...]] = {}
+    grouped: dict[str, tuple[AnyCheck, ...]] = {}
     for made in all_checks():
         grouped[made.requirement] = (*grouped.get(made.requirement, ()), made)
     return grouped
@@ -29,7 +29,7 @@ def _modules() -> Iterator[ModuleType]:
         yield importlib.import_module(f"chatconform.suites.{file.parent.name}.{file.stem}")
 
 
-def _checks_of(module: ModuleType) -> Iterator[Check | Invariant]:
+def _checks_of(module: ModuleType) -> Iterator[AnyCheck]:
     for value in vars(module).values():
         made = check_of(value)
         # A check that another module imported is counted where it stands.

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 
 from chatconform.client.target import Target, checked_url
 from chatconform.errors import UsageError
+from chatconform.ledger import Ledger
 
 DEFAULT_OUT = Path("chatconform-results")
 # What the embedded reference server has of the ledger's declared needs.
-REFERENCE_FEATURES = frozenset({"auth", "browser-access"})
+REFERENCE_FEATURES: Mapping[str, str] = MappingProxyType({"auth": "", "browser-access": ""})
 DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
 
 
@@ -29,11 +33,16 @@ class Run:
     command: tuple[str, ...] = ()
 
     @property
-    def declared(self) -> frozenset[str]:
+    def declared(self) -> Mapping[str, str]:
         """The features that the target is known to have before anything is sent."""
         if self.target is not None:
             return self.target.declared
         return REFERENCE_FEATURES
+
+    @property
+    def lacks(self) -> frozenset[str]:
+        """The features that the target is known not to have."""
+        return self.target.lacks if self.target is not None else frozenset()
 
     def limits(self, target: Target) -> Target:
         """The target with the limits that were asked for."""
@@ -44,8 +53,19 @@ class Run:
         )
 
 
-def target_from(url: str, *, model: str | None, key_env: str | None, headers: tuple[str, ...] = ()) -> Target:
-    """The target that the user described; raises `UsageError` for what cannot be used."""
+def target_from(
+    url: str,
+    *,
+    model: str | None,
+    key_env: str | None,
+    headers: tuple[str, ...] = (),
+    declared: tuple[str, ...] = (),
+    lacks: tuple[str, ...] = (),
+) -> Target:
+    """The target that the user described; raises `UsageError` for what cannot be used.
+
+    `declared` are features as `word` or `word=value`, `lacks` are words.
+    """
     key = _key(key_env)
     return Target(
         url=checked_url(url),
@@ -54,8 +74,24 @@ def target_from(url: str, *, model: str | None, key_env: str | None, headers: tu
         key_env=key_env or DEFAULT_KEY_ENV,
         headers=tuple(_header(text) for text in headers),
         # Whoever gives a key says that keys are enforced.
-        declared=frozenset({"auth"} if key else ()),
+        declared=MappingProxyType(({"auth": ""} if key else {}) | dict(map(_declaration, declared))),
+        lacks=frozenset(lacks),
     )
+
+
+def check_words(ledger: Ledger, declarations: tuple[str, ...]) -> None:
+    """Raise `UsageError` for a feature that the ledger does not know."""
+    known = [need.word for need in ledger.needs]
+    for text in declarations:
+        word, _ = _declaration(text)
+        if word not in known:
+            near = get_close_matches(word, known, n=3, cutoff=0.4) or known
+            raise UsageError(f"there is no feature {word!r}", hint=f"Did you mean {' or '.join(near)}?")
+
+
+def _declaration(text: str) -> tuple[str, str]:
+    word, _, value = text.partition("=")
+    return word.strip(), value
 
 
 def _key(name: str | None) -> str:

@@ -45,13 +45,20 @@ class RunSession:
     """Owns what a run holds open; it is the `Plays` of its process, and of the workers through a broker."""
 
     def __init__(
-        self, run: Run, ledger: Ledger, *, selected: tuple[str, ...], watcher: Watcher | None = None
+        self,
+        run: Run,
+        ledger: Ledger,
+        *,
+        selected: tuple[str, ...],
+        thorough: bool = False,
+        watcher: Watcher | None = None,
     ) -> None:
         self.run = run
         self.failure: ChatconformError | None = None
         self.record_path: Path | None = None
         self._ledger = ledger
         self._selected = selected
+        self._thorough = thorough
         self._watcher = watcher or Watcher()
         self._resources = ExitStack()
         self._conductor: Conductor | None = None
@@ -108,7 +115,7 @@ class RunSession:
         audience = Audience(
             on_begin=self._watcher.on_begin, on_exchange=self._on_exchange, on_play=self._on_play
         )
-        return Conductor(target, seed=self.run.seed, audience=audience).__enter__()
+        return Conductor(target, seed=self.run.seed, audience=audience, thorough=self._thorough).__enter__()
 
     def _target(self) -> Target:
         if self.run.target is not None:
