@@ -126,7 +126,9 @@ class RunSession:
             self._smoke = seen.exchanges
             return replace(target, model=seen.model, limit=seen.limit)
         # Comments are legal in every stream, and whether they are told from data can only be seen with some.
-        server = self._resources.enter_context(EmbeddedServer("--ping-seconds", "0"))
+        server = self._resources.enter_context(
+            EmbeddedServer("--ping-seconds", "0", "--seconds-per-token", "0.001")
+        )
         return self.run.limits(
             Target(url=server.url, key=server.key, model=server.model, declared=self.run.declared)
         )
