@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ TYPED = frozenset(
 )
 # No stream tells these by itself: they take a refused control, or a target that is made to fail.
 EXPERIMENTS = frozenset({"CC-STREAM-013", "CC-STREAM-014"})
+# When the transcripts were written, as their chunks tell it: 2025-11-22.
+WRITTEN = 1_763_846_400.0
 OF_STREAM_OPTIONS = ("include_usage", "include_obfuscation")
 
 good = pytest.mark.parametrize(
@@ -46,12 +49,13 @@ def _request(asks: dict[str, Any]) -> Body:
 
 
 def _exchange(row: dict[str, Any]) -> Exchange:
-    return exchange(
+    came = exchange(
         (STREAMS / row["file"]).read_bytes(),
         status=row.get("status", 200),
         media_type=row.get("content_type", ""),
         sent=_request(row.get("asks", {})),
     )
+    return replace(came, started=WRITTEN)
 
 
 def _broken_by(row: dict[str, Any]) -> dict[str, str]:

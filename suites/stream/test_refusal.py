@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatconform.suite import Exchange, at_header, at_status, expect, provoked, survey
-from chatconform.suites.forms import allowed, error_of, on_chat, status, streamed_successes
+from chatconform.suites.forms import allowed, error_of, on_chat, sound_streams, status
 from chatconform.suites.pairs import FORM, alike, is_plain, is_streamed, read_or
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.stream.scenarios import one_after_the_other
@@ -16,7 +16,7 @@ BUSY = frozenset({429, 503})
 @survey("CC-STREAM-013", on_chat, provoked_by=(greeting, one_after_the_other))
 def test_a_refusal_comes_before_the_stream(exchanges: tuple[Exchange, ...]) -> None:
     """What is refused plain, or as soon as it is read, is refused with a 4xx also with `stream: true`."""
-    provoked(any(map(streamed_successes, exchanges)), "no good request was answered with a stream")
+    provoked(any(map(sound_streams, exchanges)), "no good request was answered with a stream")
     judged = 0
     for group in alike(exchanges, *FORM):
         plain = next((each for each in group if is_plain(each) and _is_refused(each)), None)
