@@ -75,7 +75,7 @@ def told() -> list[Exchange | Play]:
 @pytest.fixture
 def conductor(server: EmbeddedServer, stage_of: None, told: list[Exchange | Play]) -> Iterator[Conductor]:
     target = Target(url=server.url, key=server.key, model=server.model)
-    audience = Audience(on_begin=lambda _: None, on_exchange=told.append, on_play=told.append)
+    audience = Audience(on_exchange=told.append, on_play=told.append)
     with Conductor(target, seed="test", audience=audience) as running:
         yield running
 
@@ -107,7 +107,7 @@ def test_the_codes_of_a_seed_are_the_same_again(server: EmbeddedServer, stage_of
 
     def code(seed: str) -> str:
         target = Target(url=server.url, key=server.key, model=server.model)
-        silent = Audience(on_begin=lambda _: None, on_exchange=lambda _: None, on_play=lambda _: None)
+        silent = Audience(on_exchange=lambda _: None, on_play=lambda _: None)
         with Conductor(target, seed=seed, audience=silent) as conductor:
             return conductor.play(keys_of(named(two_steps))[0]).note("code")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -23,7 +22,7 @@ async def listed(stage: Stage) -> None:
     await _fetch_one(stage, entries)
     await _fetch_with_slash(stage, entries)
     await _chat_under_listed_id(stage, entries, chat)
-    await asyncio.sleep(PAUSE_SECONDS)
+    await stage.pause(PAUSE_SECONDS)
     await stage.get("list-again", "/models", fresh=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,6 +33,7 @@ class Sending:
 
 
 Send = Callable[[Sending], Awaitable[Exchange]]
+Pause = Callable[[float], Awaitable[None]]
 
 # What a completion may cost where nothing is said: enough for any answer that a suite asks for.
 USUAL_LIMIT = 512
@@ -53,7 +55,15 @@ class Stage:
     """
 
     def __init__(
-        self, *, target: Target, path: Path, attempt: int, seed: str, send: Send, thorough: bool = False
+        self,
+        *,
+        target: Target,
+        path: Path,
+        attempt: int,
+        seed: str,
+        send: Send,
+        pause: Pause = asyncio.sleep,
+        thorough: bool = False,
     ) -> None:
         self.target = target
         self.path = path
@@ -61,6 +71,7 @@ class Stage:
         self.thorough = thorough
         self.dice = random.Random(seed)  # noqa: S311 - test data, no secret
         self._send = send
+        self._pause = pause
         self._exchanges: list[Exchange] = []
         self._notes: dict[str, str] = {}
 
@@ -183,6 +194,10 @@ class Stage:
             return read_answer(exchange)
         except Unreadable as error:
             self.leave(f"step {step!r}: {error}")
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass where a rule is about it."""
+        await self._pause(seconds)
 
     def leave(self, reason: str) -> Never:
         """End the scenario here; the checks of later steps are then inconclusive for this reason."""
