@@ -16,4 +16,5 @@ def reference_options(declared: Mapping[str, str]) -> tuple[str, ...]:
     """The options of `python -m chatconform.reference_server` that give it the declared features."""
     given = tuple(f"{_OPTIONS[word]}={value}" for word, value in declared.items() if word in _OPTIONS)
     # Comments are legal in every stream, and whether they are told from data can only be seen with some.
-    return ("--ping-seconds=0", *given)
+    # A limit that no run exceeds, for the headers that tell of it.
+    return ("--ping-seconds=0", "--rate-limit=100000/m", *given)

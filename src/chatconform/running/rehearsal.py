@@ -41,8 +41,7 @@ class Cost:
 
 def _rounded(tokens: int) -> int:
     """Two significant digits: nobody can promise more."""
-    unit = 10 ** max(0, len(str(tokens)) - 2)
-    return -(-tokens // unit) * unit
+    return int(float(f"{tokens:.2g}"))
 
 
 def rehearse(
