@@ -250,7 +250,7 @@ def test_list_shows_requirements_and_their_checks(capsys: pytest.CaptureFixture[
 
 
 def test_list_shows_the_coverage(tmp_path: Path) -> None:
-    """`chatconform list --coverage` ends with the totals, and with 1 only where a requirement is unchecked."""
+    """`chatconform list --coverage` ends with the totals, and with 1 while a requirement is unchecked."""
     listed = chatconform("list", "--coverage", cwd=tmp_path, COLUMNS="80")
 
     assert "Traceback" not in listed.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 
@@ -97,7 +96,12 @@ def test_operations_statuses_and_what_is_sent_are_listed(small: Contract) -> Non
     """Statuses are those of each operation; a parameter and a member of a body are parameters."""
     found = small.elements()
     assert named(found, ElementKind.OPERATION) == ["getThing GET /things/{id}", "putThing PUT /things/{id}"]
-    assert named(found, ElementKind.STATUS) == ["getThing 200", "getThing 404", "putThing 200", "putThing 404"]
+    assert named(found, ElementKind.STATUS) == [
+        "getThing 200",
+        "getThing 404",
+        "putThing 200",
+        "putThing 404",
+    ]
     assert named(found, ElementKind.PARAMETER) == [
         *("getThing id", "Order kind", "Order size", "Order shared", "Order note", "Order note.text"),
         *("Order note.tone", "Order list", "Order list.inner"),
@@ -192,7 +196,7 @@ def test_a_pointer_at_a_member_speaks_for_its_values_and_what_it_requires(small:
 
 
 def test_a_pointer_at_a_schema_speaks_for_what_it_requires(small: Contract) -> None:
-    """A whole schema stands for its required members with their constants, not for the values of their enums."""
+    """A whole schema stands for its required members and their constants, not for values of their enums."""
     assert spoken(small, ORDER) == {"Order kind", "Order kind=order", "Order size", "Order shared"}
     assert spoken(OWN, "/components/schemas/FinishReason") == {
         f"FinishReason {word}" for word in ("stop", "length", "tool_calls", "content_filter", "function_call")

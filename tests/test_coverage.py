@@ -1,4 +1,4 @@
-"""Coverage: which requirements are judged, which elements of the contract are spoken for, and how it is shown."""
+"""Coverage: which requirements are judged, which elements are spoken for, and how both are shown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ TIER = "/components/schemas/CreateChatCompletionRequest/properties/service_tier"
 def requirement(number: int, *, area: str = "STOP", anchor: str = SEED, **told: object) -> Requirement:
     """A row of the ledger that says nothing but what a test tells."""
     row = LEDGER["CC-STOP-001"]
-    plain = replace(row, id=f"CC-{area}-{number:03}", title=f"Rule {number}", anchor=anchor, also=(), checks=())
+    plain = replace(
+        row, id=f"CC-{area}-{number:03}", title=f"Rule {number}", anchor=anchor, also=(), checks=()
+    )
     return replace(plain, **told)
 
 
@@ -51,7 +53,7 @@ def ended(monkeypatch: pytest.MonkeyPatch, *rows: Requirement) -> object:
 
 
 def test_a_requirement_is_checked_excluded_or_unchecked() -> None:
-    """Checks make it checked, a reason for having none makes it excluded, and without either it is unchecked."""
+    """Checks make it checked, a reason for having none excluded, and neither of them unchecked."""
     rows = (CHECKED, EXCLUDED, UNCHECKED)
     assert [row.standing for row in rows] == [Standing.CHECKED, Standing.EXCLUDED, Standing.UNCHECKED]
     assert [standing(rows, wanted) for wanted in Standing] == [(CHECKED,), (EXCLUDED,), (UNCHECKED,)]

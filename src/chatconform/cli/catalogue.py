@@ -68,7 +68,7 @@ def _coverage(requirements: tuple[str, ...], *, everything: bool) -> int:
     if requirements:
         raise UsageError(
             "--coverage is of the whole ledger",
-            hint=f"Leave out {' '.join(requirements)}; `chatconform list {requirements[0]}` shows its checks.",
+            hint=f"Leave out {' '.join(requirements)}, or leave out --coverage to see the checks.",
         )
     covered = coverage_of(load_ledger(), load_contract())
     print_coverage(covered, everything=everything)

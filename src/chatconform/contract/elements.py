@@ -1,9 +1,9 @@
 """The elements of a contract: everything in it that a requirement can speak for, each once.
 
 * An *operation* is a method on a path, a *status* an answer that an operation documents.
-* A *parameter* is what a client sends: a parameter of an operation, or a member of a request's body. A *field*
-  is what a server sends: a header, or a member of an answer. Members count at every depth at which the schemas
-  describe them.
+* A *parameter* is what a client sends: a parameter of an operation, or a member of a request's body. A
+  *field* is what a server sends: a header, or a member of an answer. Members count at every depth that the
+  schemas describe.
 * A *value* is an entry of an `enum`, or a `const`; null, which says that a member is absent, is none.
 
 A component is listed once, at its own place, however often it is referred to. What requests and answers share
@@ -53,7 +53,7 @@ class Element:
 
 
 def elements(document: Document, operations: Iterable[Operation]) -> tuple[Element, ...]:
-    """Return the elements of a document, those of one kind together, in the order in which they are reached."""
+    """Return the elements of a document, those of one kind together, in the order in which they are found."""
     kinds = list(ElementKind)
     found = _Listing(document).all(tuple(operations))
     return tuple(sorted(found, key=lambda element: kinds.index(element.kind)))
@@ -90,7 +90,7 @@ class _Listing:
             yield from self._headers(at)
 
     def _parameters(self, owner: Place, operation: Operation) -> Iterator[Element]:
-        for position, parameter in enumerate(self.document.resolve(pointer_of(*owner)).get("parameters", ())):
+        for position in range(len(self.document.resolve(pointer_of(*owner)).get("parameters", ()))):
             place = self._located((*owner, "parameters", str(position)))
             if place not in self.visited:
                 self.visited.add(place)

@@ -1,15 +1,16 @@
 """What a requirement speaks for by pointing at a place of the contract.
 
-1. *What the pointer leads to, and what leads there*: whoever judges the role of a message has read the message,
-   and whoever judges a value has sent the parameter that has it.
+1. *What the pointer leads to, and what leads there*: whoever judges the role of a message has read the
+   message, and whoever judges a value has sent the parameter that has it.
 2. *Its values*: those of the `enum` or the `const` of the member, or of the schema, that it leads to.
 3. *What no such object is without*: the members that it requires with their constants, and theirs in turn. A
    pointer at a whole schema does not speak for members that may be left out, nor for the values of an `enum`
    further down; a requirement that is about them points at them.
 4. A pointer at the `properties` of a schema is one at each of them.
 
-Nothing reaches through a reference, or what is used in many places would be spoken for by accident: components
-are pointed at by themselves. Only a reference to a header, or to a parameter of an operation, is followed.
+Nothing reaches through a reference, or what is used in many places would be spoken for by accident:
+components are pointed at by themselves. Only a reference to a header, or to a parameter of an operation, is
+followed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Schemas where they stand in a document: what they describe, without going where their references lead.
 
-A schema is more than its node: the branches of a union, the items of a list and the consequences of a condition
-describe the same member. Together they are its *layers*. What only asks (`if`, `not`, `contains`,
+A schema is more than its node: the branches of a union, the items of a list and the consequences of a
+condition describe the same member. Together they are its *layers*. What only asks (`if`, `not`, `contains`,
 `propertyNames`, `dependentSchemas`) describes nothing and is none.
 """
 
@@ -39,7 +39,7 @@ class Value:
 
 
 def members(document: Document, place: Place) -> Iterator[Member]:
-    """Yield the members of the objects that a schema describes; one that several layers have comes as often."""
+    """Yield the members that a schema describes; one that several layers describe comes as often."""
     for at, node in _layers(document, place):
         required = node.get("required", ())
         for name in _mapping(node.get("properties")):

@@ -1,4 +1,4 @@
-"""How much is judged: which requirements have checks, and which elements of the contract a requirement speaks for.
+"""How much is judged: which requirements have checks, and for which elements of the contract one speaks.
 
 An element counts as spoken for where the `anchor` of any row, or a pointer of its `also`, reaches it
 (`chatconform.contract.reach` says how far a pointer reaches).
@@ -34,7 +34,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """The requirements of a ledger in its order, and the elements of its contract with those nobody speaks for."""
+    """The requirements of a ledger, the elements of its contract, and those that nobody speaks for."""
 
     requirements: tuple[Requirement, ...]
     elements: tuple[Element, ...]

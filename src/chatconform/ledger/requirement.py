@@ -62,10 +62,9 @@ class Camp:
 class Requirement:
     """One row of the ledger; `spec/requirements/SOURCES.md` explains every field and abbreviation.
 
-    `anchor` is a JSON pointer into the contract and `also` are further ones that the rule speaks for, `fault`
-    the defect that has to turn the requirement's checks red, `review_defect` the number (1 to 8) of the reviewed
-    defect that it would have caught. `excluded` says why no check judges the rule; a requirement that has neither
-    checks nor such a reason is unchecked.
+    `anchor` is a JSON pointer into the contract, `also` are further ones that the rule speaks for. `fault` is
+    the defect that has to turn the requirement's checks red, `review_defect` the number (1 to 8) of the
+    reviewed defect that it would have caught. `excluded` says why no check judges the rule.
     """
 
     id: str

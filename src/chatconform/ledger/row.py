@@ -61,7 +61,13 @@ class Row:
     def flaws(self) -> Iterator[tuple[str, str]]:
         """What is wrong with the row by itself: the key at fault, and why; one reason a key."""
         found: dict[str, str] = {}
-        for key, reason in (*_shape(self.section), *_words(self), *_camps(self), *_judged(self), *_places(self)):
+        for key, reason in (
+            *_shape(self.section),
+            *_words(self),
+            *_camps(self),
+            *_judged(self),
+            *_places(self),
+        ):
             found.setdefault(key, reason)
         yield from found.items()
 
@@ -142,7 +148,10 @@ def _judged(row: Row) -> Iterator[tuple[str, str]]:
     """Whether a row is judged by checks or left out for a reason, and not both."""
     checks = row.items("checks")
     if "excluded" in row.section.values and checks:
-        yield "excluded", f"a row has checks or is excluded, not both; its checks: {', '.join(map(str, checks))}"
+        yield (
+            "excluded",
+            f"a row has checks or is excluded, not both; its checks: {', '.join(map(str, checks))}",
+        )
 
 
 def _places(row: Row) -> Iterator[tuple[str, str]]:
