@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from chatconform.cli.coverage import print_coverage
 from chatconform.contract import load_contract
 from chatconform.errors import UsageError
 from chatconform.judging.check import Check, Invariant
@@ -63,8 +64,6 @@ def list_requirements(requirements: tuple[str, ...], coverage: bool, everything:
 
 
 def _coverage(requirements: tuple[str, ...], *, everything: bool) -> int:
-    from chatconform.cli.coverage import print_coverage
-
     if requirements:
         raise UsageError(
             "--coverage is of the whole ledger",
@@ -91,7 +90,7 @@ def _explain(console: Console, row: Requirement, checks: Mapping[str, Checks]) -
     console.print(Text.assemble((row.id, "bold"), f"  {row.level}  {row.kind}  ", (row.title, "bold")))
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
-    grid.add_column()
+    grid.add_column(overflow="fold")
     for name, value in _facts(row):
         grid.add_row(name, Text(value))
     for made in checks.get(row.id, ()):

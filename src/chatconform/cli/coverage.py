@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from chatconform.contract import Element, ElementKind
+from chatconform.contract import ElementKind
 from chatconform.ledger.coverage import Coverage, Share, standing
 from chatconform.ledger.requirement import Requirement, Standing
 
@@ -98,17 +98,16 @@ def _silent(kind: ElementKind, share: Share, most: int) -> Iterator[RenderableTy
     if not share.silent:
         return
     yield Text(f"{PLURALS[kind]} that no requirement speaks for", style="bold")
-    left = len(share.silent) - most
-    more = [("", Text(f"and {left} more (--all lists them)", style="dim"))] if left > 0 else []
-    yield _listed((*_by_owner(share.silent[:most]), *more))
-
-
-def _by_owner(elements: Iterable[Element]) -> Iterator[tuple[str, Text]]:
     owners: dict[str, list[str]] = {}
-    for element in elements:
+    for element in share.silent[:most]:
         owners.setdefault(element.owner, []).append(element.name)
     for owner, names in owners.items():
-        yield owner, Text(", ".join(names))
+        yield Padding(Text(owner, style="dim"), (0, 0, 0, 2), expand=False)
+        yield Padding(Text(", ".join(names)), (0, 0, 0, 4), expand=False)
+    left = len(share.silent) - most
+    if left > 0:
+        yield Text(f"  and {left} more (--all lists them)", style="dim")
+    yield Text()
 
 
 def _listed(entries: Iterable[tuple[str, Text]]) -> Padding:
