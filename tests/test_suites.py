@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from chatconform.judging.check import AnyCheck, Check, OfTraffic
+from chatconform.judging.check import AnyCheck, Check, Invariant, OfTraffic, Survey
 from chatconform.ledger import load_ledger
 from chatconform.ledger.requirement import Level
 from chatconform.plays.scenario import find_scenario
@@ -90,7 +90,7 @@ def test_excluded_rows_have_no_checks() -> None:
 
 def test_the_level_comes_from_the_ledger() -> None:
     """How binding a rule is, a check neither knows nor says: its requirement has the level."""
-    for kind in (Check, Invariant):
+    for kind in (Check, Invariant, Survey):
         names = {field.name for field in dataclasses.fields(kind)}
         assert "requirement" in names
         assert "level" not in names
