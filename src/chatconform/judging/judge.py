@@ -55,12 +55,13 @@ def is_decided(check: Check, plays: Sequence[Play]) -> bool:
     return verdicts[-1] not in {Verdict.INCONCLUSIVE, Verdict.FAIL}
 
 
-def judge_traffic(made: Invariant | Survey, traffic: Iterable[Exchange]) -> Judgement:
+def judge_traffic(made: OfTraffic, traffic: Iterable[Exchange]) -> Judgement:
     """The judgement of an invariant or a survey, from all exchanges of its form in the traffic."""
     found = tuple(exchange for exchange in traffic if _has_form(made, exchange))
-    if isinstance(made, Survey):
-        outcomes = [_settled(partial(made.judge, found), ())] if found else []
-    else:
+    outcomes: list[_Outcome] = []
+    if isinstance(made, Survey) and found:
+        outcomes = [_settled(partial(made.judge, found), ())]
+    elif isinstance(made, Invariant):
         outcomes = [_settled(partial(made.judge, exchange), ()) for exchange in found]
     verdict = _over_traffic(outcomes)
     return _judgement(
