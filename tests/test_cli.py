@@ -299,3 +299,59 @@ def test_explain_tells_why_nothing_is_checked(
         main(["explain", "CC-STOP-999"])
 
     assert "none: Nobody can see it." in capsys.readouterr().out
+
+
+def test_the_cost_is_told_before_anything_is_sent(server: EmbeddedServer, tmp_path: Path) -> None:
+    """A run says how many requests and tokens it will take, and a conforming target takes as many."""
+    target = (server.url, "--model", server.model, "--key", server.key)
+
+    ran = chatconform("run", *target, "-r", "STOP", "-r", "RESP", "--out", "out", cwd=tmp_path)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (file,) = (tmp_path / "out").glob("*.jsonl")
+    record = read_record(file)
+    planned = re.search(r"plan: about (\d+) requests and ([\d,]+) tokens", ran.stderr)
+    assert planned is not None
+    sent = [exchange for exchange in record.exchanges if exchange.scenario != "smoke"]
+    assert int(planned[1]) == len(sent)
+    assert record.footer is not None
+    spent = record.footer.tokens.prompt + record.footer.tokens.completion
+    assert int(planned[2].replace(",", "")) == pytest.approx(spent, rel=0.3)
+
+
+def test_a_feature_can_be_declared_absent(server: EmbeddedServer, tmp_path: Path) -> None:
+    """What needs a feature that the target lacks is not applicable, and nothing is sent for it."""
+    target = (server.url, "--model", server.model, "--key", server.key)
+
+    ran = chatconform(
+        "run",
+        *target,
+        "--without",
+        "logprobs",
+        "-r",
+        "LOGPROBS",
+        "-r",
+        "RESP-001",
+        "--out",
+        "o",
+        cwd=tmp_path,
+    )
+
+    (file,) = (tmp_path / "o").glob("*.jsonl")
+    record = read_record(file)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    judged = {each.requirement: each for each in record.judgements}
+    assert judged["CC-LOGPROBS-001"].verdict == "not-applicable"
+    assert "declared to lack logprobs" in judged["CC-LOGPROBS-001"].reason
+    assert not any(b'"top_logprobs": 3' in exchange.request.body for exchange in record.exchanges)
+
+
+@pytest.mark.parametrize("option", ["--declare", "--without"])
+def test_an_unknown_feature_is_refused_with_the_nearest(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt feature is told together with the ones that are like it."""
+    told = refused(capsys, "run", "http://127.0.0.1:9/v1", option, "brower-access")
+
+    assert "there is no feature 'brower-access'" in told
+    assert "browser-access" in told

@@ -10,7 +10,7 @@ from functools import partial
 from chatconform.errors import TargetError
 from chatconform.findings.finding import Broken, Finding, NotProvoked, Refused, Unmeasured
 from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict, worst
-from chatconform.judging.check import AnyCheck, Check, Invariant, OfTraffic, Survey
+from chatconform.judging.check import Check, Invariant, OfTraffic, Survey
 from chatconform.plays.path import EVERYWHERE
 from chatconform.plays.play import Play
 from chatconform.wire.exchange import Exchange, Response
@@ -154,7 +154,7 @@ def _observations(outcomes: Iterable[_Outcome]) -> tuple[Observation, ...]:
 
 
 def _judgement(
-    check: AnyCheck,
+    check: Check | OfTraffic,
     path: str,
     verdict: Verdict,
     decisive: Sequence[_Outcome],
@@ -183,7 +183,7 @@ def _judgement(
     )
 
 
-def _form(check: AnyCheck) -> str:
+def _form(check: Check | OfTraffic) -> str:
     """What an invariant is about, as the docstring of its form says it."""
     told = (check.form.__doc__ or "").strip().partition("\n")[0] if isinstance(check, OfTraffic) else ""
     return told.rstrip(".").replace("Every ", "every ", 1) or "no exchange of its form"

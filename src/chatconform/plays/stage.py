@@ -38,6 +38,9 @@ Pause = Callable[[float], Awaitable[None]]
 # What a completion may cost where nothing is said: enough for any answer that a suite asks for.
 USUAL_LIMIT = 512
 
+# What a reader looks for first.
+FIRST_MEMBERS = ("model", "messages", "tools")
+
 # Without vowels no code is a word, and without 0, 1 and 5 none is mistaken for letters.
 CODE_LETTERS = "BCDFGHKLMNPQRSTVWXZ2346789"
 
@@ -130,7 +133,7 @@ class Stage:
         An equal request that another scenario has sent is not sent again, unless it has to be `fresh`. A body
         that the contract forbids has to be announced as `illegal`: any other one is a bug of ours.
         """
-        content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        content = body if isinstance(body, bytes) else _text_of(body)
         _check_legality(step, content, illegal=illegal)
         return await self.call(
             step, "POST", "/chat/completions", content=content, headers=headers, key=key, fresh=fresh
@@ -202,6 +205,13 @@ class Stage:
     def leave(self, reason: str) -> Never:
         """End the scenario here; the checks of later steps are then inconclusive for this reason."""
         raise StageLeft(reason)
+
+
+def _text_of(body: Body) -> bytes:
+    """The body as JSON, its members in one order: equal requests are equal bytes, however they were built."""
+    first = [name for name in FIRST_MEMBERS if name in body]
+    ordered = {name: body[name] for name in (*first, *sorted(body.keys() - set(first)))}
+    return json.dumps(ordered, ensure_ascii=False).encode()
 
 
 def _check_legality(step: str, content: bytes, *, illegal: bool) -> None:
