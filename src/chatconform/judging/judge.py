@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from chatconform.errors import TargetError
 from chatconform.findings.finding import Broken, Finding, NotProvoked, Refused, Unmeasured
@@ -17,6 +18,8 @@ from chatconform.wire.exchange import Exchange, Response
 from chatconform.wire.jsontext import Json, NotJson
 
 EVIDENCE_LIMIT = 3
+NO_ROUTE = frozenset({404, 405})
+SHORTEST_STEM = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,7 @@ def _settled(judge: Callable[[], Observation | None], features: tuple[str, ...])
     try:
         return _Outcome(verdict=Verdict.PASS, observation=judge())
     except Refused as refused:
-        told = refused if names_any(refused.response, features) else _unfounded(refused)
+        told = refused if _is_clean(refused, features) else _unfounded(refused)
         return _Outcome(verdict=told.verdict, finding=told)
     except Finding as finding:
         return _Outcome(verdict=finding.verdict, finding=finding)
@@ -123,21 +126,35 @@ def _settled(judge: Callable[[], Observation | None], features: tuple[str, ...])
         return _Outcome(verdict=ours.verdict, finding=ours, bug=traceback.format_exc())
 
 
+def _is_clean(refused: Refused, features: tuple[str, ...]) -> bool:
+    """Whether a refusal is about the feature: no route at all refuses everything, and names what it likes."""
+    return refused.response.status not in NO_ROUTE and names_any(refused.response, features)
+
+
 def _unfounded(refused: Refused) -> Broken:
     reason = f"a request that the contract allows was refused: {refused.reason} with {refused.came}"
     return Broken(reason, evidence=refused.evidence, expected=refused.expected, came=refused.came)
 
 
 def names_any(response: Response | None, words: Iterable[str]) -> bool:
-    """Whether a refusal names one of the words, in its parameter, its code or its message."""
+    """Whether a refusal names one of the words, in its parameter, its code or its message.
+
+    A word may go on ("tool" names "tools"), but a short one such as `n` has to stand by itself.
+    """
     if response is None:
         return False
     try:
         body = response.json
     except NotJson:
         return False
-    text = _told(body).lower()
-    return any(word.lower() in text for word in words)
+    text = _told(body)
+    return any(_pattern(word).search(text) for word in words)
+
+
+@cache
+def _pattern(word: str) -> re.Pattern[str]:
+    end = "" if len(word) >= SHORTEST_STEM else r"(?!\w)"
+    return re.compile(rf"(?<!\w){re.escape(word)}{end}", re.IGNORECASE)
 
 
 def _told(body: Json) -> str:
