@@ -220,6 +220,15 @@ def test_a_path_decides_where_the_prompt_stands(server: EmbeddedServer) -> None:
     assert messages[-1] == {"role": "user", "content": "Say hello."}
 
 
+def test_temperature_zero_is_left_out_where_it_is_refused() -> None:
+    """A target that takes no temperature 0 is asked only for others, where a rule is about them."""
+    target = Target(url="http://h/v1", model="m", steady=False)
+    stage = Stage(target=target, path=PLAIN, attempt=1, seed="s", send=None)  # type: ignore[arg-type]  # nothing is sent
+
+    assert "temperature" not in stage.chat("Say hello.", temperature=0)
+    assert stage.chat("Say hello.", temperature=1.5)["temperature"] == 1.5
+
+
 def test_every_scenario_of_the_suites_is_found_by_its_name() -> None:
     """The name of a scenario leads back to it."""
     found = find_scenario("resp.scenarios.greeting")

@@ -15,7 +15,6 @@ from chatconform.findings.finding import NotProvoked, Refused, Unmeasured
 from chatconform.plays.path import Path
 from chatconform.wire.exchange import Exchange, Response
 
-
 # What refuses whoever asks, or asks for patience, and so says nothing of what was asked for: no (longer
 # valid) key, no money, too slow, in conflict, too early, too many.
 OF_THE_MOMENT = frozenset({401, 402, 408, 409, 425, 429})

@@ -109,7 +109,10 @@ class Stage:
 
         `tokens` bounds the completion, by the parameter that the target knows: a small model left alone may
         write until its context is full. None leaves it alone, for requests that are about the limit.
+        Temperature 0 is left out where the target does not take it.
         """
+        if parameters.get("temperature") == 0 and not self.target.steady:
+            del parameters["temperature"]
         form: Body = {"stream": True} if self.path.stream else {}
         bound: Body = {self.target.limit: tokens} if tokens and self.target.limit else {}
         return {"model": self.target.model, "messages": messages, **form, **bound, **parameters}

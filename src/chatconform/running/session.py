@@ -130,7 +130,7 @@ class RunSession:
             target = self.run.limits(self.run.target)
             seen = asyncio.run(smoke(target))
             self._smoke = seen.exchanges
-            return replace(target, model=seen.model, limit=seen.limit)
+            return replace(target, model=seen.model, limit=seen.limit, steady=seen.steady)
         options = reference_options(self.run.declared)
         server = self._resources.enter_context(EmbeddedServer(*options))
         return self.run.limits(
