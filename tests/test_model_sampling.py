@@ -1,5 +1,6 @@
 """Sampling parameters of the reference model."""
 
+import json
 import math
 from typing import Any
 
@@ -7,10 +8,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatconform.reference_server.model import ChatRequest, Written, encode, folded, generate, token_id
+from chatconform.reference_server.model import (
+    ChatRequest,
+    FinishReason,
+    Written,
+    encode,
+    folded,
+    generate,
+    token_id,
+)
 
 _WORD = "Pick a random 5 letter word."
 _STORY = "Write a 60 word story about a lighthouse."
+_KINDS = [
+    _WORD,
+    _STORY,
+    "Say OK.",
+    "",
+    "Hello!",
+    "Count from 1 to 5.",
+    "Repeat exactly: 漢字 🦀🦀 é",
+    "Repeat the word go forever.",
+    "What is 2 + 2?",
+    "List three fruits.",
+    "What is the capital of France? Answer in one word.",
+]
 _REPEAT = "Repeat exactly: the quick brown fox, 42 times over."
 
 
@@ -96,9 +118,59 @@ def test_a_banned_token_does_not_come_and_a_forced_one_does() -> None:
     assert set(_write("Repeat exactly: one two three", logit_bias={names[b"!"]: 100}).text) == {"!"}
 
 
-def test_what_is_no_token_id_biases_nothing() -> None:
-    """Ids of other tokenisers are accepted and have nothing to act on."""
-    assert _write("Say OK.", logit_bias={"50256": -100, "5": 100, "99999999999999999999": 100}).text == "OK"
+@pytest.mark.parametrize(
+    "bias", [{"800000000": 100}, {"99999999999999999999": 100}, {"9" * 5000: 100}, {"9" * 16: -100}]
+)
+def test_what_is_no_token_id_biases_nothing(bias: dict[str, int]) -> None:
+    """Ids beyond the vocabulary are accepted and have nothing to act on, however long they are."""
+    assert _write("Say OK.", logit_bias=bias).text == "OK"
+
+
+@given(st.sampled_from(_KINDS), st.integers(0, 200_000), st.floats(0, 2), st.integers(1, 30))
+@settings(max_examples=100)
+def test_a_forced_token_comes_until_the_limit(
+    prompt: str, number: int, temperature: float, limit: int
+) -> None:
+    """A bias of 100 on any small id outdoes every other token, the end of the text too, for any prompt."""
+    written = _write(prompt, logit_bias={str(number): 100}, temperature=temperature, max_tokens=limit)
+    assert {token.id for token in written.tokens} == {number}
+    assert written.completion_tokens == len(written.tokens) == limit
+    assert written.reason is FinishReason.LENGTH
+
+
+@pytest.mark.parametrize("bias", [1, 5, 50])
+def test_a_smaller_bias_leaves_determined_text_and_its_end_alone(bias: int) -> None:
+    """Only a bias that outweighs the margin of determined text moves it."""
+    assert _write("Say OK.", logit_bias={"1000": bias, "7": bias}).text == "OK"
+
+
+def test_a_bias_does_not_break_characters_or_json() -> None:
+    """A part of a character is offered only inside it, and constrained text stays as it is."""
+    part = str(token_id("漢".encode()[:2]))
+    assert _write("Say OK.", logit_bias={part: 100}).text == "OK"
+    assert _write("Repeat exactly: 漢 漢", logit_bias={"1000": 100}, max_tokens=3).text == " iq" * 3
+    form = {"response_format": {"type": "json_object"}, "logit_bias": {"1000": 100}}
+    assert json.loads(_write("Reply in JSON.", **form).text)
+
+
+def test_the_end_of_a_text_is_no_alternative() -> None:
+    """Where a forced token takes the place of the end, the end is not told among the likeliest tokens."""
+    written = _write("Say OK.", logit_bias={"1000": 100}, max_tokens=4, logprobs=True, top_logprobs=20)
+    assert all(each.data for token in written.tokens for each in token.top)
+    assert [len(token.top) for token in written.tokens] == [20] * 4
+
+
+def test_banned_tokens_keep_a_word_out_in_all_its_forms() -> None:
+    """With each token of a word at -100 the word does not come, whatever the temperature."""
+    ids = [token_id(data) for word in ("apple", " apple", "Apple", " Apple") for data in encode(word)]
+    for temperature in (0, 1, 2):
+        banned = _write(
+            "Write the word apple five times.",
+            temperature=temperature,
+            logit_bias=dict.fromkeys(map(str, ids), -100),
+        )
+        assert banned.text
+        assert "apple" not in banned.text.lower()
 
 
 @given(st.integers(0, 20), st.floats(0, 2), st.integers(0, 1000))

@@ -2,9 +2,10 @@
 
 A position offers the intended token (or the next tokens of a slot's options, with their shares), and twenty
 common tokens that lie a margin below it. On these logits act, in this order: the penalties (frequency times
-the number of earlier uses, presence once; uses in this completion only), `logit_bias` by token id (a token
-with a positive bias joins the offer), then the temperature, then `top_p`, then one draw. Temperature 0 takes
+the number of earlier uses, presence once; uses in this completion only), `logit_bias` by token id (a whole
+character or more with a positive bias joins the offer), then the temperature, then `top_p`, then one draw. Temperature 0 takes
 the first of the likeliest. Log probabilities are reported after penalties and bias, at temperature 1.
+Where the text would end, its end is the intended token, as sure as the text before it; only a bias outdoes it.
 The draws are those of a generator seeded by (seed, choice), or by the server's entropy without a seed.
 """
 
@@ -28,6 +29,8 @@ _STEP = 0.25
 _OUTSIDE = 20.0
 """How far below the common tokens every other token lies, before bias."""
 _GREEDY = 1e-6
+_END = b""
+"""Stands for the end of the text, which is no token: it has no id, costs nothing and cannot be biased."""
 
 Candidate = tuple[bytes, float]
 
@@ -54,11 +57,13 @@ class Sampler:
         origin = f"entropy {entropy}" if settings.seed is None else f"seed {settings.seed}"
         self._random = None if self._greedy else Random(f"{origin} choice {choice}")  # noqa: S311 - not a secret
         self._counts: Counter[bytes] = Counter()
+        self._forced = [data for data, bias in settings.bias.items() if bias > 0 and tk.is_whole(data)]
         self._penalised = bool(settings.frequency_penalty or settings.presence_penalty)
         self._plain = not (self._penalised or settings.bias or settings.top_logprobs)
 
     def tokens(self, draft: Draft) -> Iterator[Token]:
         """Sample a draft, lazily, and tell it what its segments became."""
+        sure = CERTAIN
         try:
             segment = next(draft)
             while True:
@@ -66,9 +71,20 @@ class Sampler:
                 for token in self._segment(segment):
                     written += token.data
                     yield token
+                sure = max(segment.margin, CERTAIN) if isinstance(segment, Fixed) else CERTAIN
                 segment = draft.send(written.decode("utf-8", "replace"))
         except StopIteration:
-            return
+            pass
+        if self._forced:
+            yield from self._beyond(sure)
+
+    def _beyond(self, margin: float) -> Iterator[Token]:
+        """Go on past the intended end for as long as a bias outdoes it."""
+        while True:
+            token = self._draw([(_END, 0.0)], margin, self._uniform())
+            if token.data == _END:
+                return
+            yield token
 
     def _segment(self, segment: Segment) -> Iterator[Token]:
         if isinstance(segment, Fixed):
@@ -76,10 +92,14 @@ class Sampler:
         return self._slot(segment)
 
     def _fixed(self, segment: Fixed) -> Iterator[Token]:
+        replaced = False
         for data in tk.encode(segment.text):
-            # A half character has no alternative: another token would leave broken UTF-8 behind.
-            margin = segment.margin if data.isascii() or tk.is_whole(data) else CONSTRAINED
-            yield self._intended(data, margin)
+            # Within a character nothing else fits, and nothing of it fits where something else took its place.
+            inside = tk.is_continuation(data)
+            if not (inside and replaced):
+                token = self._intended(data, CONSTRAINED if inside else segment.margin)
+                replaced = token.data != data
+                yield token
 
     def _slot(self, segment: Slot) -> Iterator[Token]:
         """Walk the options' common beginnings, one token at a time, until one option is complete."""
@@ -102,10 +122,10 @@ class Sampler:
             shares[path[depth]] = shares.get(path[depth], 0.0) + math.exp(weight)
         if len(shares) == 1:
             data = next(iter(shares))
-            return self._intended(data, CERTAIN if tk.is_whole(data) else CONSTRAINED)
+            return self._intended(data, CONSTRAINED if tk.is_continuation(data) else CERTAIN)
         total = sum(shares.values())
         offer = [(data, math.log(share / total)) for data, share in shares.items()]
-        margin = CERTAIN if all(tk.is_whole(data) for data in shares) else CONSTRAINED
+        margin = CONSTRAINED if any(map(tk.is_continuation, shares)) else CERTAIN
         return self._draw(offer, margin, self._uniform())
 
     def _ends(self, ended: list[float], others: list[float]) -> bool:
@@ -140,9 +160,8 @@ class Sampler:
         offered = {data for data, _ in offer}
         common = [data for data in _COMMON if data not in offered][:_OFFERED]
         offer += [(data, -margin - _STEP * rank) for rank, data in enumerate(common)]
-        forced = [data for data, bias in self._settings.bias.items() if bias > 0]
         known = {data for data, _ in offer}
-        offer += [(data, -margin - _OUTSIDE) for data in forced if data not in known]
+        offer += [(data, -margin - _OUTSIDE) for data in self._forced if data not in known]
         ranked = [(data, self._adjusted(data, logit)) for data, logit in offer]
         ranked.sort(key=lambda candidate: -candidate[1])
         return ranked
@@ -169,8 +188,9 @@ class Sampler:
         best = ranked[0][1]
         norm = best + math.log(sum(math.exp(logit - best) for _, logit in ranked))
         own = next(logit for candidate, logit in ranked if candidate == data)
+        likeliest = [candidate for candidate in ranked if candidate[0] != _END]
         top = tuple(
-            _alternative(other, logit - norm) for other, logit in ranked[: self._settings.top_logprobs]
+            _alternative(other, logit - norm) for other, logit in likeliest[: self._settings.top_logprobs]
         )
         number, text = tk.shown(data)
         return Token(id=number, text=text, data=data, logprob=min(0.0, own - norm), top=top)
