@@ -17,6 +17,7 @@ from chatconform.reference_server.model import (
     generate,
     token_id,
 )
+from chatconform.reference_server.model.vocabulary import PROSE
 
 _WORD = "Pick a random 5 letter word."
 _STORY = "Write a 60 word story about a lighthouse."
@@ -96,13 +97,94 @@ def test_a_frequency_penalty_reduces_repetition(temperature: float) -> None:
     assert counts[0] > counts[1] > counts[2]
 
 
+_PENALTIES: list[dict[str, Any]] = [
+    {"frequency_penalty": 2},
+    {"presence_penalty": 2},
+    {"frequency_penalty": 2, "presence_penalty": 2},
+]
+_LONG = [
+    _STORY,
+    "Write a story of 64 tokens.",
+    "Write one long sentence about rivers of 30 words.",
+    "Tell me a tale of a fox.",
+    "Explain how rain forms.",
+    "Compose a poem about the moon.",
+    "Write a paragraph on tea.",
+]
+
+
+def _first_repetition(written: Written) -> int:
+    seen: set[bytes] = set()
+    for place, token in enumerate(written.tokens):
+        if token.data in seen:
+            return place
+        seen.add(token.data)
+    raise AssertionError("nothing is repeated")
+
+
+@pytest.mark.parametrize("prompt", _LONG)
+@pytest.mark.parametrize("penalties", _PENALTIES, ids=str)
+def test_a_penalty_changes_open_text_soon_after_its_first_repetition(
+    prompt: str, penalties: dict[str, Any]
+) -> None:
+    """Up to its first repeated token a text is the same with a penalty, and a few tokens later it is not."""
+    free = _write(prompt, temperature=0, max_tokens=64)
+    fined = _write(prompt, temperature=0, max_tokens=64, **penalties)
+    first = _first_repetition(free)
+    assert first < 24
+    assert [token.data for token in free.tokens[:first]] == [token.data for token in fined.tokens[:first]]
+    assert free.text[: len(free.text) // 2] != fined.text[: len(free.text) // 2]
+
+
+@pytest.mark.parametrize("penalties", _PENALTIES, ids=str)
+@pytest.mark.parametrize(
+    ("prompt", "word"),
+    [
+        ("Write the word apple thirty times", "apple"),
+        ("Say tea 30 times.", "tea"),
+        ("Repeat the word go forever.", "go"),
+    ],
+)
+def test_each_penalty_reduces_what_is_repeated(prompt: str, word: str, penalties: dict[str, Any]) -> None:
+    """A word that is asked for many times comes at most half as often with a penalty of 2."""
+    free = _write(prompt, temperature=0, max_tokens=30).text.split().count(word)
+    fined = _write(prompt, temperature=0, max_tokens=30, **penalties).text.split().count(word)
+    assert free == 30
+    assert 0 < fined <= free / 2
+
+
+@pytest.mark.parametrize(
+    "prompt", [_REPEAT, "Repeat exactly: a b a b a b", "Count from 1 to 9.", "What is 3 + 3?"]
+)
+def test_a_penalty_leaves_determined_text_alone(prompt: str) -> None:
+    """What the task determines is not given up for a few repetitions in it."""
+    penalties = {"frequency_penalty": 2, "presence_penalty": 2}
+    assert _write(prompt, **penalties).text == _write(prompt).text
+
+
+def test_a_penalty_never_breaks_a_word_or_a_character() -> None:
+    """Only whole words give way: repeated endings stay with their words, characters of many bytes whole."""
+    text = _write(
+        "Write a 200 word story about 漢字 and é.", temperature=0, frequency_penalty=2, presence_penalty=2
+    ).text
+    known = {word for kind in PROSE.values() for word in kind}
+    broken = [word for word in text.split() if len(word) > 3 and any(each[:-1] == word for each in known)]
+    assert broken == []
+    assert "\ufffd" not in text
+
+
+def test_braces_in_a_topic_are_only_text() -> None:
+    """A topic is never taken for a place to fill in."""
+    assert "{foo}" in _write("Write a story about {foo} bars.", temperature=0).text
+
+
 def test_a_presence_penalty_lowers_what_was_used_once() -> None:
     """The log probability of a used token falls by the penalty, not by its number of uses."""
     free, fined = (
         _write(
             "Repeat the word go forever", max_tokens=5, logprobs=True, top_logprobs=20, presence_penalty=each
         ).tokens
-        for each in (0, 2)
+        for each in (0, 0.5)
     )
     assert free[0].logprob == fined[0].logprob
     assert fined[3].logprob < free[3].logprob

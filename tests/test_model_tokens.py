@@ -39,8 +39,19 @@ def test_small_numbers_are_tokens() -> None:
 
 @pytest.mark.parametrize(
     ("data", "number"),
-    [(b"!", 0), (b"~", 31), (b" a", 32), (b"a", 33), (b"Z", 135), (b" aa", 136), (b" iq", 1000)]
-    + [(b"ZZZZZ", 775_318_055), (b" 0", 775_318_056), (b"999", 775_320_275), (b"\n", 775_320_276 + 256 + 10)],
+    [
+        (b"!", 0),
+        (b"~", 31),
+        (b" a", 32),
+        (b"a", 33),
+        (b"Z", 135),
+        (b" aa", 136),
+        (b" iq", 1000),
+        (b"ZZZZZ", 775_318_055),
+        (b" 0", 775_318_056),
+        (b"999", 775_320_275),
+        (b"\n", 775_320_276 + 256 + 10),
+    ],
 )
 def test_ids_are_stable(data: bytes, number: int) -> None:
     """The numbering is fixed, since profiles of targets may name ids."""

@@ -29,7 +29,8 @@ How the parameters act:
 - `temperature`, `top_p`, `seed`, penalties, `logit_bias`, `logprobs`: see `sampling`. Determined text lies so
   far ahead that temperature leaves it alone; JSON and arguments are constrained, so nothing moves them; open
   text (stories, lists, picks, courtesies) varies. A token that a bias forces takes the place of every other,
-  that of the text's end too, so it comes until a limit cuts the answer.
+  that of the text's end too, so it comes until a limit cuts the answer. Penalties move repetitions in what is
+  written at length or for want of something better (prose, "say it again"), and leave determined text alone.
 - `n`: each choice draws for itself. `tool_choice`, `parallel_tool_calls`: see `calls`. The finish reason of
   calls is always `tool_calls` (of the camps for a named choice, the one that says what happened), and
   `function_call` for the deprecated functions, which have room for a single call.

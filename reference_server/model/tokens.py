@@ -40,6 +40,11 @@ def is_continuation(data: bytes) -> bool:
     return 0x80 <= data[0] < 0xC0
 
 
+def belong_together(one: bytes, next_one: bytes) -> bool:
+    """Tell whether two tokens in a row are parts of one word or number, or of one character."""
+    return is_continuation(next_one) or (one[-1:].isalnum() and next_one[:1].isalnum())
+
+
 def is_whole(data: bytes) -> bool:
     """Tell whether bytes are whole characters."""
     if data.isascii():
