@@ -41,15 +41,15 @@ def is_plain(exchange: Exchange) -> bool:
     return body.get("stream") in (None, False) and "stream_options" not in body
 
 
-def read_or(default: Read, read: Callable[[Exchange], Read], exchange: Exchange) -> Read:
-    """What is read from an exchange, or the default where its shape is broken, which other rules say.
+def if_readable(read: Callable[[Exchange], Read], exchange: Exchange) -> Read | None:
+    """What is read from an exchange, or nothing where its shape is broken, which other rules say.
 
     One answer that nobody can read must not keep a survey from the others.
     """
     try:
         return read(exchange)
     except TargetError:
-        return default
+        return None
 
 
 def _likeness(exchange: Exchange, apart: tuple[str, ...]) -> str:

@@ -42,8 +42,9 @@ class Part:
 
     @property
     def inner(self) -> dict[str, Json]:
-        """A choice's message or delta; empty where it has none."""
-        return as_object(self.value.get("message", self.value.get("delta")))
+        """A choice's message, or its delta in a chunk; the other's where it has none; empty without both."""
+        own, other = ("message", "delta") if self.event < 0 else ("delta", "message")
+        return as_object(self.value.get(own, self.value.get(other)))
 
 
 def response_of(exchange: Exchange) -> Response:

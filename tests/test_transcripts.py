@@ -21,12 +21,10 @@ INDEX: list[dict[str, Any]] = yaml.safe_load((STREAMS / "index.yaml").read_text(
 INVARIANTS = [made for made in all_checks() if isinstance(made, Invariant)]
 JUDGED = {made.requirement for made in INVARIANTS}
 
-# The contract has the types of all members, so a member of the wrong type breaks the rule about it and, as a
-# matter of course, this one.
+# What the contract says of calls and of usage is judged by rules about them as well: a member of the wrong
+# type breaks one of those and, as a matter of course, this one.
 CONTRACT = "CC-STREAM-024"
-TYPED = frozenset(
-    {"CC-STREAM-004", "CC-STREAM-008", "CC-STREAM-009", "CC-STREAM-010", "CC-TOOLS-006", "CC-USAGE-005"}
-)
+TYPED = frozenset({"CC-TOOLS-006", "CC-USAGE-005"})
 # No stream tells these by itself: they take a refused control, or a target that is made to fail.
 EXPERIMENTS = frozenset({"CC-STREAM-013", "CC-STREAM-014"})
 # When the transcripts were written, as their chunks tell it: 2025-11-22.
@@ -54,6 +52,7 @@ def _exchange(row: dict[str, Any]) -> Exchange:
         status=row.get("status", 200),
         media_type=row.get("content_type", ""),
         sent=_request(row.get("asks", {})),
+        headers=(("Date", "Sat, 22 Nov 2025 21:20:00 GMT"),),
     )
     return replace(came, started=WRITTEN)
 

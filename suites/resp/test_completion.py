@@ -16,7 +16,7 @@ from chatconform.suite import (
     survey,
 )
 from chatconform.suites.forms import answers, completions, request_body
-from chatconform.suites.pairs import read_or
+from chatconform.suites.pairs import if_readable
 from chatconform.suites.resp.contract import COMPLETION, without_own_rule
 from chatconform.suites.resp.scenarios import greeting, limited_greeting
 from chatconform.suites.wire import as_list, body_of, choices_of, chunks_of, is_integer, response_of
@@ -65,7 +65,7 @@ def test_no_two_answers_share_an_id(exchanges: tuple[Exchange, ...]) -> None:
     """Each id belongs to one completion or one stream of the run."""
     first: dict[str, Exchange] = {}
     for exchange in exchanges:
-        name = next((name for name in read_or([], _ids, exchange) if name), "")
+        name = next((name for name in if_readable(_ids, exchange) or () if name), "")
         earlier = first.setdefault(name, exchange) if name else exchange
         expect(
             earlier is exchange,

@@ -15,7 +15,7 @@ from chatconform.suite import (
 )
 from chatconform.suites.forms import answers, model_lists, request_body
 from chatconform.suites.models.listing import entries_of
-from chatconform.suites.pairs import read_or
+from chatconform.suites.pairs import if_readable
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.wire import body_of, chunks_of
 
@@ -31,9 +31,10 @@ def test_the_answer_names_the_model_that_served_it(exchanges: tuple[Exchange, ..
     listed = {entry.id for exchange in filter(model_lists, exchanges) for entry in entries_of(exchange)}
     camps: dict[str, Evidence] = {}
     for exchange in filter(answers, exchanges):
-        asked, (told, at) = request_body(exchange).get("model"), read_or(("", None), _told, exchange)
-        if not isinstance(asked, str) or at is None:
+        asked, found = request_body(exchange).get("model"), if_readable(_told, exchange)
+        if not isinstance(asked, str) or found is None:
             continue
+        told, at = found
         camp = _camp(asked, told, listed)
         expect(camp, f"{asked!r}, a snapshot of it, or a listed id", came=told or "nothing", at=at)
         camps.setdefault(camp, at)
@@ -53,7 +54,7 @@ def _camp(asked: str, told: str, listed: set[str]) -> str:
     return "unknown" if told and not listed else ""
 
 
-def _told(exchange: Exchange) -> tuple[str, Evidence | None]:
+def _told(exchange: Exchange) -> tuple[str, Evidence] | None:
     """The model that is named, and where; nothing where it is no string, which is the rule of the shape."""
     if exchange.is_stream:
         first = next(iter(chunks_of(exchange)), None)
@@ -61,4 +62,4 @@ def _told(exchange: Exchange) -> tuple[str, Evidence | None]:
         at = at_event(exchange, first.index, "/model") if first else at_body(exchange)
     else:
         told, at = body_of(exchange).get("model"), at_json(exchange, "/model")
-    return (told, at) if isinstance(told, str) else ("", None)
+    return (told, at) if isinstance(told, str) else None

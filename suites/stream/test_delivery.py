@@ -22,7 +22,7 @@ from chatconform.suite import (
     survey,
 )
 from chatconform.suites.forms import OURS, asked_chat, request_body, request_header, streams
-from chatconform.suites.pairs import read_or
+from chatconform.suites.pairs import if_readable
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.stream.scenarios import abandoned, one_after_the_other, story
 from chatconform.suites.texts import REASONING, text_of
@@ -71,7 +71,7 @@ class Pace:
 @survey("CC-STREAM-018", streams, provoked_by=(story, one_after_the_other))
 def test_output_arrives_while_it_is_generated(exchanges: tuple[Exchange, ...]) -> None:
     """Long texts arrive piece by piece; none of a content coding comes all at once, after a long silence."""
-    paces = [pace for exchange in exchanges for pace in read_or([], _paces, exchange)]
+    paces = [pace for exchange in exchanges for pace in if_readable(_paces, exchange) or ()]
     provoked(paces, f"no stream has {ENOUGH_PIECES} pieces of text")
     for coding in sorted({_coding(pace.exchange) for pace in paces}):
         alike = [pace for pace in paces if _coding(pace.exchange) == coding]

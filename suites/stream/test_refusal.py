@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatconform.suite import Exchange, at_header, at_status, expect, provoked, survey
 from chatconform.suites.forms import allowed, error_of, on_chat, sound_streams, status
-from chatconform.suites.pairs import FORM, alike, is_plain, is_streamed, read_or
+from chatconform.suites.pairs import FORM, alike, if_readable, is_plain, is_streamed
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.stream.scenarios import one_after_the_other
 from chatconform.suites.wire import response_of, stream_of
@@ -51,7 +51,7 @@ def _is_refused(exchange: Exchange) -> bool:
 def _is_refused_by_itself(exchange: Exchange) -> bool:
     """Whether a request that the contract forbids was refused, in whatever form that came."""
     return not allowed(exchange) and (
-        _is_refused(exchange) or read_or(False, _begins_with_an_error, exchange)
+        _is_refused(exchange) or bool(if_readable(_begins_with_an_error, exchange))
     )
 
 

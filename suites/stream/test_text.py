@@ -17,7 +17,7 @@ from chatconform.suite import (
     survey,
 )
 from chatconform.suites.forms import answers, request_body, streams
-from chatconform.suites.pairs import FORM, alike, is_plain, is_streamed, read_or
+from chatconform.suites.pairs import FORM, alike, if_readable, is_plain, is_streamed
 from chatconform.suites.stream.scenarios import one_after_the_other, story, wide_step
 from chatconform.suites.texts import (
     REASONING,
@@ -157,4 +157,4 @@ def _is_greedy(exchange: Exchange) -> bool:
 
 
 def _whole_text(exchange: Exchange) -> str:
-    return read_or({}, texts_of, exchange).get(0, "")
+    return (if_readable(texts_of, exchange) or {}).get(0, "")

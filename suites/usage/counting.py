@@ -17,7 +17,7 @@ from chatconform.suite import (
     provoked,
     read_answer,
 )
-from chatconform.suites.pairs import read_or
+from chatconform.suites.pairs import if_readable
 from chatconform.suites.wire import as_object, body_of, chunks_of
 
 # An ordinary word is one token or more; a tokeniser that joins words still has one for two of them.
@@ -52,7 +52,7 @@ def trust_counts(play: Play, *, short: str, long: str, words: int) -> None:
 
 def counted(exchanges: Iterable[Exchange]) -> tuple[tuple[Answer, Usage], ...]:
     """The answers that can be read and bear usage, each with it."""
-    found = (read_or(None, read_answer, exchange) for exchange in exchanges)
+    found = (if_readable(read_answer, exchange) for exchange in exchanges)
     return tuple(
         (answer, answer.usage) for answer in found if answer is not None and answer.usage is not None
     )
