@@ -36,7 +36,7 @@ cached = test_counts.test_cached_tokens_are_part_of_the_prompt
 reasoned = test_counts.test_reasoning_tokens_are_part_of_the_completion
 details = test_counts.test_the_details_are_whole_numbers
 written = test_counts.test_the_completion_counts_its_words
-read = test_counts.test_the_prompt_counts_its_words
+read = test_comparisons.test_the_prompt_counts_its_words
 once = test_comparisons.test_the_prompt_counts_once_and_every_choice_counts
 agree = test_comparisons.test_streamed_and_plain_usage_agree
 alone_counts = test_comparisons.test_prompt_tokens_depend_on_the_prompt_alone
@@ -135,7 +135,7 @@ def detailed(prompt: object = None, completed: object = None) -> Body:
         (written, completion("", usage=counts(9, 0)), INCONCLUSIVE),
         (written, with_message(content="Hi", reasoning_content=STORY), FAIL),
         (read, completion(usage=counts(2, 3)), PASS),
-        (read, completion(usage=counts(0, 3)), PASS),
+        (read, completion(usage=counts(0, 3)), INCONCLUSIVE),
         (read, completion(usage=None), INCONCLUSIVE),
     ],
 )
@@ -313,6 +313,15 @@ def test_more_words_must_cost_more(short: Exchange, long: Exchange, expected: Ve
 def test_all_messages_are_counted(content: object, prompt: int, expected: Verdict) -> None:
     """A prompt that costs less than its words can fails, as strings and as parts."""
     assert verdict(read, saying(content, prompt)) is expected
+    assert verdict(read, saying("Hi.", 3), saying(content, prompt)) is expected
+
+
+def test_a_constant_is_held_against_the_rule_of_growth_alone() -> None:
+    """Where every prompt costs the same, that prompts cost more if they say more is the one rule broken."""
+    constant = (saying("Say hello.", 9), saying(MORE, 9))
+
+    assert verdict(grows, *constant) is FAIL
+    assert verdict(read, *constant) is INCONCLUSIVE
 
 
 @pytest.mark.parametrize(("grown", "trusted"), [(30, True), (0, False)])

@@ -13,6 +13,8 @@ NOTHING_ELSE: Body = {"stream_options": {"include_obfuscation": False, "include_
 # A story that is left takes long enough to be missed, whatever a token takes.
 LONG_STORY = 2000
 READ_BEFORE_LEAVING = 5
+# Several tokens for each of forty characters, and as many again to think of them.
+WIDE_LIMIT = 256
 
 
 @scenario(paths=BOTH_FORMS)
@@ -24,7 +26,7 @@ async def story(stage: Stage) -> None:
 @scenario(paths=(STREAMED,), requests=3)
 async def one_after_the_other(stage: Stage) -> None:
     """Characters of up to four bytes, if possible compressed; then two choices; then a bad request."""
-    wide = stage.chat(prompt("repeat-wide-characters"), temperature=0)
+    wide = stage.chat(prompt("repeat-wide-characters"), tokens=WIDE_LIMIT, temperature=0)
     if _is_refused(await stage.post("unpadded", {**wide, **NOTHING_ELSE}, headers=ACCEPT_GZIP)):
         await stage.post("padded", wide, headers=ACCEPT_GZIP)
     await stage.post("next", {**basics.greeting(stage), "n": 2})

@@ -112,6 +112,24 @@ def test_prompt_tokens_depend_on_the_prompt_alone(exchanges: tuple[Exchange, ...
     provoked(compared, "no two requests with usage have the same prompt")
 
 
+@survey("CC-USAGE-013", answers, provoked_by=(limited_greeting, longer_greeting))
+def test_the_prompt_counts_its_words(exchanges: tuple[Exchange, ...]) -> None:
+    """prompt_tokens is no less than half the words of all messages together."""
+    # That nothing at all was counted is said by CC-USAGE-001 and 007.
+    told = [(_all_words(answer), usage) for answer, usage in counted(exchanges) if usage.prompt_tokens > 0]
+    provoked(any(words for words, _ in told), "no answer bears usage, or no request has text")
+    constant = len({usage.prompt_tokens for _, usage in told}) == 1 and len({words for words, _ in told}) > 1
+    provoked(not constant, "prompt_tokens is the same whatever was sent, which is a rule of its own")
+    for words, usage in told:
+        least = int(words * LEAST_PER_WORD)
+        expect(
+            usage.prompt_tokens >= least,
+            f"at least {least} prompt_tokens for messages of {words} words",
+            came=usage.prompt_tokens,
+            at=usage.at,
+        )
+
+
 @survey("CC-USAGE-014", answers, provoked_by=(limited_greeting, longer_greeting))
 def test_a_longer_prompt_counts_more(exchanges: tuple[Exchange, ...]) -> None:
     """A message that says all that another says, and more, costs half a token more for each further word."""
@@ -172,6 +190,18 @@ def _messages(answer: Answer) -> list[dict[str, Json]]:
 
 def _words(answer: Answer) -> int:
     return sum(len(_text(message).split()) for message in _messages(answer))
+
+
+def _all_words(answer: Answer) -> int:
+    """The words of all messages of a request, those in parts included."""
+    return sum(len(text.split()) for message in _messages(answer) for text in _texts(message.get("content")))
+
+
+def _texts(content: Json) -> list[str]:
+    if isinstance(content, str):
+        return [content]
+    found = (as_object(part).get("text") for part in as_list(content))
+    return [text for text in found if isinstance(text, str)]
 
 
 def _generated(answer: Answer) -> bool:

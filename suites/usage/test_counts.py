@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from chatconform.contract import load_contract
-from chatconform.suite import Exchange, Json, at_json, expect, invariant, provoked, read_answer
-from chatconform.suites.forms import answers, completions, request_body
+from chatconform.suite import Exchange, at_json, expect, invariant, provoked, read_answer
+from chatconform.suites.forms import answers, completions
 from chatconform.suites.resp.scenarios import greeting, limited_greeting
 from chatconform.suites.usage.counting import LEAST_PER_WORD, usages_in, words_of
-from chatconform.suites.usage.scenarios import longer_greeting
-from chatconform.suites.wire import as_list, as_object, body_of, choices_of, is_integer
+from chatconform.suites.wire import as_object, body_of, choices_of, is_integer
 
 COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 DETAILS = ("prompt_tokens_details", "completion_tokens_details")
@@ -92,32 +91,3 @@ def test_the_completion_counts_its_words(exchange: Exchange) -> None:
             came=answer.usage.completion_tokens,
             at=answer.usage.at,
         )
-
-
-@invariant("CC-USAGE-013", answers, provoked_by=longer_greeting)
-def test_the_prompt_counts_its_words(exchange: Exchange) -> None:
-    """prompt_tokens is no less than half the words of all messages together."""
-    usage, words = read_answer(exchange).usage, _words_sent(exchange)
-    provoked(usage and words, "the answer bears no usage, or its request no text")
-    if usage is not None and usage.prompt_tokens > 0:
-        least = int(words * LEAST_PER_WORD)
-        expect(
-            usage.prompt_tokens >= least,
-            f"at least {least} prompt_tokens for messages of {words} words",
-            came=usage.prompt_tokens,
-            at=usage.at,
-        )
-
-
-def _words_sent(exchange: Exchange) -> int:
-    contents = [
-        as_object(message).get("content") for message in as_list(request_body(exchange).get("messages"))
-    ]
-    return sum(len(text.split()) for content in contents for text in _texts(content))
-
-
-def _texts(content: Json) -> list[str]:
-    if isinstance(content, str):
-        return [content]
-    found = (as_object(part).get("text") for part in as_list(content))
-    return [text for text in found if isinstance(text, str)]
