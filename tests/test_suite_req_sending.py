@@ -10,8 +10,13 @@ from typing import Any
 import pytest
 
 from chatconform.client.target import Target
+from chatconform.judging.check import OfTraffic
+from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.path import PLAIN, STREAMED
+from chatconform.plays.scenario import keys_of
 from chatconform.plays.stage import Sending, Stage
+from chatconform.running.catalogue import all_checks
+from chatconform.running.embedded import EmbeddedServer
 from chatconform.suites import basics
 from chatconform.suites.err.scenarios import refusals
 from chatconform.suites.req import sending
@@ -136,6 +141,24 @@ def test_errors_ask_for_nothing_new() -> None:
         return set(sent)
 
     assert bodies(refusals) <= bodies(defects, members, wrong_types, outside_ranges)
+
+
+def test_the_whole_costs_little() -> None:
+    """All that requests and errors are judged by takes 24 requests of a server that refuses with care."""
+    weighing = {"req.conversations.text_parts", "req.conversations.instructions"}
+    checks = [made for made in all_checks() if made.id.startswith(("req.", "err."))]
+    wanted = {
+        scenario.name: scenario
+        for made in checks
+        for scenario in (made.provoked_by if isinstance(made, OfTraffic) else (made.scenario,))
+        if scenario.name not in weighing
+    }
+    unheard = Audience(on_begin=lambda _: None, on_exchange=lambda _: None, on_play=lambda _: None)
+    with EmbeddedServer() as server:
+        target = Target(url=server.url, key=server.key, model=server.model)
+        with Conductor(target, seed="tests", audience=unheard) as conductor:
+            conductor.begin(key for scenario in wanted.values() for key in keys_of(scenario))
+            assert len(conductor.traffic()) <= 24
 
 
 def test_every_text_that_is_no_json_is_sent_thoroughly() -> None:

@@ -57,7 +57,7 @@ ODDITIES: dict[str, tuple[Message, ...]] = {
     "middle-system": (_message("user", "Are you there?"), _message("system", "Be cheerful.")),
 }
 LAST_ASSISTANT = "last-assistant"
-WITH_TOOLS = frozenset({"null-with-calls", "missing-with-calls"})
+WITH_TOOLS = ("null-with-calls", "missing-with-calls")
 
 
 @scenario(requests=2)
@@ -68,12 +68,8 @@ async def oddities(stage: Stage) -> None:
     begun = _message("assistant", "Hello! It is nice")
     tools: list[Json] = [tool("get_current_date")]
     whole = [message for fragment in ODDITIES.values() for message in fragment]
-    parts = {
-        name: stage.request(
-            messages=[*fragment, question], **({"tools": tools} if name in WITH_TOOLS else {})
-        )
-        for name, fragment in ODDITIES.items()
-    }
+    parts = {name: stage.request(messages=[*each, question]) for name, each in ODDITIES.items()}
+    parts |= {name: {**parts[name], "tools": tools} for name in WITH_TOOLS}
     parts[LAST_ASSISTANT] = stage.request(messages=[question, begun])
     await send_parts(stage, "oddities", stage.request(messages=[*whole, question, begun], tools=tools), parts)
     if stage.thorough:
