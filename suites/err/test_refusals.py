@@ -64,7 +64,8 @@ def test_an_unknown_model_is_called_so(play: Play) -> None:
 @check("CC-ERR-004", refusals)
 def test_a_validation_error_names_the_parameter(play: Play) -> None:
     """`error.param` is the member at fault in at least three refusals, or in all if fewer were refused."""
-    refused = _refused(play, BLAMED)
+    # Of a defect that was sent in both forms one refusal is enough.
+    refused = list({defect.name: (defect, exchange) for defect, exchange in _refused(play, BLAMED)}.values())
     provoked(refused, "none of the bad requests was refused")
     named = [exchange for defect, exchange in refused if _in_param(exchange, defect)]
     enough = min(ENOUGH_BLAMED, len(refused))

@@ -57,7 +57,7 @@ def test_a_bad_request_has_no_status_that_is_retried(exchange: Exchange) -> None
     _expect_final(exchange, "the bad request")
 
 
-@check("CC-ERR-006", defects)
+@check("CC-ERR-021", defects)
 def test_an_unknown_model_has_no_status_that_is_retried(play: Play) -> None:
     """An unknown model is not answered 408, 409, 429 or 5xx."""
     accepted_control(play)
