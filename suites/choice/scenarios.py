@@ -21,8 +21,8 @@ from chatconform.suites.tools.offers import (
     BOTH,
     SEVERAL,
     ask_for_several,
-    can_be_replayed,
     calls_of,
+    can_be_replayed,
     offering,
     opening,
 )

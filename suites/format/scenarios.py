@@ -14,8 +14,8 @@ from chatconform.suite import (
     scenario,
 )
 from chatconform.suites.basics import greeting
-from chatconform.suites.forms import status
 from chatconform.suites.format.wanted import DEFINED_REPORT, JSON_OBJECT, REPORT, strict
+from chatconform.suites.forms import status
 
 # Fewer tokens than the object needs that is asked for.
 CUT = 5

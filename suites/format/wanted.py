@@ -6,6 +6,10 @@ JSON_OBJECT: Body = {"type": "json_object"}
 REPORT = "city-report"
 # The same with features that some servers refuse: a definition that is referred to, and a choice of types.
 DEFINED_REPORT = "city-report-with-definitions"
+REPORT_SCHEMA = schema(REPORT)
+DEFINED_SCHEMA = schema(DEFINED_REPORT)
+# The members that have a rule of their own each.
+SPECIAL = ("climate", "districts", "mayor", "centre", "founded")
 
 
 def strict(name: str) -> Body:
