@@ -27,8 +27,9 @@ def with_calls_under_auto(exchange: Exchange) -> bool:
 
 
 def with_function_call_under_auto(exchange: Exchange) -> bool:
-    """Every answer with a function call that nothing but the model's own choice brought about."""
-    return with_function_call(exchange) and requested(exchange).get("function_call") in (None, "auto")
+    """Every answer with a function call, and no tool call, that only the model's choice brought about."""
+    chosen = requested(exchange).get("function_call") in (None, "auto")
+    return chosen and with_function_call(exchange) and not with_calls(exchange)
 
 
 def claims_calls(exchange: Exchange) -> bool:
