@@ -35,7 +35,7 @@ def offering(stage: Stage, question: str, tools: Sequence[Json] = BOTH, **parame
 def opening(stage: Stage, question: str, tools: Sequence[Json] = BOTH, **parameters: Json) -> Body:
     """The same question on a first turn, whatever the path."""
     asked: list[Json] = [{"role": "user", "content": prompt(question)}]
-    return stage.request(messages=asked, tools=[*tools], **parameters)
+    return {**stage.request(messages=asked), "tools": [*tools], **parameters}
 
 
 async def ask_for_several(stage: Stage) -> None:
