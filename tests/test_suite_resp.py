@@ -47,7 +47,6 @@ refusing = test_message.test_a_refusal_is_text_or_null
 annotated = test_message.test_annotations_are_whole
 null_content = test_message.test_content_is_null_only_beside_something_else
 unbroken = test_text.test_no_character_of_a_message_is_broken
-no_function = test_text.test_without_functions_none_is_called
 own_form = test_text.test_a_choice_has_the_form_of_its_answer
 unshared = test_text.test_no_answer_may_be_stored_for_others
 thought_once = test_text.test_reasoning_is_not_sent_as_text_too
@@ -71,17 +70,15 @@ INVARIANTS = [
     annotated,
     null_content,
     unbroken,
-    no_function,
     own_form,
     unshared,
     thought_once,
 ]
-OF_BOTH_FORMS = [calls, markup, reasoning, named, no_function, own_form, unshared, thought_once]
+OF_BOTH_FORMS = [calls, markup, reasoning, named, own_form, unshared, thought_once]
 CITATION = {"start_index": 0, "end_index": 5, "url": "https://example.com", "title": "Rain"}
 THOUGHT = "The user wants a greeting, so I will greet the user."
 CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 USED_UP = {"prompt_tokens": 9, "completion_tokens": 512, "total_tokens": 521}
-WITH_FUNCTIONS = request_body(stream=True, functions=[{"name": "f"}])
 WHOLE_AT_THE_END = with_choice(delta={}, message={"content": "Hello!"}) | {"object": "chat.completion.chunk"}
 
 
@@ -175,9 +172,6 @@ def test_a_sound_completion_passes(invariant: Callable[..., object]) -> None:
         (unbroken, with_message(tool_calls=[{"function": {"arguments": "\ufffd"}}]), FAIL),
         (unbroken, completion("cut \ufffd", finish_reason="length"), PASS),
         (unbroken, completion("c\ufffdt", finish_reason="length"), FAIL),
-        (no_function, with_message(function_call={}), FAIL),
-        (no_function, with_message(function_call={"name": "", "arguments": ""}), FAIL),
-        (no_function, with_message(function_call=None), PASS),
         (own_form, with_choice(delta={"content": "Hello!"}), FAIL),
         (own_form, with_choice(delta=None), PASS),
         (thought_once, with_message(content=f"<think>{THOUGHT}</think>Hi", reasoning=THOUGHT), FAIL),
@@ -230,8 +224,6 @@ def test_a_sound_stream_passes(invariant: Callable[..., object]) -> None:
     [
         (named, streamed([*chunks()[:2], chunk({}, "stop", id="")]), FAIL),
         (named, streamed(chunks(id=7)), INCONCLUSIVE),
-        (no_function, streamed([chunk({"function_call": {"name": ""}}), *chunks()]), FAIL),
-        (no_function, streamed([chunk({"function_call": {}}), *chunks()], sent=WITH_FUNCTIONS), PASS),
         (own_form, streamed([*chunks()[:-1], WHOLE_AT_THE_END]), FAIL),
         (thought_once, streamed([*thinking(), *chunks(f"<think>{THOUGHT[:9]}", THOUGHT[9:])]), FAIL),
         (thought_once, streamed([*thinking(), *chunks("Hi")]), PASS),

@@ -30,7 +30,7 @@ JUDGED = {made.requirement for made in INVARIANTS}
 # What the contract says of calls and of usage is judged by rules about them as well: a member of the wrong
 # type breaks one of those and, as a matter of course, this one.
 CONTRACT = "CC-STREAM-024"
-TYPED = frozenset({"CC-TOOLS-006", "CC-USAGE-005"})
+TYPED = frozenset({"CC-TOOLS-006", "CC-TOOLS-027", "CC-USAGE-005"})
 # No stream tells these by itself: they take a refused control, or a target that is made to fail.
 EXPERIMENTS = frozenset({"CC-STREAM-013", "CC-STREAM-014"})
 # When the transcripts were written, as their chunks tell it: 2025-11-22.

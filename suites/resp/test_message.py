@@ -59,7 +59,7 @@ def _is_null(exchange: Exchange) -> bool:
     )
 
 
-@invariant("CC-RESP-025", completions, provoked_by=greeting)
+@invariant("CC-RESP-021", completions, provoked_by=greeting)
 def test_content_is_null_only_beside_something_else(exchange: Exchange) -> None:
     """Where a message ended with `stop`, content is null only beside a call, a refusal or sound."""
     for part in choices_of(exchange):

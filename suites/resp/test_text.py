@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from chatconform.suite import Exchange, Observation, at_body, at_header, expect, invariant
-from chatconform.suites.forms import answers, completions, request_body
+from chatconform.suites.forms import answers, completions
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.texts import (
     REASONING,
@@ -92,16 +92,6 @@ def test_no_character_of_a_message_is_broken(exchange: Exchange) -> None:
             message["content"] = text_of(part).rstrip(REPLACEMENT)
         broken = broken_character(message, sent_text(exchange))
         expect(not broken, "whole characters", came=f"{broken!a} in {message}", at=part.at)
-
-
-@invariant("CC-RESP-021", answers, provoked_by=greeting)
-def test_without_functions_none_is_called(exchange: Exchange) -> None:
-    """Where the request has no `functions`, `function_call` is missing or null."""
-    if request_body(exchange).get("functions"):
-        return
-    for part in choices_of(exchange):
-        called = part.inner.get("function_call")
-        expect(called is None, "no function_call, or null", came=called, at=part.at)
 
 
 @invariant("CC-RESP-022", answers, provoked_by=greeting)
