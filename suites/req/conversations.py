@@ -6,7 +6,7 @@ import base64
 import struct
 import zlib
 
-from chatconform.suite import BOTH_FORMS, Json, Stage, prompt, scenario, tool
+from chatconform.suite import Json, Stage, prompt, scenario, tool
 
 Message = dict[str, Json]
 TALK = (
@@ -35,17 +35,13 @@ async def roles(stage: Stage) -> None:
         await stage.post(step, stage.request(messages=list[Json](messages)))
 
 
-@scenario(requests=4)
+@scenario(requests=3)
 async def text_parts(stage: Stage) -> None:
-    """One conversation with its texts as strings, as one part each, as two parts each; and a longer one."""
+    """One conversation with its texts as strings, as one part each, as two parts each."""
     for step, messages in (
         ("strings", [_message(role, text) for role, text in TALK]),
         ("one-part", [_message(role, [_part(text)]) for role, text in TALK]),
         ("two-parts", [_message(role, _halves(text)) for role, text in TALK]),
-        (
-            "longer",
-            [*(_message(role, text) for role, text in TALK[:-1]), _message("user", prompt("plain-words"))],
-        ),
     ):
         await stage.post(step, stage.request(messages=list[Json](messages), temperature=0))
 
@@ -70,20 +66,6 @@ async def messages_without_text(stage: Stage) -> None:
         body = stage.request(messages=[user, *middle, bye])
         body = {**body, "tools": [tool("get_current_date")]} if tools else body
         await stage.post(step, body, illegal=step == "null")
-
-
-@scenario(paths=BOTH_FORMS, requests=4)
-async def instructions(stage: Stage) -> None:
-    """One question alone, after long words of the user, and under long instructions of either role."""
-    user, text = _message("user", prompt("greeting")), prompt("long-instructions")
-    for step, messages in (
-        ("alone", [user]),
-        ("longer", [_message("user", f"{text}\n\n{prompt('greeting')}")]),
-        ("system", [_message("system", text), user]),
-        ("developer", [_message("developer", text), user]),
-    ):
-        body = stage.with_usage(stage.request(messages=list[Json](messages), temperature=0))
-        await stage.post(step, body)
 
 
 @scenario(requests=4)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from chatconform.suite import (
     Observation,
     Play,
-    at_request,
     at_status,
     check,
     expect,
@@ -14,8 +13,6 @@ from chatconform.suite import (
     provoked,
 )
 from chatconform.suites.req.conversations import (
-    TALK,
-    instructions,
     media_parts,
     messages_without_text,
     roles,
@@ -25,10 +22,6 @@ from chatconform.suites.req.refusing import accepted_control, is_refused
 from chatconform.suites.usage.counting import prompt_tokens, trust_counts, usage_of
 from chatconform.suites.wire import expect_error_object, measured
 
-# What a template or a tokenizer may add or save at the border of a message.
-BORDER_TOKENS = 2
-# Of 160 words; most are one token.
-FEWEST_INSTRUCTION_TOKENS = 100
 # The least that any model spends on an image or a second of sound.
 FEWEST_MEDIA_TOKENS = 10
 
@@ -70,23 +63,6 @@ def test_text_parts_are_accepted(play: Play) -> None:
         play.answer(step)
 
 
-@check("CC-REQ-007", text_parts)
-def test_text_parts_mean_the_same_as_the_string(play: Play) -> None:
-    """One part costs the same prompt as the string, and two parts do not cost less."""
-    trust_counts(play, short="strings", long="longer", words=len(prompt("plain-words").split()) - 6)
-    whole, margin = prompt_tokens(play, "strings"), BORDER_TOKENS * len(TALK)
-    one, two = prompt_tokens(play, "one-part"), prompt_tokens(play, "two-parts")
-    expect(
-        abs(one - whole) <= margin,
-        f"about {whole} prompt_tokens as for strings",
-        came=one,
-        at=usage_of(play, "one-part").at,
-    )
-    expect(
-        two >= whole - margin, f"{whole} prompt_tokens or more", came=two, at=usage_of(play, "two-parts").at
-    )
-
-
 @check("CC-REQ-008", messages_without_text, feature=("tools", "tool_calls", "tool"))
 def test_content_may_be_null_beside_calls(play: Play) -> None:
     """An assistant message with tool_calls is accepted with content null and without content."""
@@ -107,29 +83,6 @@ def test_an_empty_assistant_message_is_accepted(play: Play) -> Observation:
     _expect_no_crash(play, "null")
     return Observation(
         topic="null-without-calls", camp="null-refused" if is_refused(play, "null") else "null-accepted"
-    )
-
-
-@check("CC-REQ-018", instructions, feature=("stream_options", "include_usage"))
-def test_system_text_reaches_the_model(play: Play) -> None:
-    """Long system text raises the prompt's token count."""
-    _expect_instructions(play, "system")
-
-
-@check("CC-REQ-018", instructions, feature=("developer", "role", "stream_options", "include_usage"))
-def test_developer_text_reaches_the_model(play: Play) -> None:
-    """Long developer text raises the prompt's token count, where the role is accepted."""
-    _expect_instructions(play, "developer")
-
-
-def _expect_instructions(play: Play, role: str) -> None:
-    trust_counts(play, short="alone", long="longer", words=len(prompt("long-instructions").split()))
-    grown = prompt_tokens(play, role) - prompt_tokens(play, "alone")
-    expect(
-        grown >= FEWEST_INSTRUCTION_TOKENS,
-        f"{FEWEST_INSTRUCTION_TOKENS} prompt_tokens more than without the {role} message",
-        came=grown,
-        at=(usage_of(play, role).at, at_request(play[role])),
     )
 
 

@@ -1,7 +1,6 @@
 """Tool definitions of many kinds, and prompts that bring calls about."""
 
 from chatconform.suite import BOTH_FORMS, PLAIN, STREAMED, Body, Json, Stage, prompt, scenario, tool
-from chatconform.suites.cont.filler import filler
 from chatconform.suites.cont.history import calling, result, user
 
 WEATHER = tool("get_weather")
@@ -13,7 +12,6 @@ FILLED = {
 }
 # OpenAI takes letters, digits, `_` and `-`, and at most 64 of them.
 ODD_NAMES = {"dot": "get.weather", "space": "get weather", "parenthesis": "get(weather", "long": "a" * 65}
-LONG = 300
 
 
 def function(name: str, description: str = "Does nothing.") -> Body:
@@ -94,17 +92,6 @@ async def tools_without_arguments(stage: Stage) -> None:
     for name, asked in {"ping": "ping-the-server", "get_current_date": "todays-date"}.items():
         body = stage.chat(prompt(asked), temperature=0, tools=[tool(name)], tool_choice="required")
         await stage.post(name, body)
-
-
-@scenario(requests=3)
-async def described_at_length(stage: Stage) -> None:
-    """One question with a tool described in three words, in 300 words, and with 300 words more to read."""
-    words = filler(stage, LONG)
-    short = stage.chat(prompt("one-word"), temperature=0, tools=[function("archive", "Stores a text.")])
-    await stage.post("short", short)
-    await stage.post("described", {**short, "tools": [function("archive", words)]})
-    asked: list[Json] = [user(f"{words}\n\n{prompt('one-word')}")]
-    await stage.post("honest", {**short, "messages": asked})
 
 
 @scenario(paths=BOTH_FORMS, requests=3)

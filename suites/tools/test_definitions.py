@@ -1,13 +1,10 @@
 """Tool definitions: which are taken, which may be refused, and that they reach the model."""
 
 from chatconform.suite import NotJson, Observation, Play, check, expect, parse
-from chatconform.suites.cont.filler import counts_honestly, reached_the_model
 from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted, calls_in, camp, fits, no_call, refuses
 from chatconform.suites.tools.scenarios import (
-    LONG,
     ODD_NAMES,
     custom_tool,
-    described_at_length,
     empty_tools,
     many_tools,
     odd_names,
@@ -42,14 +39,6 @@ def is_empty_object(text: str) -> bool:
         return parse(text) == {}
     except NotJson:
         return False
-
-
-@check("CC-TOOLS-011", described_at_length, feature=TOOL_WORDS)
-def test_tool_descriptions_reach_the_model(play: Play) -> None:
-    """A tool's description is counted among the prompt's tokens, as it is read by the model."""
-    counts_honestly(play, "short", "honest", LONG)
-
-    reached_the_model(play, "short", "described", LONG)
 
 
 @check("CC-TOOLS-012", empty_tools)

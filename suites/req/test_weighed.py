@@ -1,0 +1,42 @@
+"""Instructions and text parts reach the model, as its token count tells."""
+
+from __future__ import annotations
+
+from chatconform.suite import PLAIN, STREAMED, Play, check, expect, provoked
+from chatconform.suites.cont.later_turns import later_turns
+from chatconform.suites.cont.places import (
+    INSTRUCTIONS,
+    LAST_QUESTION,
+    LATER_PLACES,
+    later_weighing,
+    told_step,
+    weighing,
+)
+
+
+@check("CC-REQ-018", later_turns, paths=(PLAIN,))
+def test_system_text_reaches_the_model(play: Play) -> None:
+    """Longer system text is counted among the prompt's tokens, as it is read by the model."""
+    later_weighing(play).expect_reached(INSTRUCTIONS)
+
+
+@check("CC-REQ-018", later_turns, paths=(STREAMED,), feature=("developer", "role"))
+def test_developer_text_reaches_the_model(play: Play) -> None:
+    """Longer developer text is counted among the prompt's tokens, where the role is accepted."""
+    play.answer("told")
+    later_weighing(play).expect_reached(INSTRUCTIONS)
+
+
+@check("CC-REQ-007", later_turns, feature=("content", "part", "array", "string"))
+def test_text_parts_mean_the_same_as_the_string(play: Play) -> None:
+    """The text of a message's second part reaches the model as it does in a string."""
+    play.answer("weighed")
+    in_parts = weighing(play, told_step(play), "weighed", LATER_PLACES)
+    as_string = later_weighing(play).count(LAST_QUESTION)
+    provoked(as_string, "the last message does not reach the model as a string either", at=in_parts.at)
+    expect(
+        in_parts.count(LAST_QUESTION) == as_string,
+        f"the {LAST_QUESTION} as often as in a string, {as_string} times",
+        came=in_parts.told,
+        at=in_parts.at,
+    )
