@@ -7,8 +7,18 @@ which also shows whether the target counts honestly.
 
 from collections.abc import Sequence
 
-from chatconform.suite import Answer, Body, NotProvoked, Play, Stage, Usage, at_request, expect, names_any
-from chatconform.suite import prompt, provoked
+from chatconform.suite import (
+    Answer,
+    Body,
+    NotProvoked,
+    Play,
+    Stage,
+    Usage,
+    at_request,
+    names_any,
+    prompt,
+    provoked,
+)
 from chatconform.suites.basics import greeting
 from chatconform.suites.cont.weighing import BASE, copies, counted
 
@@ -61,7 +71,7 @@ def usage_of(play: Play, step: str) -> Usage:
 
 
 def filler_cost(play: Play) -> float:
-    """The tokens of one filler; leaves the check inconclusive where a user message is not counted honestly."""
+    """The tokens of one filler; inconclusive where a user message is not counted honestly."""
     grown, words = growth(play, "greeting", "calibration"), WORDS * CALIBRATION
     told = f"usage is not honest: {words} more words of a user message added {grown} prompt tokens"
     provoked(grown >= words * LEAST_PER_WORD, told)

@@ -1,13 +1,23 @@
-"""A conversation of five turns: what the first turn told is asked for in the fifth, and every part is weighed."""
+"""A conversation of five turns: what the first told is asked for in the fifth, and every part is weighed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from chatconform.errors import TargetError
-from chatconform.suite import BOTH_FORMS, Body, Exchange, Json, Stage, conversation, prompt, scenario
+from chatconform.suite import (
+    BOTH_FORMS,
+    USUAL_LIMIT,
+    Body,
+    Exchange,
+    Json,
+    Stage,
+    conversation,
+    prompt,
+    scenario,
+)
 from chatconform.suites.cont.filler import ANSWER_LIMIT, calibrate, weighted
-from chatconform.suites.cont.history import assistant, is_legal, is_declined, own_message, parts, user
+from chatconform.suites.cont.history import assistant, is_declined, is_legal, own_message, parts, user
 from chatconform.suites.cont.places import (
     EARLIER_ANSWER,
     EARLIER_QUESTION,
@@ -107,14 +117,13 @@ async def _asked_alone(stage: Stage) -> Body:
 
 
 def _question(stage: Stage, who: Body) -> Body:
-    return stage.request(messages=[user(prompt("locker-code-asked"))], temperature=0, **who)
+    return {**stage.request(messages=[user(prompt("locker-code-asked"))], temperature=0), **who}
 
 
 async def _post(
-    stage: Stage, step: str, messages: list[Json], who: Body, *, tokens: int | None = None
+    stage: Stage, step: str, messages: list[Json], who: Body, *, tokens: int = USUAL_LIMIT
 ) -> Exchange:
-    limit = {"tokens": tokens} if tokens else {}
-    body = stage.with_usage(stage.request(messages=messages, temperature=0, **limit, **who))
+    body = stage.with_usage({**stage.request(messages=messages, tokens=tokens, temperature=0), **who})
     # The target's own message may break the contract, which is a rule of its own.
     return await stage.post(step, body, illegal=not is_legal(body))
 

@@ -41,7 +41,7 @@ def history(stage: Stage, oddities: Collection[str]) -> Body:
     """A request whose history has these oddities; without any it has an ordinary tool round."""
     tools: Body = {} if "no-tools" in oddities else {"tools": [tool(TOOL)]}
     messages = [*_earlier(oddities), *_tool_round(oddities), user(prompt("thank-you-ok"))]
-    return stage.request(messages=messages, temperature=0, **tools)
+    return {**stage.request(messages=messages, temperature=0), **tools}
 
 
 def _earlier(oddities: Collection[str]) -> list[Json]:

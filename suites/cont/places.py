@@ -22,7 +22,8 @@ class Weighing:
     """How often each place was counted, and the two counts that say so."""
 
     counts: dict[str, int]
-    at: tuple[Evidence, ...]
+    at: Evidence
+    beside: Evidence
 
     def count(self, place: str) -> int:
         """How often a place was counted."""
@@ -30,13 +31,18 @@ class Weighing:
 
     def expect_reached(self, place: str) -> None:
         """The place was counted, so it reached the model."""
-        expect(self.count(place) >= 1, f"the {place} among the prompt tokens", came=self.told, at=self.at)
+        expect(
+            self.count(place) >= 1,
+            f"the {place} among the prompt tokens",
+            came=self.told,
+            at=(self.at, self.beside),
+        )
 
     def expect_once(self, *places: str) -> None:
         """None of the places was counted more than once; one that was lost is the affair of another rule."""
         provoked(any(self.count(place) for place in places), f"lost: {' and '.join(places)}", at=self.at)
         often = [place for place in places if self.count(place) > 1]
-        expect(not often, f"each of {', '.join(places)} once", came=self.told, at=self.at)
+        expect(not often, f"each of {', '.join(places)} once", came=self.told, at=(self.at, self.beside))
 
     @property
     def told(self) -> str:
@@ -45,9 +51,9 @@ class Weighing:
 
 
 def weighing(play: Play, lighter: str, heavier: str, places: Sequence[str]) -> Weighing:
-    """The weighing of two steps; leaves the check inconclusive where nothing can be read from their counts."""
+    """The weighing of two steps; inconclusive where nothing can be read from their counts."""
     counts = weigh(play, lighter, heavier, places)
-    return Weighing(counts=counts, at=(usage_of(play, heavier).at, usage_of(play, lighter).at))
+    return Weighing(counts=counts, at=usage_of(play, heavier).at, beside=usage_of(play, lighter).at)
 
 
 def is_in_doubt(stage: Stage, lighter: str, heavier: str, places: Sequence[str]) -> bool:
@@ -65,7 +71,11 @@ def is_in_doubt(stage: Stage, lighter: str, heavier: str, places: Sequence[str])
 def so_far(stage: Stage) -> Play:
     """What a scenario has brought until now, read as a check reads it."""
     return Play(
-        scenario="so far", path=stage.path, attempt=stage.attempt, exchanges=stage.exchanges, notes=stage.notes
+        scenario="so far",
+        path=stage.path,
+        attempt=stage.attempt,
+        exchanges=stage.exchanges,
+        notes=stage.notes,
     )
 
 

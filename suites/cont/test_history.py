@@ -51,7 +51,9 @@ def test_conversations_do_not_leak_into_each_other(play: Play) -> None:
         counted = usage_in(after)
         grown = abs(counted.prompt_tokens - before.usage.prompt_tokens)
         steady = grown <= STEADY
-        expect(steady, "as many prompt tokens as before", came=f"{grown} off", at=(counted.at, before.usage.at))
+        expect(
+            steady, "as many prompt tokens as before", came=f"{grown} off", at=(counted.at, before.usage.at)
+        )
 
 
 @check("CC-CONT-015", later_turns, paths=(PLAIN,))

@@ -71,4 +71,3 @@ def line_about(guest: str, text: str) -> str:
 def _key(guest: str) -> str:
     """The plain letters that a name begins with: enough to know the guest by."""
     return re.split(r"[^a-z]", unicodedata.normalize("NFC", guest).lower())[0]
-

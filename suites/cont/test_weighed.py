@@ -99,7 +99,7 @@ def test_tool_content_may_be_text_parts(play: Play) -> None:
         in_parts.count(RESULT) == as_string,
         f"the {RESULT} as often as in a string, {as_string} times",
         came=in_parts.told,
-        at=in_parts.at,
+        at=(in_parts.at, in_parts.beside),
     )
 
 

@@ -43,9 +43,7 @@ def tool_talk(stage: Stage) -> Body:
 def _weighted(stage: Stage, *, in_parts: bool) -> Body:
     told = _told(MARIA, weighted(NOTE, _place(RESULT)))
     question = weighted(prompt("booking-codes-of-two"), _place(QUESTION))
-    messages = _messages(
-        weighted(MARIA, _place(ARGUMENTS)), parts(told) if in_parts else told, question
-    )
+    messages = _messages(weighted(MARIA, _place(ARGUMENTS)), parts(told) if in_parts else told, question)
     tools: list[Json] = [_described_at_length()]
     return stage.request(messages=messages, tokens=ANSWER_LIMIT, temperature=0, tools=tools)
 

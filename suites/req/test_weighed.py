@@ -38,5 +38,5 @@ def test_text_parts_mean_the_same_as_the_string(play: Play) -> None:
         in_parts.count(LAST_QUESTION) == as_string,
         f"the {LAST_QUESTION} as often as in a string, {as_string} times",
         came=in_parts.told,
-        at=in_parts.at,
+        at=(in_parts.at, in_parts.beside),
     )
