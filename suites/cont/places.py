@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from chatconform.errors import TargetError
 from chatconform.suite import Evidence, Play, Stage, expect, provoked
-from chatconform.suites.cont.filler import usage_of, weigh
+from chatconform.suites.cont.filler import filler_cost, growth, usage_of, weigh
+from chatconform.suites.cont.history import is_declined
+from chatconform.suites.cont.weighing import copies, counted
 
 # Lightest first. What is described to a model may be bounded in length, so it has the lightest weight.
 INSTRUCTIONS, EARLIER_ANSWER, EARLIER_QUESTION = "instructions", "earlier answer", "earlier question"
@@ -57,15 +59,16 @@ def weighing(play: Play, lighter: str, heavier: str, places: Sequence[str]) -> W
 
 
 def is_in_doubt(stage: Stage, lighter: str, heavier: str, places: Sequence[str]) -> bool:
-    """Whether a weighing was refused or failed, or says that a place was not counted exactly once."""
+    """Whether a weighing was declined, or does not say that each place was counted exactly once."""
     play = so_far(stage)
-    if play.response(heavier).status != 200:
+    if is_declined(play[heavier]):
         return True
     try:
-        counts = weigh(play, lighter, heavier, places)
+        cost, grown = filler_cost(play), growth(play, lighter, heavier)
     except TargetError:
         return False
-    return any(count != 1 for count in counts.values())
+    counts = counted(grown, filler=cost, places=places)
+    return counts is None or any(count != 1 for count in counts.values())
 
 
 def so_far(stage: Stage) -> Play:
@@ -91,7 +94,29 @@ def later_weighing(play: Play) -> Weighing:
 
 def tool_weighing(play: Play) -> Weighing:
     """How often each place of a tool round was counted, with the result in a string where in doubt."""
-    return weighing(play, "answer", _loaded_step(play), TOOL_PLACES)
+    return weighing(play, asked_step(play), _loaded_step(play), TOOL_PLACES)
+
+
+def asked_step(play: Play) -> str:
+    """The step of a tool round without weights: streamed where the plain one told too little."""
+    return "answer-streamed" if play.has("answer-streamed") else "answer"
+
+
+def expect_parts_read(play: Play, lighter: str, places: Sequence[str], place: str) -> None:
+    """The text parts of a place were counted like a string, which was sent where there was doubt."""
+    if not play.has("weighed-strings"):
+        weighing(play, lighter, "weighed", places).expect_reached(place)
+        return
+    as_string = weighing(play, lighter, "weighed-strings", places)
+    provoked(as_string.count(place), f"the {place} is lost in a string as well", at=as_string.at)
+    lost = growth(play, "weighed", "weighed-strings")
+    weight = copies(places.index(place)) * filler_cost(play)
+    expect(
+        lost < weight / 2,
+        f"about as many prompt tokens for the {place} in parts as in a string",
+        came=f"{lost} fewer",
+        at=(usage_of(play, "weighed").at, as_string.at),
+    )
 
 
 def _loaded_step(play: Play) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatconform.suite import STREAMED, Play, check, expect, provoked
+from chatconform.suite import STREAMED, Play, check, provoked
 from chatconform.suites.cont.later_turns import later_turns
 from chatconform.suites.cont.places import (
     ARGUMENTS,
@@ -15,10 +15,11 @@ from chatconform.suites.cont.places import (
     RESULT,
     TOOL_PLACES,
     Weighing,
+    asked_step,
+    expect_parts_read,
     later_weighing,
     told_step,
     tool_weighing,
-    weighing,
 )
 from chatconform.suites.cont.tool_talk import CODES, two_results
 from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted
@@ -60,7 +61,7 @@ def test_earlier_messages_are_counted_once(play: Play) -> None:
 def test_tool_results_reach_the_model(play: Play) -> None:
     """A longer tool result is counted among the prompt's tokens, as it is read by the model."""
     weighed = tool_weighing(play)
-    known = any(code in play.answer("answer").text for code in CODES.values())
+    known = any(code in play.answer(asked_step(play)).text for code in CODES.values())
     _not_only_uncounted(weighed, RESULT, known=known)
     weighed.expect_reached(RESULT)
 
@@ -92,15 +93,7 @@ def test_the_user_message_is_counted_once_after_a_tool_result(play: Play) -> Non
 def test_tool_content_may_be_text_parts(play: Play) -> None:
     """A tool's content is taken as an array of text parts, and its text reaches the model like a string."""
     accepted(play, "weighed")
-    in_parts = weighing(play, "answer", "weighed", TOOL_PLACES)
-    as_string = tool_weighing(play).count(RESULT)
-    provoked(as_string, "a result in a string does not reach the model either", at=in_parts.at)
-    expect(
-        in_parts.count(RESULT) == as_string,
-        f"the {RESULT} as often as in a string, {as_string} times",
-        came=in_parts.told,
-        at=(in_parts.at, in_parts.beside),
-    )
+    expect_parts_read(play, asked_step(play), TOOL_PLACES, RESULT)
 
 
 def _not_only_uncounted(weighed: Weighing, place: str, *, known: bool) -> None:

@@ -23,15 +23,21 @@ NOTE = "Late arrival."
 async def two_results(stage: Stage) -> None:
     """Two calls of one tool, answered in the opposite order; the same with weights on its places.
 
-    The weighted result is a string in the plain form, a text part in the streamed one; what is refused or
-    weighs too much or too little in parts is sent as a string as well.
+    The weighted result is a string in the plain form, a text part in the streamed one. Where the latter does
+    not weigh what it ought to, it is compared with a stream without weights, and sent as a string.
     """
     await calibrate(stage)
-    await stage.post("answer", tool_talk(stage))
-    for name, in_parts in (("weighed", stage.path.stream), ("weighed-strings", False)):
-        loaded = await stage.post(name, stage.with_usage(_weighted(stage, in_parts=in_parts)))
-        if not in_parts or loaded.response is None or not is_in_doubt(stage, "answer", name, TOOL_PLACES):
-            return
+    asked = tool_talk(stage)
+    await stage.post("answer", asked)
+    if not stage.path.stream:
+        await stage.post("weighed", _weighted(stage, in_parts=False))
+        return
+    await stage.post("weighed", stage.with_usage(_weighted(stage, in_parts=True)))
+    if not is_in_doubt(stage, "answer", "weighed", TOOL_PLACES):
+        return
+    await stage.post("answer-streamed", stage.with_usage({**asked, "stream": True}))
+    if is_in_doubt(stage, "answer-streamed", "weighed", TOOL_PLACES):
+        await stage.post("weighed-strings", stage.with_usage(_weighted(stage, in_parts=False)))
 
 
 def tool_talk(stage: Stage) -> Body:

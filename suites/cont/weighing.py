@@ -13,6 +13,8 @@ from collections.abc import Sequence
 BASE = 3
 # A sum further than this from a whole number of fillers, in fillers, tells nothing.
 FARTHEST = 1 / 3
+# A filler of less than this many tokens would weigh nothing.
+LIGHTEST = 1
 
 
 def copies(place: int) -> int:
@@ -26,7 +28,7 @@ def counted(growth: int, *, filler: float, places: Sequence[str]) -> dict[str, i
     `growth` are the tokens by which the weighted prompt exceeds the one without weights, `filler` those of
     one filler. The heaviest place takes whatever is left, so that no sum is too great.
     """
-    if filler <= 0 or not places:
+    if filler < LIGHTEST or not places:
         return None
     total = round(growth / filler)
     if total < 0 or abs(growth / filler - total) > FARTHEST:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from chatconform.suite import PLAIN, STREAMED, Play, check, expect, provoked
+from chatconform.suite import PLAIN, STREAMED, Play, check
 from chatconform.suites.cont.later_turns import later_turns
 from chatconform.suites.cont.places import (
     INSTRUCTIONS,
     LAST_QUESTION,
     LATER_PLACES,
+    expect_parts_read,
     later_weighing,
     told_step,
-    weighing,
 )
 
 
@@ -31,12 +31,4 @@ def test_developer_text_reaches_the_model(play: Play) -> None:
 def test_text_parts_mean_the_same_as_the_string(play: Play) -> None:
     """The text of a message's second part reaches the model as it does in a string."""
     play.answer("weighed")
-    in_parts = weighing(play, told_step(play), "weighed", LATER_PLACES)
-    as_string = later_weighing(play).count(LAST_QUESTION)
-    provoked(as_string, "the last message does not reach the model as a string either", at=in_parts.at)
-    expect(
-        in_parts.count(LAST_QUESTION) == as_string,
-        f"the {LAST_QUESTION} as often as in a string, {as_string} times",
-        came=in_parts.told,
-        at=(in_parts.at, in_parts.beside),
-    )
+    expect_parts_read(play, told_step(play), LATER_PLACES, LAST_QUESTION)
