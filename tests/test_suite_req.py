@@ -301,9 +301,6 @@ def counted(**prompts: int | Exchange) -> Any:
     return play({name.replace("_", "-"): answer(count) for name, count in prompts.items()})
 
 
-same_parts = test_conversations.test_text_parts_mean_the_same_as_the_string
-system = test_conversations.test_system_text_reaches_the_model
-of_developer = test_conversations.test_developer_text_reaches_the_model
 image = test_conversations.test_an_image_is_used_or_refused
 sound = test_conversations.test_a_sound_is_used_or_refused
 
@@ -311,16 +308,6 @@ sound = test_conversations.test_a_sound_is_used_or_refused
 @pytest.mark.parametrize(
     ("check", "judged_play", "expected"),
     [
-        (same_parts, counted(strings=60, longer=85, one_part=60, two_parts=66), PASS),
-        (same_parts, counted(strings=60, longer=85, one_part=24, two_parts=24), FAIL),
-        (same_parts, counted(strings=60, longer=85, one_part=60, two_parts=40), FAIL),
-        (same_parts, counted(strings=60, longer=60, one_part=24, two_parts=24), INCONCLUSIVE),
-        (system, counted(alone=12, longer=210, system=213, developer=12), PASS),
-        (system, counted(alone=12, longer=210, system=12, developer=213), FAIL),
-        (system, counted(alone=12, longer=12, system=12, developer=12), INCONCLUSIVE),
-        (of_developer, counted(alone=12, longer=210, system=213, developer=12), FAIL),
-        (of_developer, counted(alone=12, longer=210, developer=213), PASS),
-        (of_developer, counted(alone=12, longer=210, developer=refusal(400, "role developer")), UNSUPPORTED),
         (image, counted(text=12, longer=40, image=97), PASS),
         (image, counted(text=12, longer=40, image=12), FAIL),
         (image, counted(text=12, longer=12, image=12), INCONCLUSIVE),
