@@ -3,7 +3,7 @@
 import re
 
 from chatconform.reference_server.model.drafts import Draft, Fixed, Slot, turned
-from chatconform.reference_server.model.prose import about
+from chatconform.reference_server.model.prose import FORMS, about
 from chatconform.reference_server.model.sequences import separator
 from chatconform.reference_server.model.vocabulary import ALIASES, LISTS, WORDS
 from chatconform.reference_server.model.words import NUMBER, number
@@ -21,6 +21,7 @@ _NOT_THINGS = re.compile(
     r"|stor(?:y|ies)|essays?|json|word|haikus?|jokes?|summary|summaries|articles?|descriptions?|messages?|digits?)\b",
     re.IGNORECASE,
 )
+_FORM = re.compile(rf"\b(?:{FORMS})\b", re.IGNORECASE)
 _ABOUT = re.compile(
     r"\s+(?:about|that|which|who|in|on|with|from|for|and|separated|one per|as|using|at)\b", re.IGNORECASE
 )
@@ -34,7 +35,8 @@ def listing(text: str) -> Draft | None:
     if asked is None:
         return None
     what = _ABOUT.split(asked["what"], maxsplit=1)[0]
-    if _NOT_THINGS.search(what):
+    # "A story of 100 words" asks for one thing.
+    if _NOT_THINGS.search(what) or _FORM.search(asked.group(), 0, asked.start("size") - asked.start()):
         return None
     kind = kind_of(what)
     size = number(asked["size"])
@@ -43,11 +45,11 @@ def listing(text: str) -> Draft | None:
         if whole or not re.search(r"s\b", what):
             return None
         if re.match(r"(?:\w+ ){0,2}words\b", what, re.IGNORECASE):
-            return _items(WORDS, size or 5, text)
+            return items(WORDS, size or 5, text)
         return _points(asked["what"], min(size or 5, 100))
     if size is None:
         size = len(LISTS[kind]) if whole and len(LISTS[kind]) <= _ALL else 5
-    return _items(LISTS[kind], size, text)
+    return items(LISTS[kind], size, text)
 
 
 def kind_of(phrase: str) -> str | None:
@@ -72,7 +74,7 @@ def _singular(word: str) -> str:
     return word
 
 
-def _items(options: tuple[str, ...], size: int, text: str) -> Draft:
+def items(options: tuple[str, ...], size: int, text: str) -> Draft:
     """Write different things as long as there are any; then they come again."""
     ordered = options if len(options) <= _ALL else turned(options, text)
     between = separator(text, "\n")

@@ -8,10 +8,11 @@ from typing import Any, Self
 from chatconform.reference_server.model.messages import Message, Role, message
 from chatconform.reference_server.model.pieces import CallKind
 from chatconform.reference_server.model.sampling import Sampling
-from chatconform.reference_server.model.tokens import token_bytes
+from chatconform.reference_server.model.token_ids import token_bytes
 
 MAX_OUTPUT_TOKENS = 16384
 """What the model writes at most where the request sets no limit."""
+_LONGEST_ID = 16
 
 JsonSchema = Mapping[str, Any] | bool
 
@@ -57,7 +58,8 @@ class ChatRequest:
     """Everything in a request body that shapes the generation.
 
     `limit` is the stricter of `max_completion_tokens` and `max_tokens`. `top_logprobs` of `sampling` is 0
-    unless `logprobs` is true. `schema` is set for Format.JSON_SCHEMA (None there: any object).
+    unless `logprobs` is true. `schema` is set for Format.JSON_SCHEMA (None there: any object), and
+    `definition` is what it stands in, with the name and the description.
     """
 
     model: str
@@ -67,6 +69,7 @@ class ChatRequest:
     parallel: bool
     format: Format
     schema: JsonSchema | None
+    definition: Mapping[str, Any] | None
     stops: tuple[str, ...]
     limit: int
     sampling: Sampling
@@ -77,7 +80,7 @@ class ChatRequest:
     def from_body(cls, body: Mapping[str, Any]) -> Self:
         """Read a request body that has passed the validation of the contract."""
         tools = _tools(body)
-        form, schema = _response_format(body.get("response_format"))
+        form, definition = _response_format(body.get("response_format"))
         limits = [body.get("max_completion_tokens"), body.get("max_tokens"), MAX_OUTPUT_TOKENS]
         return cls(
             model=body["model"],
@@ -86,7 +89,8 @@ class ChatRequest:
             choice=_tool_choice(body, has_tools=bool(tools)),
             parallel=body.get("parallel_tool_calls") is not False,
             format=form,
-            schema=schema,
+            schema=definition.get("schema") if definition else None,
+            definition=definition,
             stops=_stops(body.get("stop")),
             limit=min(int(limit) for limit in limits if limit is not None),
             sampling=_sampling(body),
@@ -104,7 +108,15 @@ class ChatRequest:
 
     def prompt_has(self, text: str) -> bool:
         """Tell whether a user message holds a text."""
-        return any(text in each.raw or text in each.text for each in self.messages if each.role is Role.USER)
+        return any(text in each.raw or text in each.text for each in self._asked)
+
+    def asks_with(self, text: str) -> bool:
+        """Tell whether the last user message holds a text."""
+        return any(text in each.raw or text in each.text for each in self._asked[-1:])
+
+    @property
+    def _asked(self) -> tuple[Message, ...]:
+        return tuple(each for each in self.messages if each.role is Role.USER)
 
 
 def _tools(body: Mapping[str, Any]) -> tuple[Tool, ...]:
@@ -148,13 +160,11 @@ def _chosen_name(choice: Mapping[str, Any]) -> str:
     return str(inner.get("name", ""))
 
 
-def _response_format(form: Mapping[str, Any] | None) -> tuple[Format, JsonSchema | None]:
+def _response_format(form: Mapping[str, Any] | None) -> tuple[Format, Mapping[str, Any] | None]:
     if form is None:
         return Format.TEXT, None
     kind = Format(form["type"])
-    if kind is Format.JSON_SCHEMA:
-        return kind, (form.get("json_schema") or {}).get("schema")
-    return kind, None
+    return kind, form.get("json_schema") if kind is Format.JSON_SCHEMA else None
 
 
 def _stops(stop: str | list[str] | None) -> tuple[str, ...]:
@@ -186,6 +196,6 @@ def _bias(biases: Mapping[str, float]) -> dict[bytes, float]:
     named = [
         (token_bytes(int(key)), float(bias))
         for key, bias in biases.items()
-        if key.isascii() and key.isdigit()
+        if key.isascii() and key.isdigit() and len(key) <= _LONGEST_ID
     ]
     return {data: bias for data, bias in named if data}
