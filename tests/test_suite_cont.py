@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,22 +12,16 @@ from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
     Theatre,
-    answered,
     at,
     changed,
     check_named,
     checks_of,
     choices_in,
-    completion,
     counting,
-    crashed,
-    each_call,
     ending,
-    failing_late,
     refused,
     saying,
 )
-from chatconform.wire.exchange import Exchange
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 LATER = ("after-tool-result", "after-tool-result-streamed", "later-turn", "later-turn-streamed")

@@ -20,7 +20,6 @@ from chatconform.tests.support.plays import (
     checks_of,
     choices_in,
     completion,
-    counting,
     crashed,
     each_call,
     ending,

@@ -15,7 +15,6 @@ from chatconform.suite import (
     expect_finish,
     provoked,
 )
-from chatconform.suites.cont.history import is_declined
 from chatconform.suites.safety.scenarios import blocked_prompt, filtered_answer
 from chatconform.suites.tools.outcomes import error_events, settled
 from chatconform.suites.wire import choices_of, expect_error_object, measured
@@ -27,7 +26,7 @@ BLOCKED = {400: "bad-request-400", 403: "forbidden-403"}
 def test_a_filtered_answer_ends_with_content_filter(play: Play) -> None:
     """An answer from which the filter removed its trigger ends with finish_reason content_filter."""
     step = _step(play)
-    blocked = is_declined(play[step])
+    blocked = measured(play, step).status in BLOCKED
     provoked(not blocked, "the prompt was blocked, before any answer", at=at_status(play[step]))
     answer = play.answer(step)
     if answer.finish_reason != "content_filter":

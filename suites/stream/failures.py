@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatconform.suite import STREAMED, Stage, prompt, scenario
 
-FAILURE, CUT = "failure-trigger", "cut-trigger"
+FAILURE, TRUNCATION = "failure-trigger", "truncation-trigger"
 # What is written after the trigger: an answer that has it went on to its end.
 LAST_WORDS = "nine ten"
 
@@ -18,7 +18,7 @@ async def failing(stage: Stage) -> None:
 @scenario(paths=(STREAMED,))
 async def cut_off(stage: Stage) -> None:
     """A text to repeat with the declared one in its middle, at which generation breaks off."""
-    await _repeat_around(stage, stage.target.declared[CUT])
+    await _repeat_around(stage, stage.target.declared[TRUNCATION])
 
 
 async def _repeat_around(stage: Stage, text: str) -> None:
