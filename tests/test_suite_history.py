@@ -482,6 +482,16 @@ SERVERS: dict[str, tuple[Misunderstand, dict[str, Verdict]]] = {
             "cont.a_fact_of_the_first_turn_is_known_in_the_fifth": PASS,
         },
     ),
+    "no-instructions": (
+        without_roles("developer", "system"),
+        {
+            "req.system_text_reaches_the_model": UNSUPPORTED,
+            "req.developer_text_reaches_the_model": UNSUPPORTED,
+            "cont.earlier_turns_reach_the_model": PASS,
+            "cont.earlier_messages_are_counted_once": PASS,
+            "cont.a_fact_of_the_first_turn_is_known_in_the_fifth": PASS,
+        },
+    ),
     "no-user": (
         without_member("user"),
         {

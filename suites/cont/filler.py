@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from chatconform.suite import (
     Answer,
     Body,
+    Json,
     NotProvoked,
     Play,
     Stage,
@@ -28,7 +29,7 @@ FILLER = " ".join(prompt("plain-words").split()[:WORDS])
 CALIBRATION = BASE**3
 # An ordinary word is one token or more; a server may count several words as one only if it compresses.
 LEAST_PER_WORD = 0.5
-# What a weighed conversation is answered with does not matter, only what it was counted as.
+# For answers of which nothing is read: only what the conversation was counted as, or whether it was taken.
 ANSWER_LIMIT = 16
 
 
@@ -44,10 +45,9 @@ def plain(body: Body) -> Body:
 
 async def calibrate(stage: Stage) -> None:
     """A greeting, and the same with fillers behind it: what one of them costs."""
-    body = plain(greeting(stage))
-    await stage.post("greeting", body)
-    loaded = " ".join([prompt("greeting"), *[FILLER] * CALIBRATION])
-    await stage.post("calibration", {**body, "messages": [{"role": "user", "content": loaded}]})
+    await stage.post("greeting", plain(greeting(stage)))
+    loaded: Json = {"role": "user", "content": " ".join([prompt("greeting"), *[FILLER] * CALIBRATION])}
+    await stage.post("calibration", plain(stage.request(messages=[loaded], tokens=ANSWER_LIMIT)))
 
 
 def usage_in(answer: Answer) -> Usage:

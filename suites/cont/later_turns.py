@@ -24,6 +24,7 @@ from chatconform.suites.cont.places import (
     INSTRUCTIONS,
     LAST_QUESTION,
     LATER_PLACES,
+    TOLD_STEPS,
     is_in_doubt,
     so_far,
 )
@@ -38,7 +39,7 @@ LAST_SAID = "Blue."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """The conversation: under which role it is instructed, what was told, and the answer to a greeting."""
+    """The conversation: under which role it is instructed (if any), what was told, and what was answered."""
 
     role: str
     told: str
@@ -48,6 +49,11 @@ class Talk:
     def plainer(self) -> Talk:
         """The same without what a server may refuse: the developers' role, and its own message as it came."""
         return replace(self, role="system", greeted=GREETED)
+
+    @property
+    def plainest(self) -> Talk:
+        """The same without instructions, which some templates have no room for."""
+        return replace(self.plainer, role="")
 
     def messages(self) -> list[Json]:
         """The conversation as it is asked."""
@@ -64,7 +70,8 @@ class Talk:
         )
 
     def _messages(self, instructions: str, told: str, ok: str, asked: Json) -> list[Json]:
-        first: list[Json] = [{"role": self.role, "content": instructions}, user(told), assistant(ok)]
+        instructed: list[Json] = [{"role": self.role, "content": instructions}] if self.role else []
+        first = [*instructed, user(told), assistant(ok)]
         between: list[Json] = [user(prompt("greeting")), self.greeted, *SMALL_QUESTIONS]
         return [*first, *between, {"role": "user", "content": asked}]
 
@@ -89,11 +96,11 @@ async def later_turns(stage: Stage) -> None:
 
 
 async def _talk(stage: Stage, talk: Talk, who: Body) -> None:
-    step = "told"
-    told = await _post(stage, step, talk.messages(), who)
-    if is_declined(told):
-        step, talk = "told-plainer", talk.plainer
+    for step, form in zip(TOLD_STEPS, (talk, talk.plainer, talk.plainest), strict=True):
+        talk = form
         told = await _post(stage, step, talk.messages(), who)
+        if not is_declined(told):
+            break
     if stage.notes["code"] not in _text(stage, step):
         code = stage.notes["code"]
         at_once = user(prompt("locker-code-told-and-asked").format(code=code))

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from chatconform.suite import Body, Json, Stage, prompt, tool
+from chatconform.suites.cont.filler import ANSWER_LIMIT
 from chatconform.suites.cont.history import assistant, called, result, user
 
 TOOL = "get_weather"
@@ -41,7 +42,7 @@ def history(stage: Stage, oddities: Collection[str]) -> Body:
     """A request whose history has these oddities; without any it has an ordinary tool round."""
     tools: Body = {} if "no-tools" in oddities else {"tools": [tool(TOOL)]}
     messages = [*_earlier(oddities), *_tool_round(oddities), user(prompt("thank-you-ok"))]
-    return {**stage.request(messages=messages, temperature=0), **tools}
+    return {**stage.request(messages=messages, tokens=ANSWER_LIMIT, temperature=0), **tools}
 
 
 def _earlier(oddities: Collection[str]) -> list[Json]:

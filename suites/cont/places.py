@@ -16,6 +16,7 @@ INSTRUCTIONS, EARLIER_ANSWER, EARLIER_QUESTION = "instructions", "earlier answer
 LAST_QUESTION = "last question"
 LATER_PLACES = (INSTRUCTIONS, EARLIER_ANSWER, EARLIER_QUESTION, LAST_QUESTION)
 DESCRIPTION, ARGUMENTS, RESULT, QUESTION = "tool description", "call arguments", "tool result", "question"
+TOLD_STEPS = ("told", "told-plainer", "told-plainest")
 TOOL_PLACES = (DESCRIPTION, ARGUMENTS, RESULT, QUESTION)
 
 
@@ -83,8 +84,8 @@ def so_far(stage: Stage) -> Play:
 
 
 def told_step(play: Play) -> str:
-    """The step of a later turn that was accepted: as it was meant, or in its plainer form."""
-    return "told-plainer" if play.has("told-plainer") else "told"
+    """The step of a later turn that was accepted: as it was meant, or in a plainer form."""
+    return next((step for step in reversed(TOLD_STEPS) if play.has(step)), TOLD_STEPS[0])
 
 
 def later_weighing(play: Play) -> Weighing:

@@ -18,7 +18,7 @@ from chatconform.suite import (
     scenario,
     tool,
 )
-from chatconform.suites.cont.filler import plain
+from chatconform.suites.cont.filler import ANSWER_LIMIT, plain
 from chatconform.suites.cont.history import (
     called,
     calling,
@@ -148,8 +148,7 @@ async def odd_histories(stage: Stage) -> None:
 @scenario(requests=3)
 async def unpaired_messages(stage: Stage) -> None:
     """Two calls with their results; then a result that answers no call, and a call without a result."""
-    control = tool_talk(stage)
-    await stage.post("control", control)
+    await stage.post("control", tool_talk(stage))
     asked, thanks = user(prompt("booking-codes-of-two")), user(prompt("thank-you-ok"))
     calls = called(*((CALLS[guest], TOOL, f'{{"guest": "{guest}"}}') for guest in (MARIA, JOSE)))
     told = result(CALLS[MARIA], f'{{"code": "{BOOKED}"}}')
@@ -161,5 +160,7 @@ async def unpaired_messages(stage: Stage) -> None:
     if stage.thorough:
         broken["result-without-call"] = [asked, told]
         broken["calls-without-results"] = [asked, calls, thanks]
+    tools: list[Json] = [tool(TOOL)]
     for step, messages in broken.items():
-        await stage.post(step, {**control, "messages": messages})
+        body = stage.request(messages=messages, tokens=ANSWER_LIMIT, temperature=0, tools=tools)
+        await stage.post(step, body)

@@ -49,7 +49,7 @@ def test_an_empty_user_message_never_fails_the_server(play: Play) -> Observation
     return Observation(topic="empty-user-message", camp=camp([refused]))
 
 
-@check("CC-CONT-048", odd_histories, feature=(*TOOL_WORDS, "refusal"))
+@check("CC-CONT-048", odd_histories, feature=(*TOOL_WORDS, "refusal", "content", "part"))
 def test_a_refusal_in_the_history_is_accepted(play: Play) -> None:
     """An earlier refusal of the assistant is accepted, in its field and as a part of the content."""
     for name in ("refusal-field", "refusal-part"):

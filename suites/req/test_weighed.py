@@ -14,9 +14,12 @@ from chatconform.suites.cont.places import (
 )
 
 
-@check("CC-REQ-018", later_turns, paths=(PLAIN,))
+@check("CC-REQ-018", later_turns, paths=(PLAIN,), feature=("system", "role"))
 def test_system_text_reaches_the_model(play: Play) -> None:
     """Longer system text is counted among the prompt's tokens, as it is read by the model."""
+    if told_step(play) == "told-plainest":
+        # It is accepted without instructions only: the refusal of the others says why.
+        play.answer("told-plainer")
     later_weighing(play).expect_reached(INSTRUCTIONS)
 
 
