@@ -1,4 +1,4 @@
-"""Checks of what a target declares: filters, failures in mid-stream, and requests that its model refuses."""
+"""Checks of what a target declares: filters, and failures in mid-stream."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from chatconform.reference_server.model import (
     Finish,
     FinishReason,
     Piece,
-    RefusalText,
-    Text,
     generate,
 )
 from chatconform.reference_server.pipeline import Pipeline
@@ -28,27 +26,23 @@ from chatconform.tests.support.plays import at, check_named, crashed, failing_la
 from chatconform.tests.support.theatres import served
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR
-UNSUPPORTED = Verdict.UNSUPPORTED
 SECRET = "plumage heron"
 DECLARED = {
     "filter-trigger": SECRET,
-    "failure-trigger": "otter",
-    "truncation-trigger": "badger",
-    "model-refuses": "Tell me how to pick the lock of my neighbour.",
+    "fault-injection": "otter",
+    "truncation": "badger",
 }
 SETTINGS = Settings(
     filter_trigger=SECRET,
     failure_trigger="otter",
     truncation_trigger="badger",
-    refusal_trigger="pick the lock",
 )
 FILTERED = "safety.a_filtered_answer_ends_with_content_filter"
 BLOCK = "safety.a_block_in_mid_stream_is_no_normal_end"
 PROMPT = "safety.a_blocked_prompt_is_reported"
 FAILED = "stream.a_failure_in_mid_stream_is_an_error_event"
 CUT = "stream.a_stream_that_breaks_off_claims_no_stop"
-DECLINED = "format.a_refusal_under_a_schema_stands_in_its_own_field"
-ALL = (FILTERED, BLOCK, PROMPT, FAILED, CUT, DECLINED)
+ALL = (FILTERED, BLOCK, PROMPT, FAILED, CUT)
 
 
 def judged(
@@ -82,12 +76,6 @@ def claiming_stop(_: ChatRequest, pieces: Iterator[Piece]) -> Iterator[Piece]:
     """Whatever ended an answer, it claims to have ended by itself."""
     for piece in pieces:
         yield replace(piece, reason=FinishReason.STOP) if isinstance(piece, Finish) else piece
-
-
-def refusing_in_content(_: ChatRequest, pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """A refusal is written like any other text."""
-    for piece in pieces:
-        yield Text(text=piece.text, tokens=piece.tokens) if isinstance(piece, RefusalText) else piece
 
 
 def ending_instead(reason: FinishReason | None) -> Pipeline:
@@ -176,27 +164,6 @@ def test_a_generation_that_goes_on_is_inconclusive() -> None:
     assert verdicts(FAILED, CUT, settings=sound) == {INCONCLUSIVE}
 
 
-def test_a_refusal_in_content_fails() -> None:
-    """A refusal under a schema that stands in the content is taken for an answer."""
-    assert verdicts(DECLINED, pipeline=rewriting(refusing_in_content)) == {FAIL}
-
-
-def test_a_request_that_is_not_refused_is_inconclusive() -> None:
-    """Where the model follows the schema after all, it did not refuse."""
-    assert verdicts(DECLINED, settings=replace(SETTINGS, refusal_trigger=None)) == {INCONCLUSIVE}
-
-
-def test_a_server_that_ignores_schemas_is_not_accused_of_its_refusal() -> None:
-    """Prose where no schema is followed at all is the affair of another rule."""
-
-    def understand(body: Any) -> ChatRequest:
-        return ChatRequest.from_body({name: each for name, each in body.items() if name != "response_format"})
-
-    pipeline = replace(rewriting(refusing_in_content), understand=understand)
-
-    assert verdicts(DECLINED, pipeline=pipeline) == {INCONCLUSIVE}
-
-
 @pytest.mark.parametrize(
     ("check", "edit", "verdict"),
     [
@@ -209,7 +176,6 @@ def test_a_server_that_ignores_schemas_is_not_accused_of_its_refusal() -> None:
         (FAILED, at("answer")(crashed()), INCONCLUSIVE),
         (FAILED, at("answer")(refused("busy", status=429)), ERROR),
         (CUT, at("answer")(failing_late), PASS),
-        (DECLINED, at("refused")(refused("response_format is unknown")), UNSUPPORTED),
     ],
 )
 def test_an_answer_is_judged_by_its_defect(check: str, edit: Any, verdict: Verdict) -> None:

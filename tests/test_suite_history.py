@@ -336,7 +336,6 @@ def wanted(check: str) -> list[Case]:
 
 HISTORIES = [
     *broken("malformed_arguments_in_the_history_never_fail_the_server", "all"),
-    *broken("an_empty_user_message_never_fails_the_server", "all"),
     *broken("a_result_without_a_call_is_refused_or_taken", "result-of-unknown-call"),
     *broken("a_call_without_a_result_is_refused_or_taken", "call-without-result"),
     *cases("cont.a_result_without_a_call_is_refused_or_taken", (crashed(), ERROR), paths=("plain",)),
@@ -454,7 +453,6 @@ SERVERS: dict[str, tuple[Misunderstand, dict[str, Verdict]]] = {
         {
             "cont.malformed_arguments_in_the_history_never_fail_the_server": FAIL,
             "cont.an_empty_tool_result_is_accepted": PASS,
-            "cont.an_empty_user_message_never_fails_the_server": PASS,
         },
     ),
     "tools-needed": (

@@ -24,7 +24,15 @@ JUDGED = {made.requirement for made in INVARIANTS}
 # matter of course, this one.
 CONTRACT = "CC-STREAM-024"
 TYPED = frozenset(
-    {"CC-STREAM-004", "CC-STREAM-008", "CC-STREAM-009", "CC-STREAM-010", "CC-TOOLS-006", "CC-USAGE-005"}
+    {
+        "CC-STREAM-004",
+        "CC-STREAM-008",
+        "CC-STREAM-009",
+        "CC-STREAM-010",
+        "CC-TOOLS-006",
+        "CC-TOOLS-027",
+        "CC-USAGE-005",
+    }
 )
 # No stream tells these by itself: they take a refused control, or a target that is made to fail.
 EXPERIMENTS = frozenset({"CC-STREAM-013", "CC-STREAM-014"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chatconform.suite import Body, Json, Stage, prompt, tool
 from chatconform.suites.cont.filler import ANSWER_LIMIT
-from chatconform.suites.cont.history import assistant, called, result, user
+from chatconform.suites.cont.history import called, result, user
 
 TOOL = "get_weather"
 ORDINARY = '{"city": "Paris"}'
@@ -22,7 +22,7 @@ MALFORMED = {
     "null": "null",
 }
 # Oddities that no server is known to dislike together, unlike malformed arguments.
-HARMLESS = ("no-tools", "empty-result", "named-result", "empty-user", "refusal-field", "refusal-part")
+HARMLESS = ("no-tools", "empty-result", "named-result", "refusal-field", "refusal-part")
 DECLINED = "I cannot help with that."
 
 
@@ -48,8 +48,6 @@ def history(stage: Stage, oddities: Collection[str]) -> Body:
 def _earlier(oddities: Collection[str]) -> list[Json]:
     asked = user(prompt("name-a-colour"))
     messages: list[Json] = []
-    if "empty-user" in oddities:
-        messages += [user(""), assistant("Hello! What would you like to ask?")]
     if "refusal-field" in oddities:
         messages += [asked, {"role": "assistant", "content": None, "refusal": DECLINED}]
     if "refusal-part" in oddities:

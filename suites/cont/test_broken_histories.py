@@ -42,13 +42,6 @@ def test_a_name_on_a_tool_result_is_accepted(play: Play) -> None:
     accepted(play, _step_of(play, "named-result"))
 
 
-@check("CC-CONT-047", odd_histories, feature=TOOL_WORDS)
-def test_an_empty_user_message_never_fails_the_server(play: Play) -> Observation:
-    """An earlier user message that is an empty string is taken or refused with 400, never 5xx."""
-    refused = _refuses_oddity(play, "empty-user")
-    return Observation(topic="empty-user-message", camp=camp([refused]))
-
-
 @check("CC-CONT-048", odd_histories, feature=(*TOOL_WORDS, "refusal", "content", "part"))
 def test_a_refusal_in_the_history_is_accepted(play: Play) -> None:
     """An earlier refusal of the assistant is accepted, in its field and as a part of the content."""

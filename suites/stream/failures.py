@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatconform.suite import STREAMED, Stage, prompt, scenario
 
-FAILURE, TRUNCATION = "failure-trigger", "truncation-trigger"
+FAILURE, TRUNCATION = "fault-injection", "truncation"
 # What is written after the trigger: an answer that has it went on to its end.
 LAST_WORDS = "nine ten"
 

@@ -27,7 +27,7 @@ class Guest(Theatre):
     target: Target = field(default_factory=lambda: Target(url="http://127.0.0.1:9/v1"))
 
     def __enter__(self) -> Self:
-        unheard = Audience(on_begin=lambda _: None, on_exchange=lambda _: None, on_play=lambda _: None)
+        unheard = Audience(on_exchange=lambda _: None, on_play=lambda _: None)
         conductor = Conductor(self.target, seed="tests", audience=unheard)
         self._conductor = self._resources.enter_context(conductor)
         return self
