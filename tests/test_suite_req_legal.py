@@ -11,7 +11,6 @@ from chatconform.suites.req import (
     test_media,
     test_nulls,
     test_parameters,
-    test_weights,
 )
 from chatconform.suites.req.parameters import LABELS
 from chatconform.tests.support.exchanges import (
@@ -240,9 +239,6 @@ def counted(**prompts: int | Exchange) -> Any:
     return play({name.replace("_", "-"): answer(count) for name, count in prompts.items()})
 
 
-same_parts = test_weights.test_text_parts_mean_the_same_as_the_string
-system = test_weights.test_system_text_reaches_the_model
-of_developer = test_weights.test_developer_text_reaches_the_model
 image = test_media.test_an_image_is_used_or_refused
 sound = test_media.test_a_sound_is_used_or_refused
 labels = test_parameters.test_labels_cost_no_prompt_tokens
@@ -251,16 +247,6 @@ labels = test_parameters.test_labels_cost_no_prompt_tokens
 @pytest.mark.parametrize(
     ("check", "judged_play", "expected"),
     [
-        (same_parts, counted(short=12, long=45, strings=60, one_part=60, two_parts=66), PASS),
-        (same_parts, counted(short=12, long=45, strings=60, one_part=24, two_parts=24), FAIL),
-        (same_parts, counted(short=12, long=45, strings=60, one_part=60, two_parts=40), FAIL),
-        (same_parts, counted(short=12, long=12, strings=60, one_part=24, two_parts=24), INCONCLUSIVE),
-        (system, counted(alone=12, longer=45, system=213, developer=12), PASS),
-        (system, counted(alone=12, longer=45, system=12, developer=213), FAIL),
-        (system, counted(alone=12, longer=12, system=12, developer=12), INCONCLUSIVE),
-        (of_developer, counted(alone=12, longer=45, system=213, developer=12), FAIL),
-        (of_developer, counted(alone=12, longer=45, developer=213), PASS),
-        (of_developer, counted(alone=12, longer=45, developer=refusal(400, "role developer")), UNSUPPORTED),
         (image, counted(text=12, longer=45, image=97), PASS),
         (image, counted(text=12, longer=45, image=12), FAIL),
         (image, counted(text=12, longer=12, image=12), INCONCLUSIVE),

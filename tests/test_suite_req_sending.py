@@ -145,7 +145,7 @@ def test_errors_ask_for_nothing_new() -> None:
 
 def test_the_whole_costs_little() -> None:
     """All that requests and errors are judged by takes 24 requests of a server that refuses with care."""
-    weighing = {"req.conversations.text_parts", "req.conversations.instructions"}
+    weighing = {"cont.later_turns.later_turns"}
     checks = [made for made in all_checks() if made.id.startswith(("req.", "err."))]
     wanted = {
         scenario.name: scenario
@@ -153,7 +153,7 @@ def test_the_whole_costs_little() -> None:
         for scenario in (made.provoked_by if isinstance(made, OfTraffic) else (made.scenario,))
         if scenario.name not in weighing
     }
-    unheard = Audience(on_begin=lambda _: None, on_exchange=lambda _: None, on_play=lambda _: None)
+    unheard = Audience(on_exchange=lambda _: None, on_play=lambda _: None)
     with EmbeddedServer() as server:
         target = Target(url=server.url, key=server.key, model=server.model)
         with Conductor(target, seed="tests", audience=unheard) as conductor:

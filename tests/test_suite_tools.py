@@ -28,7 +28,6 @@ from chatconform.tests.support.plays import (
     checks_of,
     choices_in,
     completion,
-    counting,
     crashed,
     each_call,
     ending,
@@ -378,7 +377,6 @@ CUSTOM_CALL = "a_call_of_a_custom_tool_has_a_name_and_an_input"
 EMPTY = "an_empty_list_of_tools_is_refused_or_means_none"
 ODD = "odd_tool_names_are_refused_or_taken"
 MANY = "more_tools_than_openai_takes_are_refused_or_taken"
-LENGTH = "tool_descriptions_reach_the_model"
 NO_TOOLS = refused("Tools are unsupported.", param="tools")
 DEFINITIONS = [
     *(
@@ -392,8 +390,6 @@ DEFINITIONS = [
             (at("every")(saying("Done.")), INCONCLUSIVE),
         )
     ),
-    (LENGTH, at("described")(counting(40)), FAIL),
-    (LENGTH, counting(40), INCONCLUSIVE),
     (EMPTY, at("alone")(crashed()), FAIL),
     (EMPTY, at("alone")(answered(200, CALLING)), FAIL),
     (EMPTY, at("alone")(answered(200, completion("Hello!"))), PASS),

@@ -1,52 +1,88 @@
-"""Texts of a known length, for the oracle that counts the prompt's tokens.
+"""Text of a known weight, and the reading of a weighed conversation.
 
-Whether a text reached the model can be told without reading the answer: the count of prompt tokens grows
-by about as much as the text is long. The oracle holds only where a longer user message is seen to raise the
-count.
+Whether a text reached the model is told without reading the answer: the count of prompt tokens grows by about
+as much as the text is long. What a filler costs is found with a single user message in a chat of its own,
+which also shows whether the target counts honestly.
 """
 
-from chatconform.suite import Answer, Play, Stage, expect, prompt, provoked
+from collections.abc import Sequence
 
+from chatconform.suite import (
+    Answer,
+    Body,
+    Json,
+    NotProvoked,
+    Play,
+    Stage,
+    Usage,
+    at_request,
+    names_any,
+    prompt,
+    provoked,
+)
+from chatconform.suites.basics import greeting
+from chatconform.suites.cont.weighing import BASE, copies, counted
+
+WORDS = 24
+FILLER = " ".join(prompt("plain-words").split()[:WORDS])
+# As many as the heaviest of four places has: a token more or less at the border is then a small share.
+CALIBRATION = BASE**3
 # An ordinary word is one token or more; a server may count several words as one only if it compresses.
 LEAST_PER_WORD = 0.5
+# For answers of which nothing is read: only what the conversation was counted as, or whether it was taken.
+ANSWER_LIMIT = 16
 
 
-def filler(stage: Stage, words: int) -> str:
-    """Ordinary words in random order, so that no cache has seen them."""
-    return " ".join(stage.dice.choices(prompt("plain-words").split(), k=words))
+def weighted(text: str, place: int) -> str:
+    """A text with the weight of a place behind it, in words and single spaces, so that JSON escapes none."""
+    return " ".join([text, *[FILLER] * copies(place)]).lstrip()
 
 
-def prompt_tokens(play: Play, step: str) -> int:
-    """The prompt's tokens by the target's own count."""
-    return counted(play.answer(step))
+def plain(body: Body) -> Body:
+    """The same request, answered in one piece: both forms then share what it costs."""
+    return {name: value for name, value in body.items() if name not in ("stream", "stream_options")}
 
 
-def counted(answer: Answer) -> int:
-    """The prompt's tokens of an answer; without a count nothing can be told."""
-    provoked(answer.usage is not None, "the answer has no usage", at=answer.first.at_finish)
-    return answer.usage.prompt_tokens if answer.usage else 0
+async def calibrate(stage: Stage) -> None:
+    """A greeting, and the same with fillers behind it: what one of them costs."""
+    await stage.post("greeting", plain(greeting(stage)))
+    loaded: Json = {"role": "user", "content": " ".join([prompt("greeting"), *[FILLER] * CALIBRATION])}
+    await stage.post("calibration", plain(stage.request(messages=[loaded], tokens=ANSWER_LIMIT)))
 
 
-def growth(play: Play, shorter: str, longer: str) -> int:
-    """By how many prompt tokens one step exceeds another."""
-    return prompt_tokens(play, longer) - prompt_tokens(play, shorter)
+def usage_in(answer: Answer) -> Usage:
+    """The usage of an answer; without one nothing can be told."""
+    if answer.usage is None:
+        raise NotProvoked("the answer has no usage", evidence=(answer.first.at_finish,))
+    return answer.usage
 
 
-def counts_honestly(play: Play, shorter: str, longer: str, words: int) -> None:
-    """The usage is honest: a user message that is longer by so many words is counted as longer."""
-    grown = growth(play, shorter, longer)
+def growth(play: Play, lighter: str, heavier: str) -> int:
+    """By how many prompt tokens one step exceeds another, by the target's own count."""
+    return usage_of(play, heavier).prompt_tokens - usage_of(play, lighter).prompt_tokens
+
+
+def usage_of(play: Play, step: str) -> Usage:
+    """The usage of a step; a conversation that is too long for the target's context tells nothing."""
+    response = play.response(step)
+    too_long = 400 <= response.status < 500 and names_any(response, ("context", "too long", "too large"))
+    provoked(not too_long, f"step {step!r} is too long for the target's context", at=at_request(play[step]))
+    return usage_in(play.answer(step))
+
+
+def filler_cost(play: Play) -> float:
+    """The tokens of one filler; inconclusive where a user message is not counted honestly."""
+    grown, words = growth(play, "greeting", "calibration"), WORDS * CALIBRATION
     told = f"usage is not honest: {words} more words of a user message added {grown} prompt tokens"
     provoked(grown >= words * LEAST_PER_WORD, told)
+    return grown / CALIBRATION
 
 
-def reached_the_model(play: Play, shorter: str, longer: str, words: int) -> None:
-    """The words by which one step's request is longer were counted, so they reached the model."""
-    without, usage = play.answer(shorter).usage, play.answer(longer).usage
-    least = int(words * LEAST_PER_WORD)
-    if usage is not None and without is not None:
-        expect(
-            usage.prompt_tokens - without.prompt_tokens >= least,
-            f"at least {least} prompt_tokens more for {words} words, which are counted in a user message",
-            came=f"{usage.prompt_tokens} with them, {without.prompt_tokens} without",
-            at=(usage.at, without.at),
-        )
+def weigh(play: Play, lighter: str, heavier: str, places: Sequence[str]) -> dict[str, int]:
+    """How often each place was counted: the difference of two steps, read as a weighing."""
+    cost, grown = filler_cost(play), growth(play, lighter, heavier)
+    counts = counted(grown, filler=cost, places=places)
+    if counts is None:
+        near = f"{grown} prompt tokens more are no whole number of fillers of {cost:.1f} tokens"
+        raise NotProvoked(f"the places cannot be told apart: {near}", evidence=(usage_of(play, heavier).at,))
+    return counts

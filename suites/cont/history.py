@@ -1,6 +1,8 @@
 """Messages of a conversation, as they stand in a request."""
 
-from chatconform.suite import Body, Json, ToolCall
+from chatconform.contract import load_contract
+from chatconform.errors import TargetError
+from chatconform.suite import Body, Exchange, Json, ToolCall, at_pointer
 
 
 def user(text: str) -> Body:
@@ -34,3 +36,28 @@ def result(call_id: str, content: Json) -> Body:
 
 def _call(call_id: str, name: str, arguments: str) -> Body:
     return {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def parts(*texts: str) -> list[Json]:
+    """Content in text parts."""
+    return [{"type": "text", "text": text} for text in texts]
+
+
+def own_message(exchange: Exchange) -> Body | None:
+    """The assistant message of a completion as it came; None where there is none."""
+    try:
+        body = exchange.response.json if exchange.response else None
+    except TargetError:
+        return None
+    message = at_pointer(body, "/choices/0/message", None)
+    return message if isinstance(message, dict) else None
+
+
+def is_legal(body: Body) -> bool:
+    """Whether the contract allows a body: what a target said may break it when it is sent back."""
+    return load_contract().validator("CreateChatCompletionRequest").is_valid(body)
+
+
+def is_declined(exchange: Exchange) -> bool:
+    """Whether a request was refused or failed at, rather than left unanswered for want of capacity."""
+    return exchange.response is not None and exchange.response.status not in {200, 429, 503}

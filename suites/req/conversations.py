@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from chatconform.suite import BOTH_FORMS, Json, Stage, prompt, scenario, tool
+from chatconform.suite import Json, Stage, prompt, scenario, tool
 from chatconform.suites import basics
 from chatconform.suites.req.sending import send_parts
 
 Message = dict[str, Json]
-TALK = (
-    ("system", "You are a kind assistant. You answer in one short sentence."),
-    ("user", "Hello. My name is Ana, and I live by the sea."),
-    ("assistant", "Hello Ana! How nice to meet you."),
-    ("user", "Thank you. Please say goodbye now."),
-)
 
 
 def _message(role: str, content: Json, **members: Json) -> Message:
@@ -87,35 +81,3 @@ async def no_user_message(stage: Stage) -> None:
         for step, messages in (("assistant", [assistant]), ("system-assistant", [system, assistant])):
             await stage.post(step, stage.request(messages=list[Json](messages)))
             await stage.post(f"{step}-streamed", stage.request(messages=list[Json](messages), stream=True))
-
-
-@scenario(requests=5)
-async def text_parts(stage: Stage) -> None:
-    """One conversation with its texts as strings, as one part each, and as two parts each."""
-    await stage.post("short", basics.greeting(stage))
-    await stage.post("long", basics.longer_greeting(stage))
-    for step, messages in (
-        ("strings", [_message(role, text) for role, text in TALK]),
-        ("one-part", [_message(role, [_part(text)]) for role, text in TALK]),
-        ("two-parts", [_message(role, _halves(text)) for role, text in TALK]),
-    ):
-        await stage.post(step, stage.request(messages=list[Json](messages), temperature=0))
-
-
-@scenario(paths=BOTH_FORMS, requests=4)
-async def instructions(stage: Stage) -> None:
-    """The greeting alone, after long words of the user, and under long instructions of either role."""
-    await stage.post("alone", basics.greeting(stage))
-    await stage.post("longer", basics.longer_greeting(stage))
-    for role in ("system", "developer"):
-        messages: list[Json] = [
-            _message(role, prompt("long-instructions")),
-            _message("user", prompt("greeting")),
-        ]
-        await stage.post(role, stage.with_usage(stage.request(messages=messages)))
-
-
-def _halves(text: str) -> Json:
-    """The text as two parts, cut between two sentences; the blank goes with the second."""
-    first, mark, second = text.partition(". ") if ". " in text else text.partition("! ")
-    return [_part(first + mark[:1]), _part(mark[1:] + second)]

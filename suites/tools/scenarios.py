@@ -10,14 +10,11 @@ from chatconform.suite import (
     scenario,
     tool,
 )
-from chatconform.suites.basics import greeting, longer_greeting
-from chatconform.suites.cont.filler import filler
-from chatconform.suites.tools.offers import BOTH, SEVERAL, WEATHER, ask_for_several, function, opening
+from chatconform.suites.tools.offers import BOTH, SEVERAL, WEATHER, ask_for_several, opening
 from chatconform.suites.wire import as_object
 
-__all__ = ["WEATHER", "described_at_length", "functions", "strict_tool", "three_cities"]
+__all__ = ["WEATHER", "functions", "strict_tool", "three_cities"]
 
-LONG = 300
 STRICT = "review_film"
 
 
@@ -51,12 +48,3 @@ async def functions(stage: Stage) -> None:
     body = opening(stage, SEVERAL)
     del body["tools"]
     await stage.post("functions", {**body, "functions": [as_object(each)["function"] for each in BOTH]})
-
-
-@scenario(requests=3)
-async def described_at_length(stage: Stage) -> None:
-    """A greeting, the same with more words to read, and the same with a tool described in 300 words."""
-    short = greeting(stage)
-    await stage.post("short", short)
-    await stage.post("honest", longer_greeting(stage))
-    await stage.post("described", {**short, "tools": [function("archive", filler(stage, LONG))]})

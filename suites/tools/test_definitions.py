@@ -1,11 +1,8 @@
 """Tool definitions: which are taken, which may be refused, and that they reach the model."""
 
 from chatconform.suite import NotJson, Observation, Play, ToolCall, check, expect, parse, provoked
-from chatconform.suites.basics import LONGER_BY
-from chatconform.suites.cont.filler import counts_honestly, reached_the_model
 from chatconform.suites.tools.calls import wire_calls
 from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted, camp, control_of, no_call, refuses
-from chatconform.suites.tools.scenarios import LONG, described_at_length
 from chatconform.suites.tools.unusual import ODD_NAMES, empty_tools, many_tools, odd_names, other_kinds
 
 CUSTOM_WORDS = ("custom", "type", "function", *TOOL_WORDS)
@@ -44,14 +41,6 @@ def has_none(call: ToolCall) -> bool:
         return not call.arguments.strip() or parse(call.arguments) == {}
     except NotJson:
         return False
-
-
-@check("CC-TOOLS-011", described_at_length, feature=TOOL_WORDS)
-def test_tool_descriptions_reach_the_model(play: Play) -> None:
-    """A tool's description is counted among the prompt's tokens, as it is read by the model."""
-    counts_honestly(play, "short", "honest", LONGER_BY)
-
-    reached_the_model(play, "short", "described", LONG)
 
 
 @check("CC-TOOLS-012", empty_tools)

@@ -1,0 +1,102 @@
+"""Every message of a conversation reaches the model exactly once, as its token count tells."""
+
+from __future__ import annotations
+
+from chatconform.suite import STREAMED, Play, check, provoked
+from chatconform.suites.cont.later_turns import later_turns
+from chatconform.suites.cont.places import (
+    ARGUMENTS,
+    DESCRIPTION,
+    EARLIER_ANSWER,
+    EARLIER_QUESTION,
+    INSTRUCTIONS,
+    LAST_QUESTION,
+    QUESTION,
+    RESULT,
+    TOOL_PLACES,
+    Weighing,
+    asked_step,
+    expect_parts_read,
+    later_weighing,
+    told_step,
+    tool_weighing,
+)
+from chatconform.suites.cont.tool_talk import CODES, two_results
+from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted
+
+
+@check("CC-CONT-005", later_turns)
+def test_earlier_turns_reach_the_model(play: Play) -> None:
+    """A longer first turn of the user is counted among the prompt's tokens, as it is read by the model."""
+    weighed = later_weighing(play)
+    known = play.note("code") in play.answer(told_step(play)).text
+    _not_only_uncounted(weighed, EARLIER_QUESTION, known=known)
+    weighed.expect_reached(EARLIER_QUESTION)
+
+
+@check("CC-CONT-040", later_turns)
+def test_earlier_answers_reach_the_model(play: Play) -> None:
+    """A longer earlier answer of the assistant is counted among the prompt's tokens."""
+    weighed = later_weighing(play)
+    provoked(weighed.count(EARLIER_QUESTION), "the whole first turn was lost", at=weighed.at)
+    weighed.expect_reached(EARLIER_ANSWER)
+
+
+@check("CC-CONT-006", later_turns)
+def test_the_last_user_message_is_counted_once_on_a_later_turn(play: Play) -> None:
+    """On a later turn the last user message is counted once, and not twice."""
+    later_weighing(play).expect_once(LAST_QUESTION)
+
+
+@check("CC-CONT-041", later_turns)
+def test_earlier_messages_are_counted_once(play: Play) -> None:
+    """Instructions and messages of earlier turns are counted once, and not twice."""
+    weighed = later_weighing(play)
+    whole = weighed.count(LAST_QUESTION) > 1
+    provoked(not whole, "the last message is doubled as well, which is another rule", at=weighed.at)
+    weighed.expect_once(INSTRUCTIONS, EARLIER_ANSWER, EARLIER_QUESTION)
+
+
+@check("CC-CONT-002", two_results, feature=TOOL_WORDS)
+def test_tool_results_reach_the_model(play: Play) -> None:
+    """A longer tool result is counted among the prompt's tokens, as it is read by the model."""
+    weighed = tool_weighing(play)
+    known = any(code in play.answer(asked_step(play)).text for code in CODES.values())
+    _not_only_uncounted(weighed, RESULT, known=known)
+    weighed.expect_reached(RESULT)
+
+
+@check("CC-CONT-043", two_results, feature=TOOL_WORDS)
+def test_tool_calls_of_the_history_reach_the_model(play: Play) -> None:
+    """Longer arguments of an earlier call are counted among the prompt's tokens."""
+    weighed = tool_weighing(play)
+    provoked(weighed.count(RESULT), "the whole tool round was lost", at=weighed.at)
+    weighed.expect_reached(ARGUMENTS)
+
+
+@check("CC-CONT-044", two_results, feature=TOOL_WORDS)
+def test_a_tool_round_is_counted_once(play: Play) -> None:
+    """The definition of a tool, the arguments of its calls and their results are counted once."""
+    weighed = tool_weighing(play)
+    whole = weighed.count(QUESTION) > 1
+    provoked(not whole, "the user's message is doubled as well, which is another rule", at=weighed.at)
+    weighed.expect_once(DESCRIPTION, ARGUMENTS, RESULT)
+
+
+@check("CC-CONT-045", two_results, feature=TOOL_WORDS)
+def test_the_user_message_is_counted_once_after_a_tool_result(play: Play) -> None:
+    """After a tool result the user message is counted once, and not twice."""
+    tool_weighing(play).expect_once(QUESTION)
+
+
+@check("CC-CONT-014", two_results, paths=(STREAMED,), feature=TOOL_WORDS)
+def test_tool_content_may_be_text_parts(play: Play) -> None:
+    """A tool's content is taken as an array of text parts, and its text reaches the model like a string."""
+    accepted(play, "weighed")
+    expect_parts_read(play, asked_step(play), TOOL_PLACES, RESULT)
+
+
+def _not_only_uncounted(weighed: Weighing, place: str, *, known: bool) -> None:
+    """What the model knows did reach it, though nobody counted it."""
+    unread = weighed.count(place) >= 1 or not known
+    provoked(unread, f"the {place} is not counted, but the model knows what it told", at=weighed.at)

@@ -1,0 +1,82 @@
+"""A conversation with two calls whose results came in the opposite order: asked, and weighed."""
+
+from __future__ import annotations
+
+import json
+
+from chatconform.suite import BOTH_FORMS, Body, Json, Stage, prompt, scenario, tool
+from chatconform.suites.cont.filler import ANSWER_LIMIT, calibrate, plain, weighted
+from chatconform.suites.cont.history import called, parts, result, user
+from chatconform.suites.cont.places import ARGUMENTS, DESCRIPTION, QUESTION, RESULT, TOOL_PLACES, is_in_doubt
+from chatconform.suites.wire import as_object
+
+TOOL = "get_booking_code"
+# Guests with the codes of their bookings. The codes are fixed, so that both forms share their requests;
+# nobody can guess them. One name has letters beyond ASCII, as names have.
+MARIA, JOSE = "Maria Keller", "José Núñez"
+CODES = {MARIA: "TKWX7RBP", JOSE: "HZ4MQVGD"}
+CALLS = {MARIA: "call_booking_maria", JOSE: "call_booking_jose"}
+NOTE = "Late arrival."
+
+
+@scenario(paths=BOTH_FORMS, requests=5)
+async def two_results(stage: Stage) -> None:
+    """Two calls of one tool, answered in the opposite order; the same with weights on its places.
+
+    The weighted result is a string in the plain form, a text part in the streamed one. Where the latter does
+    not weigh what it ought to, it is compared with a stream without weights, and sent as a string.
+    """
+    await calibrate(stage)
+    asked = tool_talk(stage)
+    await stage.post("answer", asked)
+    if not stage.path.stream:
+        await stage.post("weighed", _weighted(stage, in_parts=False))
+        return
+    await stage.post("weighed", stage.with_usage(_weighted(stage, in_parts=True)))
+    if not is_in_doubt(stage, "answer", "weighed", TOOL_PLACES):
+        return
+    await stage.post("answer-streamed", stage.with_usage({**asked, "stream": True}))
+    if is_in_doubt(stage, "answer-streamed", "weighed", TOOL_PLACES):
+        await stage.post("weighed-strings", stage.with_usage(_weighted(stage, in_parts=False)))
+
+
+def tool_talk(stage: Stage) -> Body:
+    """An ordinary conversation with calls and results, answered in one piece: the control of odd ones."""
+    messages = _messages(MARIA, _told(MARIA), prompt("booking-codes-of-two"))
+    return plain(stage.request(messages=messages, temperature=0, tools=[tool(TOOL)]))
+
+
+def _weighted(stage: Stage, *, in_parts: bool) -> Body:
+    told = _told(MARIA, weighted(NOTE, _place(RESULT)))
+    question = weighted(prompt("booking-codes-of-two"), _place(QUESTION))
+    messages = _messages(weighted(MARIA, _place(ARGUMENTS)), parts(told) if in_parts else told, question)
+    tools: list[Json] = [_described_at_length()]
+    return stage.request(messages=messages, tokens=ANSWER_LIMIT, temperature=0, tools=tools)
+
+
+def _messages(guest: str, told: Json, question: str) -> list[Json]:
+    return [
+        user(question),
+        called((CALLS[MARIA], TOOL, _arguments(guest)), (CALLS[JOSE], TOOL, _arguments(JOSE))),
+        result(CALLS[JOSE], _told(JOSE)),
+        result(CALLS[MARIA], told),
+    ]
+
+
+def _described_at_length() -> Body:
+    defined = tool(TOOL)
+    function = as_object(defined["function"])
+    description = weighted(str(function["description"]), _place(DESCRIPTION))
+    return {**defined, "function": {**function, "description": description}}
+
+
+def _arguments(guest: str) -> str:
+    return json.dumps({"guest": guest}, ensure_ascii=False)
+
+
+def _told(guest: str, note: str = NOTE) -> str:
+    return json.dumps({"code": CODES[guest], "note": note})
+
+
+def _place(name: str) -> int:
+    return TOOL_PLACES.index(name)

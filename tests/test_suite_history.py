@@ -1,0 +1,559 @@
+"""Each check of what a conversation brings to the model fails on its defect, and on nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chatconform.findings.verdict import Verdict
+from chatconform.reference_server.completion import completion as completed
+from chatconform.reference_server.model import encode
+from chatconform.reference_server.refusal import invalid
+from chatconform.suites.cont.filler import FILLER
+from chatconform.suites.cont.later_turns import LAST_SAID
+from chatconform.suites.cont.places import LATER_PLACES, TOOL_PLACES
+from chatconform.suites.cont.test_history import mangled
+from chatconform.suites.cont.tool_talk import CODES, JOSE, MARIA
+from chatconform.suites.cont.weighing import copies
+from chatconform.tests.support.plays import (
+    Edit,
+    Theatre,
+    answered,
+    at,
+    changed,
+    check_named,
+    completion,
+    counting,
+    crashed,
+    each_call,
+    ending,
+    failing_late,
+    refused,
+    saying,
+)
+from chatconform.tests.support.theatres import Misunderstand, misunderstanding, served
+from chatconform.wire.exchange import Exchange
+
+PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
+UNSUPPORTED, ERROR = Verdict.UNSUPPORTED, Verdict.ERROR
+FORMS = ("plain", "streamed")
+COST = len(encode(f" {FILLER}"))
+Case = tuple[str, str, Edit, Verdict]
+
+
+@pytest.fixture(scope="module")
+def theatre() -> Iterator[Theatre]:
+    with Theatre() as opened:
+        yield opened
+
+
+def more_tokens(more: int) -> Edit:
+    """A higher count of the prompt's tokens."""
+
+    def count(document: Any) -> None:
+        for holder in document if isinstance(document, list) else [document]:
+            if holder.get("usage"):
+                holder["usage"]["prompt_tokens"] += more
+
+    return changed(count)
+
+
+def without_usage(document: Any) -> None:
+    """The target counts nothing."""
+    for holder in document if isinstance(document, list) else [document]:
+        holder.pop("usage", None)
+
+
+def chained(*edits: Edit) -> Edit:
+    """Several edits, one after the other."""
+
+    def edit(exchange: Exchange) -> Exchange:
+        for each in edits:
+            exchange = each(exchange)
+        return exchange
+
+    return edit
+
+
+def times(place: str, more: int) -> Edit:
+    """The place is counted that much more often."""
+    places = LATER_PLACES if place in LATER_PLACES else TOOL_PLACES
+    return at("weighed")(more_tokens(more * copies(places.index(place)) * COST))
+
+
+def lost(*places: str) -> Edit:
+    return chained(*(times(place, -1) for place in places))
+
+
+def twice(*places: str) -> Edit:
+    return chained(*(times(place, 1) for place in places))
+
+
+def cases(check: str, *edits: tuple[Edit, Verdict], paths: tuple[str, ...] = FORMS) -> list[Case]:
+    return [(check, path, edit, verdict) for path in paths for edit, verdict in edits]
+
+
+def sent(exchange: Exchange) -> dict[str, Any]:
+    """The request of an exchange."""
+    body: dict[str, Any] = json.loads(exchange.request.body)
+    return body
+
+
+def leaking() -> Edit:
+    """A server that tells a user what any conversation of the same user has told."""
+    told: dict[str, str] = {}
+
+    def edit(exchange: Exchange) -> Exchange:
+        who = sent(exchange).get("user", "")
+        if exchange.step == "told":
+            told[who] = sent(exchange)["messages"][1]["content"]
+        return saying(told[who])(exchange) if exchange.step == "after" else exchange
+
+    return edit
+
+
+UNREADABLE = at("weighed")(more_tokens(COST // 2))
+DISHONEST = at("calibration")(counting(12))
+FORGETFUL = at("told")(saying("unknown"))
+IGNORANT = at("answer")(saying("Both were found."))
+UNTOLD = (
+    (UNREADABLE, INCONCLUSIVE),
+    (DISHONEST, INCONCLUSIVE),
+    (changed(without_usage), INCONCLUSIVE),
+    (at("weighed")(crashed()), ERROR),
+    (at("weighed")(refused("maximum context length is 512", param="messages")), INCONCLUSIVE),
+    (at("weighed")(more_tokens(COST // 4)), PASS),
+    (at("weighed")(more_tokens(-(COST // 4))), PASS),
+)
+WEIGHED = [
+    *cases("cont.earlier_turns_reach_the_model", *UNTOLD),
+    *cases(
+        "cont.earlier_turns_reach_the_model",
+        (chained(lost("earlier question"), FORGETFUL), FAIL),
+        (lost("earlier question"), INCONCLUSIVE),
+        (twice("earlier question"), PASS),
+    ),
+    *cases(
+        "cont.earlier_answers_reach_the_model",
+        *UNTOLD,
+        (lost("earlier answer"), FAIL),
+        (lost("earlier answer", "earlier question"), INCONCLUSIVE),
+    ),
+    *cases(
+        "cont.the_last_user_message_is_counted_once_on_a_later_turn",
+        *UNTOLD,
+        (twice("last question"), FAIL),
+        (twice("last question", "last question"), FAIL),
+        (lost("last question"), INCONCLUSIVE),
+    ),
+    *cases(
+        "cont.earlier_messages_are_counted_once",
+        *UNTOLD,
+        (twice("instructions"), FAIL),
+        (twice("earlier answer"), FAIL),
+        (twice("earlier question"), FAIL),
+        (twice(*LATER_PLACES), INCONCLUSIVE),
+        (lost("instructions"), PASS),
+    ),
+    *cases(
+        "cont.tool_results_reach_the_model",
+        *UNTOLD,
+        (chained(lost("tool result"), IGNORANT), FAIL),
+        (lost("tool result"), INCONCLUSIVE),
+    ),
+    *cases(
+        "cont.tool_calls_of_the_history_reach_the_model",
+        *UNTOLD,
+        (lost("call arguments"), FAIL),
+        (lost("call arguments", "tool result"), INCONCLUSIVE),
+    ),
+    *cases(
+        "cont.a_tool_round_is_counted_once",
+        *UNTOLD,
+        (twice("tool description"), FAIL),
+        (twice("call arguments"), FAIL),
+        (twice("tool result"), FAIL),
+        (twice(*TOOL_PLACES), INCONCLUSIVE),
+    ),
+    *cases(
+        "cont.the_user_message_is_counted_once_after_a_tool_result",
+        *UNTOLD,
+        (twice("question"), FAIL),
+        (lost("question"), INCONCLUSIVE),
+    ),
+    *cases(
+        "cont.tool_content_may_be_text_parts",
+        (at("weighed")(crashed()), FAIL),
+        (at("weighed")(refused("content must be a string", param="messages")), FAIL),
+        (at("weighed")(failing_late), FAIL),
+        (lost("tool result"), FAIL),
+        (changed(without_usage), INCONCLUSIVE),
+        paths=("streamed",),
+    ),
+    *cases("req.system_text_reaches_the_model", *UNTOLD, (lost("instructions"), FAIL), paths=("plain",)),
+    *cases(
+        "req.developer_text_reaches_the_model",
+        *UNTOLD,
+        (lost("instructions"), FAIL),
+        (at("told")(refused("no such role: developer", param="messages[0].role")), UNSUPPORTED),
+        paths=("streamed",),
+    ),
+    *cases(
+        "req.text_parts_mean_the_same_as_the_string",
+        (lost("last question"), FAIL),
+        (at("weighed")(refused("content must be a string")), UNSUPPORTED),
+        (DISHONEST, INCONCLUSIVE),
+        (UNREADABLE, INCONCLUSIVE),
+    ),
+    *cases("tools.tool_descriptions_reach_the_model", *UNTOLD, (lost("tool description"), FAIL)),
+]
+
+LINES = f"{MARIA}: {CODES[JOSE]}\n{JOSE}: {CODES[MARIA]}"
+RIGHT = f"- **{JOSE}**: `{CODES[JOSE]}`\n- **{MARIA}**: `{CODES[MARIA]}`"
+TOLD = [
+    *cases(
+        "cont.a_fact_of_the_first_turn_is_known_in_the_fifth",
+        (FORGETFUL, INCONCLUSIVE),
+        (at("told")(ending("length")), INCONCLUSIVE),
+        (at("told")(refused("No.")), FAIL),
+    ),
+    *cases(
+        "cont.conversations_do_not_leak_into_each_other",
+        (leaking(), FAIL),
+        (at("after")(more_tokens(25)), FAIL),
+        (at("after")(more_tokens(2)), PASS),
+        (changed(without_usage), PASS),
+        (at("told")(crashed()), ERROR),
+        paths=("plain",),
+    ),
+    *cases(
+        "cont.an_assistant_message_of_text_is_accepted_back",
+        (at("told")(refused("annotations")), FAIL),
+        (at("told")(crashed()), FAIL),
+        (at("greeting")(crashed()), ERROR),
+        paths=("plain",),
+    ),
+    *cases(
+        "cont.an_answer_does_not_begin_with_the_one_before",
+        (at("told")(saying(f"{LAST_SAID} It is ABC.")), FAIL),
+        (at("told")(saying("It is ABC.")), PASS),
+        (at("told")(saying("")), INCONCLUSIVE),
+    ),
+    *cases(
+        "cont.results_are_matched_to_their_calls_by_id",
+        (at("answer")(saying(LINES)), FAIL),
+        (at("answer")(saying(RIGHT)), PASS),
+        (IGNORANT, INCONCLUSIVE),
+        (at("answer")(saying(LINES.replace(JOSE, "JosÃ©"))), FAIL),
+        paths=("plain",),
+    ),
+    *cases(
+        "cont.names_beyond_ascii_survive_in_the_history",
+        *((at("answer")(saying(f"The booking of {form} is known.")), FAIL) for form in mangled(JOSE)),
+        (at("answer")(saying("José Núñez is a guest.")), PASS),
+        (at("answer")(saying("Jose\u0301 Nu\u0301n\u0303ez is a guest.")), PASS),
+        (at("answer")(saying("Jose Nunez is a guest.")), INCONCLUSIVE),
+        paths=("plain",),
+    ),
+]
+
+SAME_ID = each_call(lambda call: call.update(id="call_0"))
+FIRST_AGAIN = saying("", finish="tool_calls", calls=[("find_customer", '{"name": "Maria Keller"}')])
+ROUNDS = [
+    *cases(
+        "cont.the_answer_after_a_tool_result_uses_it",
+        (at("answer")(saying("I found it.")), FAIL),
+        (at("answer")(FIRST_AGAIN), FAIL),
+        (at("answer")(ending("tool_calls")), FAIL),
+        (at("answer")(ending("length")), INCONCLUSIVE),
+        (at("answer")(crashed()), FAIL),
+        (at("round-3")(saying("Which?")), INCONCLUSIVE),
+        (refused("No tools.", param="tools"), UNSUPPORTED),
+    ),
+    *cases(
+        "cont.three_tool_rounds_follow_each_other",
+        (at("round-3")(FIRST_AGAIN), FAIL),
+        (at("round-3")(refused("No such id.")), FAIL),
+        (at("round-2")(crashed()), FAIL),
+        (at("answer")(FIRST_AGAIN), FAIL),
+        (at("round-2")(saying("Done.")), INCONCLUSIVE),
+        paths=("plain",),
+    ),
+    *cases(
+        "cont.an_assistant_message_with_calls_is_accepted_back",
+        (at("round-2")(refused("content")), FAIL),
+        (at("answer")(crashed()), FAIL),
+        (at("round-1")(saying("Which?")), INCONCLUSIVE),
+        (refused("No tools.", param="tools"), UNSUPPORTED),
+        paths=("plain",),
+    ),
+    *cases(
+        "tools.calls_of_three_rounds_have_ids_of_their_own",
+        (SAME_ID, FAIL),
+        (at("round-1")(each_call(lambda call: call.update(id=""))), FAIL),
+        (at("round-2")(saying("Done.")), INCONCLUSIVE),
+        paths=("plain",),
+    ),
+    *cases(
+        "tools.calls_of_every_round_end_with_tool_calls",
+        (at("round-2")(ending("stop")), FAIL),
+        (at("round-2")(ending("length")), INCONCLUSIVE),
+        paths=("plain",),
+    ),
+]
+
+
+def broken(check: str, *steps: str) -> list[Case]:
+    """A failure of the server and a refusal without an error break the rule; a clean one does not."""
+    return [
+        case
+        for step in steps
+        for case in cases(
+            f"cont.{check}",
+            (at(step)(crashed()), FAIL),
+            (at(step)(answered(400, "Bad Request")), FAIL),
+            (at(step)(failing_late), FAIL),
+            (at(step)(answered(200, completion("It is sunny."))), PASS),
+            (at(step)(refused("Bad.", param="messages[1]", status=422)), PASS),
+            paths=("plain",),
+        )
+    ]
+
+
+def wanted(check: str) -> list[Case]:
+    """Whatever declines what has to be accepted breaks the rule."""
+    return cases(
+        f"cont.{check}",
+        (at("all")(crashed()), FAIL),
+        (at("all")(refused("Bad.", param="messages[1]")), FAIL),
+        paths=("plain",),
+    )
+
+
+HISTORIES = [
+    *broken("malformed_arguments_in_the_history_never_fail_the_server", "all"),
+    *broken("a_result_without_a_call_is_refused_or_taken", "result-of-unknown-call"),
+    *broken("a_call_without_a_result_is_refused_or_taken", "call-without-result"),
+    *cases("cont.a_result_without_a_call_is_refused_or_taken", (crashed(), ERROR), paths=("plain",)),
+    *wanted("an_empty_tool_result_is_accepted"),
+    *wanted("a_name_on_a_tool_result_is_accepted"),
+    *wanted("a_refusal_in_the_history_is_accepted"),
+    *wanted("a_tool_history_needs_no_tools_in_the_request"),
+    *cases(
+        "cont.a_refusal_in_the_history_is_accepted",
+        (at("all")(refused("Unknown part type 'refusal'.")), UNSUPPORTED),
+        paths=("plain",),
+    ),
+    *cases(
+        "cont.a_tool_history_needs_no_tools_in_the_request",
+        (at("all")(refused("tools are needed.", param="tools")), UNSUPPORTED),
+        paths=("plain",),
+    ),
+]
+
+
+@pytest.mark.parametrize(("check", "path", "edit", "verdict"), [*WEIGHED, *TOLD, *ROUNDS, *HISTORIES])
+def test_an_answer_is_judged_by_its_defect(
+    theatre: Theatre, check: str, path: str, edit: Edit, verdict: Verdict
+) -> None:
+    """A broken answer fails its check, a legal oddity passes, and what cannot be judged says so."""
+    judgement = theatre.judge(check_named(check), path, edit)
+
+    assert judgement.verdict is verdict, judgement.reason
+
+
+# Servers that decline something which a server may decline, or whose model does not play along.
+def arguments_parsed(body: dict[str, Any]) -> dict[str, Any]:
+    """A server that reads the arguments of calls, and refuses those that are no JSON object."""
+    for message in body["messages"]:
+        for call in message.get("tool_calls") or ():
+            try:
+                read = json.loads(call["function"]["arguments"])
+            except ValueError:
+                read = None
+            if not isinstance(read, dict):
+                raise invalid("arguments must be a JSON object", param="messages[1].tool_calls")
+    return body
+
+
+def arguments_unguarded(body: dict[str, Any]) -> dict[str, Any]:
+    """A server that reads the arguments of calls, and breaks down at those that are no JSON."""
+    for message in body["messages"]:
+        for call in message.get("tool_calls") or ():
+            json.loads(call["function"]["arguments"])
+    return body
+
+
+def without_roles(*roles: str) -> Misunderstand:
+    def check(body: dict[str, Any]) -> dict[str, Any]:
+        for message in body["messages"]:
+            if message["role"] in roles:
+                raise invalid(f"unknown role {message['role']!r}", param="messages[0].role")
+        return body
+
+    return check
+
+
+def without_member(name: str) -> Misunderstand:
+    def check(body: dict[str, Any]) -> dict[str, Any]:
+        if name in body:
+            raise invalid(f"unknown parameter {name!r}", param=name)
+        return body
+
+    return check
+
+
+def own_messages_refused(body: dict[str, Any]) -> dict[str, Any]:
+    """A server whose own answers have a member that it does not take back."""
+    for message in body["messages"]:
+        if "annotations" in message:
+            raise invalid("unknown member 'annotations'", param="messages[1].annotations")
+    return body
+
+
+def parts_refused(body: dict[str, Any]) -> dict[str, Any]:
+    if any(isinstance(message.get("content"), list) for message in body["messages"]):
+        raise invalid("content must be a string", param="messages[0].content")
+    return body
+
+
+def tools_needed(body: dict[str, Any]) -> dict[str, Any]:
+    if any(message["role"] == "tool" for message in body["messages"]) and not body.get("tools"):
+        raise invalid("tools are needed where the history has calls", param="tools")
+    return body
+
+
+def empty_results_refused(body: dict[str, Any]) -> dict[str, Any]:
+    if any(message["role"] == "tool" and not message["content"] for message in body["messages"]):
+        raise invalid("content is missing", param="messages[2].content")
+    return body
+
+
+def one_tool_only(body: dict[str, Any]) -> dict[str, Any]:
+    """A model that is overwhelmed by several tools, and calls none of them."""
+    return body if len(body.get("tools", ())) < 2 else {**body, "tools": [], "tool_choice": "none"}
+
+
+SERVERS: dict[str, tuple[Misunderstand, dict[str, Verdict]]] = {
+    "arguments-parsed": (
+        arguments_parsed,
+        {
+            "cont.malformed_arguments_in_the_history_never_fail_the_server": PASS,
+            "cont.an_empty_tool_result_is_accepted": PASS,
+            "cont.a_refusal_in_the_history_is_accepted": PASS,
+            "cont.a_tool_history_needs_no_tools_in_the_request": PASS,
+        },
+    ),
+    "arguments-unguarded": (
+        arguments_unguarded,
+        {
+            "cont.malformed_arguments_in_the_history_never_fail_the_server": FAIL,
+            "cont.an_empty_tool_result_is_accepted": PASS,
+        },
+    ),
+    "tools-needed": (
+        tools_needed,
+        {
+            "cont.a_tool_history_needs_no_tools_in_the_request": UNSUPPORTED,
+            "cont.malformed_arguments_in_the_history_never_fail_the_server": PASS,
+            "cont.an_empty_tool_result_is_accepted": PASS,
+            "cont.a_name_on_a_tool_result_is_accepted": PASS,
+        },
+    ),
+    "no-empty-results": (
+        empty_results_refused,
+        {
+            "cont.an_empty_tool_result_is_accepted": FAIL,
+            "cont.a_tool_history_needs_no_tools_in_the_request": PASS,
+            "cont.malformed_arguments_in_the_history_never_fail_the_server": PASS,
+        },
+    ),
+    "no-developer": (
+        without_roles("developer"),
+        {
+            "req.developer_text_reaches_the_model": UNSUPPORTED,
+            "cont.earlier_turns_reach_the_model": PASS,
+            "cont.a_fact_of_the_first_turn_is_known_in_the_fifth": PASS,
+        },
+    ),
+    "no-instructions": (
+        without_roles("developer", "system"),
+        {
+            "req.system_text_reaches_the_model": UNSUPPORTED,
+            "req.developer_text_reaches_the_model": UNSUPPORTED,
+            "cont.earlier_turns_reach_the_model": PASS,
+            "cont.earlier_messages_are_counted_once": PASS,
+            "cont.a_fact_of_the_first_turn_is_known_in_the_fifth": PASS,
+        },
+    ),
+    "no-user": (
+        without_member("user"),
+        {
+            "cont.conversations_do_not_leak_into_each_other": PASS,
+            "cont.earlier_turns_reach_the_model": PASS,
+        },
+    ),
+    "no-parts": (
+        parts_refused,
+        {
+            "req.text_parts_mean_the_same_as_the_string": UNSUPPORTED,
+            "cont.tool_content_may_be_text_parts": FAIL,
+            "cont.tool_results_reach_the_model": PASS,
+            "cont.earlier_turns_reach_the_model": PASS,
+        },
+    ),
+    "one-tool": (
+        one_tool_only,
+        {
+            "cont.the_answer_after_a_tool_result_uses_it": PASS,
+            "cont.an_assistant_message_with_calls_is_accepted_back": PASS,
+            "cont.three_tool_rounds_follow_each_other": INCONCLUSIVE,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("misunderstand", "expected"), SERVERS.values(), ids=SERVERS)
+def test_what_a_server_declines_hides_nothing_else(
+    misunderstand: Misunderstand, expected: dict[str, Verdict]
+) -> None:
+    """One thing that is declined is judged by its own rule, and the others keep their verdicts."""
+    with served(misunderstanding(misunderstand)) as theatre:
+        judgements = [
+            theatre.judge(check_named(name), path)
+            for name in expected
+            for path in check_named(name).path_names
+        ]
+
+    assert not [judgement.bug for judgement in judgements if judgement.bug]
+    told = {(each.check, each.path): (each.verdict, each.reason) for each in judgements}
+    wrong = {key: found for key, found in told.items() if found[0] is not expected[key[0]]}
+    assert wrong == {}
+
+
+def test_an_own_message_that_is_refused_is_named() -> None:
+    """A server that does not take its own messages back fails the two rules about that, and no other."""
+
+    def annotated(answer: Any, parts: Any) -> Any:
+        document = completed(answer, parts)
+        for choice in document["choices"]:
+            choice["message"]["annotations"] = []
+        return document
+
+    pipeline = replace(misunderstanding(own_messages_refused), complete=annotated)
+    expected = {
+        "cont.an_assistant_message_of_text_is_accepted_back": FAIL,
+        "cont.an_assistant_message_with_calls_is_accepted_back": FAIL,
+        "cont.three_tool_rounds_follow_each_other": PASS,
+        "cont.the_answer_after_a_tool_result_uses_it": PASS,
+        "cont.a_fact_of_the_first_turn_is_known_in_the_fifth": PASS,
+        "cont.earlier_answers_reach_the_model": PASS,
+    }
+    with served(pipeline) as theatre:
+        judged = {name: theatre.judge(check_named(name), "plain") for name in expected}
+
+    assert {name: each.verdict for name, each in judged.items()} == expected
