@@ -1,5 +1,6 @@
 """The tokeniser of the reference model."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,11 +22,46 @@ def test_ids_give_their_bytes_back_and_stay_exact_in_json(text: str) -> None:
         assert token_id(data) < 2**53
 
 
-@given(st.integers(0, 2**60))
+@given(st.integers(0, 2**60) | st.integers(0, 800_000_000))
 def test_a_number_is_a_token_id_only_when_its_bytes_have_that_id(number: int) -> None:
     """No two numbers name the same token."""
     data = token_bytes(number)
     assert data is None or token_id(data) == number
+
+
+def test_small_numbers_are_tokens() -> None:
+    """As with a trained vocabulary, every number up to some hundred thousand names a token, each another."""
+    known = [token_bytes(number) for number in range(250_000)]
+    assert None not in known
+    assert len(set(known)) == len(known)
+    assert all(encode(data.decode()) == [data] for data in known if data is not None)
+
+
+@pytest.mark.parametrize(
+    ("data", "number"),
+    [
+        (b"!", 0),
+        (b"~", 31),
+        (b" a", 32),
+        (b"a", 33),
+        (b"Z", 135),
+        (b" aa", 136),
+        (b" iq", 1000),
+        (b"ZZZZZ", 775_318_055),
+        (b" 0", 775_318_056),
+        (b"999", 775_320_275),
+        (b"\n", 775_320_276 + 256 + 10),
+    ],
+)
+def test_ids_are_stable(data: bytes, number: int) -> None:
+    """The numbering is fixed, since profiles of targets may name ids."""
+    assert (token_id(data), token_bytes(number)) == (number, data)
+
+
+@pytest.mark.parametrize("data", [b"ab!", b"  a", b"abcdef", b"1234", b"\n ", b"\xe6\xbc\xa2"])
+def test_bytes_that_are_no_token_have_no_id_of_their_own(data: bytes) -> None:
+    """What the tokeniser never makes cannot be named."""
+    assert token_bytes(token_id(data)) is None
 
 
 def test_words_keep_their_space_and_long_words_are_cut() -> None:

@@ -28,14 +28,15 @@ How the parameters act:
   Arguments of calls are not searched.
 - `temperature`, `top_p`, `seed`, penalties, `logit_bias`, `logprobs`: see `sampling`. Determined text lies so
   far ahead that temperature leaves it alone; JSON and arguments are constrained, so nothing moves them; open
-  text (stories, lists, picks, courtesies) varies. A forced token takes the place of the intended one, and the
-  text ends where it would have ended.
+  text (stories, lists, picks, courtesies) varies. A token that a bias forces takes the place of every other,
+  that of the text's end too, so it comes until a limit cuts the answer. Penalties move repetitions in what is
+  written at length or for want of something better (prose, "say it again"), and leave determined text alone.
 - `n`: each choice draws for itself. `tool_choice`, `parallel_tool_calls`: see `calls`. The finish reason of
   calls is always `tool_calls` (of the camps for a named choice, the one that says what happened), and
   `function_call` for the deprecated functions, which have room for a single call.
 - `reasoning_effort`, `verbosity`, `prediction`, `modalities`, `audio` and the like change nothing.
 
-Tokens and their ids: see `tokens`; the counting of prompts: see `usage`.
+Tokens: see `tokens`; their ids: see `token_ids`; the counting of prompts: see `usage`.
 """
 
 from chatconform.reference_server.model.folding import Written, WrittenCall, folded
@@ -60,7 +61,8 @@ from chatconform.reference_server.model.request import (
     ToolChoice,
     ToolMode,
 )
-from chatconform.reference_server.model.tokens import encode, token_bytes, token_id
+from chatconform.reference_server.model.token_ids import token_bytes, token_id
+from chatconform.reference_server.model.tokens import encode
 from chatconform.reference_server.model.usage import prompt_tokens
 
 __all__ = [

@@ -1,7 +1,7 @@
 """Instructions on the form of an answer, from the instructions in force and from the task itself."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatconform.reference_server.model.conversation import Conversation
 from chatconform.reference_server.model.drafts import Draft, Fixed, Segment, Slot
@@ -97,4 +97,4 @@ def _cased(segment: Segment, case: str) -> Segment:
     change = str.upper if case == "upper" else str.lower
     if isinstance(segment, Slot):
         return Slot(tuple(change(option) for option in segment.options))
-    return Fixed(change(segment.text), segment.margin)
+    return replace(segment, text=change(segment.text))

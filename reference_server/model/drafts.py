@@ -7,9 +7,9 @@ from dataclasses import dataclass
 CONSTRAINED = 1000.0
 """Margin of text that a grammar prescribes (JSON, the inside of a character): nothing moves it."""
 CERTAIN = 40.0
-"""Margin of determined text: sampling leaves it alone up to temperature 2, bias and penalties do not."""
+"""Margin of determined text: sampling leaves it alone up to temperature 2, a bias does not."""
 LOOSE = 12.0
-"""Margin of text that goes on only for want of something better: a few repetitions' penalty moves it."""
+"""Margin of text that goes on only for want of something better."""
 
 
 _MANY = 2000
@@ -17,10 +17,14 @@ _MANY = 2000
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """Text that is determined; `margin` is how far (in logits) it lies before every other token."""
+    """Text that is determined; `margin` is how far (in logits) it lies before every other token.
+
+    `yields` tells that nothing depends on the very words, so that the penalties move a repetition in them.
+    """
 
     text: str
     margin: float = CERTAIN
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)

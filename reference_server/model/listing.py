@@ -3,7 +3,7 @@
 import re
 
 from chatconform.reference_server.model.drafts import Draft, Fixed, Slot, turned
-from chatconform.reference_server.model.prose import about
+from chatconform.reference_server.model.prose import FORMS, about
 from chatconform.reference_server.model.sequences import separator
 from chatconform.reference_server.model.vocabulary import ALIASES, LISTS, WORDS
 from chatconform.reference_server.model.words import NUMBER, number
@@ -21,6 +21,7 @@ _NOT_THINGS = re.compile(
     r"|stor(?:y|ies)|essays?|json|word|haikus?|jokes?|summary|summaries|articles?|descriptions?|messages?|digits?)\b",
     re.IGNORECASE,
 )
+_FORM = re.compile(rf"\b(?:{FORMS})\b", re.IGNORECASE)
 _ABOUT = re.compile(
     r"\s+(?:about|that|which|who|in|on|with|from|for|and|separated|one per|as|using|at)\b", re.IGNORECASE
 )
@@ -34,7 +35,8 @@ def listing(text: str) -> Draft | None:
     if asked is None:
         return None
     what = _ABOUT.split(asked["what"], maxsplit=1)[0]
-    if _NOT_THINGS.search(what):
+    # "A story of 100 words" asks for one thing.
+    if _NOT_THINGS.search(what) or _FORM.search(asked.group(), 0, asked.start("size") - asked.start()):
         return None
     kind = kind_of(what)
     size = number(asked["size"])

@@ -11,7 +11,7 @@ from chatconform.reference_server.model.drafts import Draft, Fixed, Segment, Slo
 from chatconform.reference_server.model.vocabulary import PROSE
 from chatconform.reference_server.model.words import NUMBER, is_function_word, number, words
 
-_FORMS = (
+FORMS = (
     "story|tale|essay|article|paragraphs?|sentences?|poem|haiku|limerick|song|letter|email"
     "|e-mail|blog post|post|report"
     "|speech|description|summary|overview|introduction|biography|review|fable|novel|chapter|scene|dialogue"
@@ -19,14 +19,14 @@ _FORMS = (
 )
 _ASKED = re.compile(
     rf"\b(?:write|tell|compose|draft|generate|create|produce|make up|give|need|want|continue"
-    rf"|provide)\b[^.?!\n]{{0,60}}?\b(?P<form>{_FORMS})\b"
+    rf"|provide)\b[^.?!\n]{{0,60}}?\b(?P<form>{FORMS})\b"
     r"|\b(?P<explain>explain|describe|discuss|summari[sz]e|elaborate|tell me (?:more "
     r"|something |everything |a bit )?about|talk about|write about|teach me)\b"
     rf"|\b(?:a|an) [\w-]*[ -]?(?P<bare>story|essay|poem|haiku|article)\b|\b(?:\d{{2,5}}|hundred"
     rf"|thousand)[- ]words?\b",
     re.IGNORECASE,
 )
-_WORD_COUNT = re.compile(rf"\b({NUMBER})(?:\s*[-–]\s*\d+)?[- ]words?\b", re.IGNORECASE)
+_WORD_COUNT = re.compile(rf"\b({NUMBER})(?:\s*[-–]\s*\d+)?[- ](?:word|token)s?\b", re.IGNORECASE)
 _PARTS = re.compile(
     rf"\b({NUMBER}|a|single)(?:[- ]\w+)?(?:[- ]\w+)?[- ](sentences?|paragraphs?|lines?|verses?|stanzas?)\b",
     re.IGNORECASE,
@@ -47,7 +47,7 @@ _TOPIC_END = re.compile(
 _EXTENT = re.compile(
     rf"\b(?:in|using|with|of) (?:about |at most |exactly |under |around |only |no more than "
     rf"|fewer than )*{NUMBER}[- ]"
-    r"(?:short |simple |long )?(?:words?|sentences?|paragraphs?|lines?)\b",
+    r"(?:short |simple |long )?(?:words?|tokens?|sentences?|paragraphs?|lines?)\b",
     re.IGNORECASE,
 )
 _LENGTHS = {
@@ -85,9 +85,9 @@ _EXPOSITORY = (
     "It also matters that {topic} is {how} linked with {feel}.",
 )
 _SENTENCES = (
-    "The {adj} story of {topic} {does} every {noun} that it meets and gives each {person} a new {thing}.",
-    "Among all things, {topic} {does} the {adj} {noun} and fills a {person} with {feel}.",
-    "Many a {person} has {how} praised {topic} for the {adj} {thing} that it brings.",
+    "The {adj} story of {topic} is the story of every {noun} that it {does}, and of each {person}.",
+    "Among all things, {topic} {does} the {adj} {noun}, the {person} and the {noun} with equal {feel}.",
+    "Many a {person} has {how} praised {topic}, and many a {person} the {adj} {thing} that it brings.",
 )
 _LONGER = (
     ", while a {adj} {person} {did} the {noun} beyond the {noun} and {went} {how} towards the {adj} {noun}",
@@ -144,7 +144,8 @@ def topic_of(text: str) -> str:
 
 def _plan(text: str, asked: re.Match[str]) -> _Plan:
     form = (asked["form"] or asked["bare"] or asked["explain"] or "words").lower()
-    topic = topic_of(_WORD_COUNT.sub(" ", text)) if _TOPIC.search(text) else _rest_topic(text)
+    told = _WORD_COUNT.sub(" ", _EXTENT.sub(" ", text))
+    topic = topic_of(told) if _TOPIC.search(told) else _rest_topic(told)
     wanted = _WORD_COUNT.search(text)
     parts = _PARTS.search(text)
     if asked["explain"]:
@@ -189,7 +190,7 @@ def _counted_plan(
 def _rest_topic(text: str) -> str:
     """Return the words that name neither the form nor its length."""
     form = re.compile(
-        rf"(?:{_FORMS}|short|long|brief|{NUMBER}|creative|please|english|tell|compose|draft"
+        rf"(?:{FORMS}|short|long|brief|{NUMBER}|creative|please|english|tell|compose|draft"
         rf"|generate|create|continue|explain|describe)",
         re.IGNORECASE,
     )
@@ -202,6 +203,7 @@ def _written(plan: _Plan) -> Draft:
     left = plan.words
     per_paragraph = max(1, (plan.sentences or 0) // plan.paragraphs)
     index = 0
+    topics = _called(plan.topic)
     while (left is None or left >= len(_CLOSINGS)) and (plan.sentences is None or index < plan.sentences):
         lead = (
             ""
@@ -210,36 +212,56 @@ def _written(plan: _Plan) -> Draft:
             if plan.paragraphs > 1 and index % per_paragraph == 0
             else plan.between
         )
-        written = yield from _sentence(plan, index, lead)
+        written = yield from _sentence(plan, index, lead, topics)
         left = None if left is None else left - len(written.split())
         index += 1
     if left is not None and left > 0:
-        yield Fixed((plan.between if index else "") + _CLOSINGS[left])
+        yield Fixed((plan.between if index else "") + _CLOSINGS[left], yields=True)
 
 
-def _sentence(plan: _Plan, index: int, lead: str) -> Generator[Segment, str, str]:
+def _called(topic: str) -> Iterator[tuple[str, ...]]:
+    """Yield what a topic is called: by its name first, and later by a pronoun as well."""
+    yield (topic,)
+    while True:
+        yield (topic, "it", "this")
+
+
+def _sentence(
+    plan: _Plan, index: int, lead: str, topics: Iterator[tuple[str, ...]]
+) -> Generator[Segment, str, str]:
     order = turned(plan.templates, (plan.topic, index // len(plan.templates)))
-    template = order[index % len(order)].replace("{topic}", plan.topic)
+    template = order[index % len(order)]
     written = ""
     for place, part in enumerate(_pieces(lead + template[:1].upper() + template[1:])):
-        segment: Segment = (
-            Fixed(part) if isinstance(part, str) else Slot(turned(part, (plan.topic, index, place)))
-        )
+        segment: Segment = Fixed(part.text, yields=True)
+        if part.kind == "topic":
+            options = tuple(part.text + name for name in next(topics))
+            segment = Slot(options) if len(options) > 1 else Fixed(options[0], yields=True)
+        elif part.kind:
+            segment = Slot(turned(_spaced(part.kind, part.text), (plan.topic, index, place)))
         written += yield segment
     return written
 
 
-def _pieces(template: str) -> Iterator[str | tuple[str, ...]]:
-    """Cut a template into texts and slots; the space before a slot belongs to its options."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A text, or with a kind what stands before a word of that kind: a space or nothing."""
+
+    text: str
+    kind: str = ""
+
+
+@lru_cache(maxsize=256)
+def _pieces(template: str) -> tuple[_Piece, ...]:
+    """Cut a template into texts and words; the space before a word belongs to it."""
+    pieces: list[_Piece] = []
     at = 0
     for mark in _MARK.finditer(template):
         text = template[at : mark.start()]
-        space = " " if text.endswith(" ") else ""
-        if text.removesuffix(" "):
-            yield text.removesuffix(" ")
-        yield _spaced(mark[1], space)
+        pieces += [_Piece(text.removesuffix(" ")), _Piece(" " if text.endswith(" ") else "", mark[1])]
         at = mark.end()
-    yield template[at:]
+    pieces.append(_Piece(template[at:]))
+    return tuple(piece for piece in pieces if piece.text or piece.kind)
 
 
 @lru_cache(maxsize=64)

@@ -8,10 +8,11 @@ from typing import Any, Self
 from chatconform.reference_server.model.messages import Message, Role, message
 from chatconform.reference_server.model.pieces import CallKind
 from chatconform.reference_server.model.sampling import Sampling
-from chatconform.reference_server.model.tokens import token_bytes
+from chatconform.reference_server.model.token_ids import token_bytes
 
 MAX_OUTPUT_TOKENS = 16384
 """What the model writes at most where the request sets no limit."""
+_LONGEST_ID = 16
 
 JsonSchema = Mapping[str, Any] | bool
 
@@ -186,6 +187,6 @@ def _bias(biases: Mapping[str, float]) -> dict[bytes, float]:
     named = [
         (token_bytes(int(key)), float(bias))
         for key, bias in biases.items()
-        if key.isascii() and key.isdigit()
+        if key.isascii() and key.isdigit() and len(key) <= _LONGEST_ID
     ]
     return {data: bias for data, bias in named if data}

@@ -1,35 +1,37 @@
 """Sampling: a defined distribution at every position, and one draw from it.
 
-A position offers the intended token (or the next tokens of a slot's options, with their shares), and twenty
-common tokens that lie a margin below it. On these logits act, in this order: the penalties (frequency times
-the number of earlier uses, presence once; uses in this completion only), `logit_bias` by token id (a token
-with a positive bias joins the offer), then the temperature, then `top_p`, then one draw. Temperature 0 takes
-the first of the likeliest. Log probabilities are reported after penalties and bias, at temperature 1.
-The draws are those of a generator seeded by (seed, choice), or by the server's entropy without a seed.
+A position offers the intended token (or the next tokens of a slot's options, with their shares) and what
+follows it by a margin; see `offers`. On these logits act, in this order:
+
+1. the penalties: frequency times the number of earlier uses, presence once; uses in this completion only. In
+   text that yields, a penalty above 0 counts so much that one of 1.5 outweighs the margin;
+2. `logit_bias`, by token id; a whole character or more with a positive bias joins the offer;
+3. the temperature, then `top_p`, then one draw. Temperature 0 takes the first of the likeliest.
+
+Where the text would end, its end is the intended token, as sure as the text before it; only a bias outdoes
+it. Log probabilities are reported after penalties and bias, at temperature 1. The draws are those of a
+generator seeded by (seed, choice), or by the server's entropy without a seed.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
+from typing import TypeVar
 
 from chatconform.reference_server.model import tokens as tk
 from chatconform.reference_server.model.drafts import CERTAIN, CONSTRAINED, Draft, Fixed, Segment, Slot
+from chatconform.reference_server.model.offers import Candidate, certainty, nucleus, offer_of
 from chatconform.reference_server.model.pieces import Alternative, Token
 
-_COMMON = (
-    b" the", b" and", b" of", b" a", b".", b",", b" to", b" in", b" is", b" it", b" that",
-    b" with", b" one", b" so", b" but", b" or", b" as", b" at", b" on", b" by", b" we",
-)  # fmt: skip
-_OFFERED = 20
-_STEP = 0.25
-_OUTSIDE = 20.0
-"""How far below the common tokens every other token lies, before bias."""
 _GREEDY = 1e-6
+_OUTWEIGHS = 1.5
+_END = b""
+"""Stands for the end of the text, which is no token: it has no id, costs nothing and cannot be biased."""
 
-Candidate = tuple[bytes, float]
+_Option = TypeVar("_Option")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +56,13 @@ class Sampler:
         origin = f"entropy {entropy}" if settings.seed is None else f"seed {settings.seed}"
         self._random = None if self._greedy else Random(f"{origin} choice {choice}")  # noqa: S311 - not a secret
         self._counts: Counter[bytes] = Counter()
+        self._forced = [data for data, bias in settings.bias.items() if bias > 0 and tk.is_whole(data)]
         self._penalised = bool(settings.frequency_penalty or settings.presence_penalty)
         self._plain = not (self._penalised or settings.bias or settings.top_logprobs)
 
     def tokens(self, draft: Draft) -> Iterator[Token]:
         """Sample a draft, lazily, and tell it what its segments became."""
+        sure = CERTAIN
         try:
             segment = next(draft)
             while True:
@@ -66,9 +70,20 @@ class Sampler:
                 for token in self._segment(segment):
                     written += token.data
                     yield token
+                sure = max(segment.margin, CERTAIN) if isinstance(segment, Fixed) else CERTAIN
                 segment = draft.send(written.decode("utf-8", "replace"))
         except StopIteration:
-            return
+            pass
+        if self._forced:
+            yield from self._beyond(sure)
+
+    def _beyond(self, margin: float) -> Iterator[Token]:
+        """Go on past the intended end for as long as a bias outdoes it."""
+        while True:
+            token = self._draw([(_END, 0.0)], margin, self._uniform())
+            if token.data == _END:
+                return
+            yield token
 
     def _segment(self, segment: Segment) -> Iterator[Token]:
         if isinstance(segment, Fixed):
@@ -76,10 +91,18 @@ class Sampler:
         return self._slot(segment)
 
     def _fixed(self, segment: Fixed) -> Iterator[Token]:
+        replaced, before = False, b""
         for data in tk.encode(segment.text):
-            # A half character has no alternative: another token would leave broken UTF-8 behind.
-            margin = segment.margin if data.isascii() or tk.is_whole(data) else CONSTRAINED
-            yield self._intended(data, margin)
+            # Where something else took the place of a word or a character, its other tokens are left out.
+            begins = not tk.belong_together(before, data)
+            if begins or not replaced:
+                # Within a character nothing else fits.
+                margin = CONSTRAINED if tk.is_continuation(data) else segment.margin
+                weight = margin / _OUTWEIGHS if segment.yields and begins else 1.0
+                token = self._intended(data, margin, weight=weight)
+                replaced = token.data != data
+                yield token
+            before = data
 
     def _slot(self, segment: Slot) -> Iterator[Token]:
         """Walk the options' common beginnings, one token at a time, until one option is complete."""
@@ -102,105 +125,77 @@ class Sampler:
             shares[path[depth]] = shares.get(path[depth], 0.0) + math.exp(weight)
         if len(shares) == 1:
             data = next(iter(shares))
-            return self._intended(data, CERTAIN if tk.is_whole(data) else CONSTRAINED)
+            return self._intended(data, CONSTRAINED if tk.is_continuation(data) else CERTAIN)
         total = sum(shares.values())
         offer = [(data, math.log(share / total)) for data, share in shares.items()]
-        margin = CERTAIN if all(tk.is_whole(data) for data in shares) else CONSTRAINED
+        margin = CONSTRAINED if any(map(tk.is_continuation, shares)) else CERTAIN
         return self._draw(offer, margin, self._uniform())
 
     def _ends(self, ended: list[float], others: list[float]) -> bool:
         """Decide whether a slot ends with an option that is the beginning of longer ones."""
-        if self._greedy:
-            return max(ended) >= max(others)
-        heat = self._settings.temperature
-        stay = sum(math.exp(weight / heat) for weight in ended)
-        return self._uniform() * (stay + sum(math.exp(weight / heat) for weight in others)) < stay
+        stay, go = (math.log(sum(map(math.exp, weights))) for weights in (ended, others))
+        ranked = [(True, stay), (False, go)] if stay >= go else [(False, go), (True, stay)]
+        return self._picked(ranked, self._uniform())
 
     def _uniform(self) -> float:
         return 0.0 if self._random is None else self._random.random()
 
-    def _intended(self, data: bytes, margin: float) -> Token:
+    def _intended(self, data: bytes, margin: float, *, weight: float = 1.0) -> Token:
         chance = self._uniform()
         if self._plain:
-            logprob, sure = _certainty(margin, self._settings.temperature)
+            logprob, sure = certainty(margin, max(self._settings.temperature, _GREEDY))
             # The likeliest token comes first in the draw, so below its share nothing else can be drawn.
             if chance < sure:
                 number, text = tk.shown(data)
                 return Token(id=number, text=text, data=data, logprob=logprob)
-        return self._draw([(data, 0.0)], margin, chance)
+        return self._draw([(data, 0.0)], margin, chance, weight=weight)
 
-    def _draw(self, offer: list[Candidate], margin: float, chance: float) -> Token:
-        ranked = self._ranked(offer, margin)
-        data = ranked[0][0] if self._greedy else self._drawn(ranked, chance)
+    def _draw(self, intended: list[Candidate], margin: float, chance: float, *, weight: float = 1.0) -> Token:
+        offer = offer_of(intended, margin, self._forced)
+        ranked = [(data, self._adjusted(data, logit, weight)) for data, logit in offer]
+        ranked.sort(key=lambda candidate: -candidate[1])
+        data = self._picked(ranked, chance)
         if self._penalised:
             self._counts[data] += 1
         return self._token(data, ranked)
 
-    def _ranked(self, offer: list[Candidate], margin: float) -> list[Candidate]:
-        offered = {data for data, _ in offer}
-        common = [data for data in _COMMON if data not in offered][:_OFFERED]
-        offer += [(data, -margin - _STEP * rank) for rank, data in enumerate(common)]
-        forced = [data for data, bias in self._settings.bias.items() if bias > 0]
-        known = {data for data, _ in offer}
-        offer += [(data, -margin - _OUTSIDE) for data in forced if data not in known]
-        ranked = [(data, self._adjusted(data, logit)) for data, logit in offer]
-        ranked.sort(key=lambda candidate: -candidate[1])
-        return ranked
-
-    def _adjusted(self, data: bytes, logit: float) -> float:
+    def _adjusted(self, data: bytes, logit: float, weight: float) -> float:
         settings = self._settings
         uses = self._counts[data] if self._penalised else 0
         if uses:
-            logit -= settings.frequency_penalty * uses + settings.presence_penalty
+            penalty = settings.frequency_penalty * uses + settings.presence_penalty
+            logit -= penalty * weight if penalty > 0 else penalty
         return logit + settings.bias.get(data, 0.0)
 
-    def _drawn(self, ranked: list[Candidate], chance: float) -> bytes:
-        best = ranked[0][1]
+    def _picked(self, ranked: Sequence[tuple[_Option, float]], chance: float) -> _Option:
+        """Return one of the options, which come with their logits, the likeliest first."""
+        first, best = ranked[0]
+        if self._greedy:
+            return first
         weights = [math.exp((logit - best) / self._settings.temperature) for _, logit in ranked]
-        kept = _nucleus(weights, self._settings.top_p)
+        kept = nucleus(weights, self._settings.top_p)
         point = chance * sum(weights[:kept])
-        for (data, _), weight in zip(ranked[:kept], weights, strict=False):
+        for (option, _), weight in zip(ranked[:kept], weights, strict=False):
             point -= weight
             if point < 0:
-                return data
-        return ranked[0][0]
+                return option
+        return first
 
     def _token(self, data: bytes, ranked: list[Candidate]) -> Token:
         best = ranked[0][1]
         norm = best + math.log(sum(math.exp(logit - best) for _, logit in ranked))
         own = next(logit for candidate, logit in ranked if candidate == data)
+        likeliest = [candidate for candidate in ranked if candidate[0] != _END]
         top = tuple(
-            _alternative(other, logit - norm) for other, logit in ranked[: self._settings.top_logprobs]
+            _alternative(other, logit - norm) for other, logit in likeliest[: self._settings.top_logprobs]
         )
         number, text = tk.shown(data)
         return Token(id=number, text=text, data=data, logprob=min(0.0, own - norm), top=top)
 
 
-def _nucleus(weights: list[float], top_p: float) -> int:
-    """Return how many of the likeliest tokens are needed to reach `top_p` of the mass; at least one."""
-    if top_p >= 1:
-        return len(weights)
-    needed = top_p * sum(weights)
-    for index, weight in enumerate(weights):
-        needed -= weight
-        if needed <= 0:
-            return index + 1
-    return len(weights)
-
-
 @lru_cache(maxsize=1024)
 def _paths(options: tuple[str, ...]) -> tuple[list[bytes], ...]:
     return tuple(tk.encode(option) for option in options)
-
-
-@lru_cache(maxsize=256)
-def _certainty(margin: float, temperature: float) -> tuple[float, float]:
-    """Return the log probability of an intended token, and its share at a temperature."""
-
-    def share(heat: float) -> float:
-        return 1 / (1 + sum(math.exp((-margin - _STEP * rank) / heat) for rank in range(_OFFERED)))
-
-    return min(0.0, math.log(share(1.0))), share(max(temperature, _GREEDY))
 
 
 def _alternative(data: bytes, logprob: float) -> Alternative:

@@ -270,4 +270,4 @@ def _repeated(text: str) -> str:
 def _again(what: str, times: int | None, between: str) -> Draft:
     turns: Iterator[int] = endless() if times is None else iter(range(times))
     for turn in turns:
-        yield Fixed((between if turn else "") + what, LOOSE if times is None else LOOSE * 2)
+        yield Fixed((between if turn else "") + what, LOOSE if times is None else LOOSE * 2, yields=True)

@@ -5,12 +5,13 @@ three digits with an optional space before them; a run of up to six spaces that 
 a line break with up to five more; two bytes that begin a non-ASCII character and then its other one or two
 bytes (so `é` is one token, `漢` and `🦀` are two); any other single byte.
 
-A token's id is the number that its bytes spell after a leading one: `int.from_bytes(b"\x01" + data)`. So ids
-are stable, never collide, can be turned back into bytes, and stay below 2**53.
+Their ids: see `token_ids`.
 """
 
 import re
 from functools import lru_cache
+
+from chatconform.reference_server.model.token_ids import token_id
 
 _TOKEN = re.compile(
     rb" ?[A-Za-z]{1,5}"
@@ -21,7 +22,6 @@ _TOKEN = re.compile(
     rb"|.",
     re.DOTALL,
 )
-_LONGEST = 6
 
 
 def encode(text: str) -> list[bytes]:
@@ -35,19 +35,14 @@ def count(text: str) -> int:
     return len(encode(text))
 
 
-def token_id(data: bytes) -> int:
-    """Return the id of a token."""
-    return int.from_bytes(b"\x01" + data)
+def is_continuation(data: bytes) -> bool:
+    """Tell whether bytes go on within a character that an earlier token began."""
+    return 0x80 <= data[0] < 0xC0
 
 
-def token_bytes(number: int) -> bytes | None:
-    """Return the bytes of a token id, or None where no token has that id."""
-    if number < 256:
-        return None
-    data = number.to_bytes((number.bit_length() + 7) // 8)
-    if data[0] != 1 or len(data) > _LONGEST + 1:
-        return None
-    return data[1:]
+def belong_together(one: bytes, next_one: bytes) -> bool:
+    """Tell whether two tokens in a row are parts of one word or number, or of one character."""
+    return is_continuation(next_one) or (one[-1:].isalnum() and next_one[:1].isalnum())
 
 
 def is_whole(data: bytes) -> bool:
