@@ -7,7 +7,7 @@ from typing import Any
 
 from chatconform.contract import Contract, Operation, Violation
 from chatconform.errors import HarnessError
-from chatconform.reference_server.history import arguments_parse, every_call_answered, every_result_expected
+from chatconform.reference_server.history import every_call_answered, every_result_expected
 from chatconform.reference_server.refusal import Refusal, invalid
 from chatconform.reference_server.rules import (
     json_object_mentions_json,
@@ -32,7 +32,7 @@ _RULES: Mapping[str, Rule | None] = {
     "prompt-fits-context": None,
 }
 # What the contract leaves to the server, and this one's model cannot do without.
-_OUR_RULES: tuple[Rule, ...] = (schemas_usable, arguments_parse)
+_OUR_RULES: tuple[Rule, ...] = (schemas_usable,)
 
 
 class Admission:

@@ -1,11 +1,12 @@
-"""Tool calls and their results in a conversation: who answers whom."""
+"""Tool calls and their results in a conversation: who answers whom.
+
+Arguments in the history are text as the model wrote it once, and opaque: whether they parse is no rule.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import orjson
 
 from chatconform.reference_server.refusal import invalid
 
@@ -49,38 +50,6 @@ def every_call_answered(body: Body) -> None:
                 param=f"messages[{caller}].tool_calls",
             )
         open_calls, caller = _call_ids(message), index
-
-
-def arguments_parse(body: Body) -> None:
-    """The arguments of a function call in the history are the text of one JSON object, or blank for none.
-
-    The contract leaves this to the server: some take the text as it is. This model reads it, so text that
-    it cannot read is the caller's fault (400), and never a failure of ours.
-    """
-    for index, message in enumerate(body["messages"]):
-        for path, arguments in _arguments(message):
-            if arguments.strip() and not _is_object(arguments):
-                raise invalid(
-                    "The arguments of a function call must be a JSON object.",
-                    param=f"messages[{index}].{path}",
-                    code="invalid_value",
-                )
-
-
-def _arguments(message: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for number, call in enumerate(message.get("tool_calls") or ()):
-        if call["type"] == "function":
-            yield f"tool_calls[{number}].function.arguments", call["function"]["arguments"]
-    legacy = message.get("function_call")
-    if legacy:
-        yield "function_call.arguments", legacy["arguments"]
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(orjson.loads(text), dict)
-    except orjson.JSONDecodeError:
-        return False
 
 
 def _call_ids(message: Mapping[str, Any]) -> set[str]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatconform.reference_server.model.conversation import Conversation, conversation
-from chatconform.reference_server.model.entities import listed
-from chatconform.reference_server.model.hints import Hints, codes, name_words, quoted
+from chatconform.reference_server.model.entities import counted, listed
+from chatconform.reference_server.model.hints import Hints, codes, name_words, names, quoted
 from chatconform.reference_server.model.patterns import matching
 from chatconform.reference_server.model.pieces import CallKind
 from chatconform.reference_server.model.request import ChatRequest, Tool, ToolMode
@@ -233,7 +233,9 @@ def _focuses(tool: Tool, talk: Conversation) -> list[str]:
     kinds = [schema.get("type") for schema in properties.values()]
     required = tool.parameters.get("required") or list(properties)[:1]
     plain = [name for name in required if _is_plain(properties.get(name, {}))]
-    found = listed(talk.task) if len(plain) == 1 and "array" not in kinds else []
+    if len(plain) != 1 or "array" in kinds:
+        return []
+    found = listed(talk.task) or ([] if names(talk.task) else counted(talk.task, plain[0]))
     done = {json.dumps(result.arguments, ensure_ascii=False) for result in talk.results}
     return [each for each in found if not any(f'"{each}"' in arguments for arguments in done)]
 

@@ -1,8 +1,11 @@
-"""Lists of things that a text names: "Paris, Tokyo and Lima"."""
+"""Things that a text lists by name ("Paris, Tokyo and Lima") or by their number ("three cities")."""
 
 import re
 
+from chatconform.reference_server.model.hints import name_words
+from chatconform.reference_server.model.listing import kind_of
 from chatconform.reference_server.model.vocabulary import LISTS
+from chatconform.reference_server.model.words import NUMBER, number
 
 _ITEM = (
     r"(?:\"[^\"\n]{1,60}\"|'[^'\n]{1,60}'"
@@ -16,6 +19,8 @@ _LIST = re.compile(rf"(?<!\w){_ITEM}(?:{_BETWEEN}{_ITEM})+(?!\w)")
 _ONE = re.compile(_ITEM)
 _CITY = {city.lower(): city for city in LISTS["city"]}
 _COUNTRY = frozenset(LISTS["country"]) | {"USA", "UK", "England"}
+_COUNTED = re.compile(rf"\b({NUMBER})\s+((?:\w+ ){{0,2}}?\w+s)\b", re.IGNORECASE)
+_MOST = 16
 _PAIR = re.compile(r"\bfrom\b.*\bto\b|\bbetween\b", re.IGNORECASE)
 
 
@@ -38,3 +43,12 @@ def listed(text: str) -> list[str]:
     cities = [_CITY[word] for word in re.findall(r"\w+", text.lower()) if word in _CITY]
     distinct = list(dict.fromkeys(cities))
     return distinct if len(distinct) > 1 else []
+
+
+def counted(text: str, field: str) -> list[str]:
+    """Return as many things of a kind as a text speaks of, where the field is for one of that kind."""
+    for found in _COUNTED.finditer(text):
+        kind, size = kind_of(found[2]), number(found[1]) or 0
+        if kind and kind in name_words(field) and 1 < size <= _MOST:
+            return list(LISTS[kind][:size])
+    return []

@@ -45,11 +45,11 @@ def listing(text: str) -> Draft | None:
         if whole or not re.search(r"s\b", what):
             return None
         if re.match(r"(?:\w+ ){0,2}words\b", what, re.IGNORECASE):
-            return _items(WORDS, size or 5, text)
+            return items(WORDS, size or 5, text)
         return _points(asked["what"], min(size or 5, 100))
     if size is None:
         size = len(LISTS[kind]) if whole and len(LISTS[kind]) <= _ALL else 5
-    return _items(LISTS[kind], size, text)
+    return items(LISTS[kind], size, text)
 
 
 def kind_of(phrase: str) -> str | None:
@@ -74,7 +74,7 @@ def _singular(word: str) -> str:
     return word
 
 
-def _items(options: tuple[str, ...], size: int, text: str) -> Draft:
+def items(options: tuple[str, ...], size: int, text: str) -> Draft:
     """Write different things as long as there are any; then they come again."""
     ordered = options if len(options) <= _ALL else turned(options, text)
     between = separator(text, "\n")

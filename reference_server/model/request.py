@@ -58,7 +58,8 @@ class ChatRequest:
     """Everything in a request body that shapes the generation.
 
     `limit` is the stricter of `max_completion_tokens` and `max_tokens`. `top_logprobs` of `sampling` is 0
-    unless `logprobs` is true. `schema` is set for Format.JSON_SCHEMA (None there: any object).
+    unless `logprobs` is true. `schema` is set for Format.JSON_SCHEMA (None there: any object), and
+    `definition` is what it stands in, with the name and the description.
     """
 
     model: str
@@ -68,6 +69,7 @@ class ChatRequest:
     parallel: bool
     format: Format
     schema: JsonSchema | None
+    definition: Mapping[str, Any] | None
     stops: tuple[str, ...]
     limit: int
     sampling: Sampling
@@ -78,7 +80,7 @@ class ChatRequest:
     def from_body(cls, body: Mapping[str, Any]) -> Self:
         """Read a request body that has passed the validation of the contract."""
         tools = _tools(body)
-        form, schema = _response_format(body.get("response_format"))
+        form, definition = _response_format(body.get("response_format"))
         limits = [body.get("max_completion_tokens"), body.get("max_tokens"), MAX_OUTPUT_TOKENS]
         return cls(
             model=body["model"],
@@ -87,7 +89,8 @@ class ChatRequest:
             choice=_tool_choice(body, has_tools=bool(tools)),
             parallel=body.get("parallel_tool_calls") is not False,
             format=form,
-            schema=schema,
+            schema=definition.get("schema") if definition else None,
+            definition=definition,
             stops=_stops(body.get("stop")),
             limit=min(int(limit) for limit in limits if limit is not None),
             sampling=_sampling(body),
@@ -149,13 +152,11 @@ def _chosen_name(choice: Mapping[str, Any]) -> str:
     return str(inner.get("name", ""))
 
 
-def _response_format(form: Mapping[str, Any] | None) -> tuple[Format, JsonSchema | None]:
+def _response_format(form: Mapping[str, Any] | None) -> tuple[Format, Mapping[str, Any] | None]:
     if form is None:
         return Format.TEXT, None
     kind = Format(form["type"])
-    if kind is Format.JSON_SCHEMA:
-        return kind, (form.get("json_schema") or {}).get("schema")
-    return kind, None
+    return kind, form.get("json_schema") if kind is Format.JSON_SCHEMA else None
 
 
 def _stops(stop: str | list[str] | None) -> tuple[str, ...]:

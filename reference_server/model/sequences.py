@@ -62,6 +62,7 @@ _STEP = re.compile(
     re.IGNORECASE,
 )
 _BACK = re.compile(r"\b(?:backwards?|in reverse|reversed?|descending|down|countdown)\b", re.IGNORECASE)
+_RANDOM = re.compile(r"\b(?:random(?:ly)?|arbitrary|pick|choose)\b", re.IGNORECASE)
 _HOW_MANY = re.compile(r"\b(?:how many|number of times|how often)\b", re.IGNORECASE)
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SPAN = re.compile(
@@ -137,7 +138,7 @@ class _Count:
 
 def counting(text: str) -> Draft | None:
     """Draft a count where a text asks for one."""
-    if not _COUNTS.search(text) or _HOW_MANY.search(text):
+    if not _COUNTS.search(text) or _HOW_MANY.search(text) or _RANDOM.search(text):
         return None
     found = _count(text)
     return None if found is None else _counted(found)

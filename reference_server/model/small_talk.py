@@ -49,6 +49,35 @@ _USUAL = (
     (_THANKS, "You are welcome. Is there anything else that I can do for you?"),
     (_WHO, "I am the reference model, a small rule-based assistant."),
 )
+_NOTED = (
+    "Thank you for telling me:", "I have taken note of this:", "Understood:", "Good to know:", "I see:",
+    "Very well, I will keep this in mind:", "That is clear to me now:", "Thanks, noted:",
+)  # fmt: skip
+_GLAD = (
+    "I am glad to help with", "I will gladly help with", "Let us talk about", "Gladly: here is a start on",
+    "Of course, let us begin with", "Certainly. I can say a few things on", "Yes, there is a lot in",
+    "With pleasure. Let us turn to",
+)  # fmt: skip
+_OFFERS = (
+    " Please let me know how I can help.", " What would you like to do next?", " Tell me if you need more.",
+    " Which part matters most to you?", " I can go on whenever you like.", " Where shall we begin?",
+    " Just say what you have in mind.", " A little more detail will help me to go on.",
+)  # fmt: skip
+_OPENINGS = (
+    "That is a good question about", "Here is a short answer about", "There is much to say about",
+    "People often ask about", "Let me think about", "I can say a little about", "It is worth asking about",
+    "Here are some thoughts about",
+)  # fmt: skip
+_VIEWS = (
+    " it depends on the details,", " there is more than one side to it,", " people see it in different ways,",
+    " much of it is a question of taste,", " the answer changes from case to case,",
+    " no short answer does it justice,", " some of it is still open,",
+)  # fmt: skip
+_GREETINGS = (
+    " How can I help you today?", " What can I do for you today?", " How may I be of help?",
+    " What brings you here?", " It is good to hear from you.", " What is on your mind?",
+    " Where would you like to begin?", " I am ready when you are.",
+)  # fmt: skip
 _YES_NO = re.compile(r"\byes or no\b|\byes/no\b|\btrue or false\b", re.IGNORECASE)
 _STATEMENT = re.compile(
     r".*\b(?:is|are|was|were|am|'m|have|has|had|will|like|love|live|work|want|need|called|remember|note)\b",
@@ -101,37 +130,23 @@ def _choice(options: tuple[str, ...]) -> Draft:
 
 def _greeting(text: str) -> Draft:
     yield Fixed("Hello!" if not _FINE.search(text) else "Hello! I am doing well, thank you.")
-    yield Slot((" How can I help you today?", " What can I do for you today?", " How may I be of help?"))
+    yield Slot(_GREETINGS)
 
 
 def _told(text: str, topic: str) -> Draft:
     """Answer a statement by saying it back, and anything else by naming its topic."""
     statement = next(iter(sentences(text)), "")
     if _STATEMENT.match(statement) and len(statement) <= 160:
-        yield Slot(("Thank you for telling me:", "I have taken note of this:", "Understood:"))
+        yield Slot(_NOTED)
         yield Fixed(f" {said_back(statement).rstrip('.!')}.")
     else:
-        yield Slot(("I am glad to help with", "I will gladly help with", "Let us talk about"))
+        yield Slot(_GLAD)
         yield Fixed(f" {topic}.")
-    yield Slot(
-        (
-            " Please let me know how I can help.",
-            " What would you like to do next?",
-            " Tell me if you need more.",
-        )
-    )
+    yield Slot(_OFFERS)
 
 
 def _unsure(topic: str) -> Draft:
-    yield Slot(
-        ("That is a good question about", "Here is a short answer about", "There is much to say about")
-    )
+    yield Slot(_OPENINGS)
     yield Fixed(f" {topic}:")
-    yield Slot(
-        (
-            " it depends on the details,",
-            " there is more than one side to it,",
-            " people see it in different ways,",
-        )
-    )
+    yield Slot(_VIEWS)
     yield Slot((" and I would need to know more to be exact.", " so please tell me a little more about it."))

@@ -1,7 +1,7 @@
 """How prompt tokens are counted: everything the model reads, each exactly once.
 
 Three tokens for the frame of each message and for the beginning of the answer; the content, the name, and the
-name and arguments of each call; each tool definition as compact JSON and the schema of the response format;
+name and arguments of each call; each tool definition and that of the response format as compact JSON;
 85 tokens for each image, audio or file part. Parts of text count as the one string that they form.
 """
 
@@ -20,8 +20,8 @@ def prompt_tokens(request: ChatRequest) -> int:
     """Count the tokens of a request's prompt; `n` does not multiply them."""
     total = _FRAME + sum(_message_tokens(message) for message in request.messages)
     total += sum(_json_tokens(tool.definition) for tool in request.tools)
-    if request.schema is not None:
-        total += _json_tokens(request.schema)
+    if request.definition is not None:
+        total += _json_tokens(request.definition)
     return total
 
 
