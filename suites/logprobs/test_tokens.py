@@ -143,7 +143,7 @@ def test_a_stream_reports_as_many_tokens_as_the_plain_answer(play: Play) -> None
     provoked(
         text and plain.text.startswith(text), "the plain answer has another text", at=plain.first.at_text
     )
-    provoked(wanted, "the plain answer reports no tokens", at=plain.first.at_text)
+    provoked(wanted and found, "one of the answers reports no tokens", at=plain.first.at_text)
     # The end of the text is a token as well, of no text; some report it in one of the forms only.
     ours, theirs = (_covering(spoken(tokens), text) for tokens in (found, wanted))
     expect(ours == theirs, f"{theirs} tokens for {text!r}", came=ours, at=streamed.first.at_text)

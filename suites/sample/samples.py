@@ -36,11 +36,7 @@ def texts(play: Play, *steps: str) -> list[str]:
 
 def expect_same_twice(play: Play) -> None:
     """Two stories at temperature 0 are one text, as far as both were told."""
-    cold = play.answer("cold")
-    step = answered_part(play, "stopped", "stop", "logprobs")
-    provoked(step, "there is no second answer at temperature 0", at=cold.first.at_text)
-    other = play.answer(step or "stopped")
-    one, two = sorted((cold.text.strip(), other.text.strip()), key=len)
+    cold, other, one, two = told_twice(play)
     provoked(len(one) >= LEAST_LETTERS, "the answers are too short to tell", at=other.first.at_text)
     expect(
         two.startswith(one),
@@ -48,6 +44,16 @@ def expect_same_twice(play: Play) -> None:
         came=two,
         at=(cold.first.at_text, other.first.at_text),
     )
+
+
+def told_twice(play: Play) -> tuple[Answer, Answer, str, str]:
+    """Two answers at temperature 0, and their texts, the shorter one first."""
+    cold = play.answer("cold")
+    step = answered_part(play, "stopped", "stop", "logprobs")
+    provoked(step, "there is no second answer at temperature 0", at=cold.first.at_text)
+    other = play.answer(step or "stopped")
+    one, two = sorted((cold.text.strip(), other.text.strip()), key=len)
+    return cold, other, one, two
 
 
 def drawn(play: Play) -> list[str]:
@@ -104,9 +110,10 @@ def expect_greedy(play: Play) -> None:
 
 def expect_penalised(play: Play) -> None:
     """A penalty turns the likeliest text away from what it repeats."""
-    control, answer = play.answer("control"), play.answer(play.part("narrow", "penalty"))
+    step = play.part("narrow", "penalty")
+    control, answer = play.answer("control"), play.answer(step)
     provoked("temperature" in request_body(play["control"]), "the target refuses temperature 0")
-    told = {said(choice) for choice in answer.choices}
+    told = set(texts(play, step, *(["again"] if step == "narrow" else [])))
     provoked(len(told) == 1, "the answers are not the likeliest ones", at=answer.first.at_text)
     plain, bent = said(control.first).strip(), said(answer.first).strip()
     provoked(len(bent) >= LEAST_LETTERS, "the answer is too short to tell", at=answer.first.at_text)

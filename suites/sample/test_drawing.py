@@ -49,6 +49,8 @@ def test_different_seeds_differ(play: Play) -> None:
     play.comparison.answer("hot")
     one, two = texts(play, "hot"), texts(play, "other") or texts(play.comparison, "hot")
     provoked(any(one) and any(two), "the answers have no text", at=answer.first.at_text)
+    # Where nothing that is drawn differs, it is the temperature that has no effect.
+    provoked(len({*one, *two}) > 1, "all answers are alike", at=answer.first.at_text)
     expect(one != two, "other texts by another seed", came=" / ".join(two), at=answer.first.at_text)
 
 
