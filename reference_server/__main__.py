@@ -11,7 +11,7 @@ from chatconform.errors import UsageError
 from chatconform.reference_server.app import create_app
 from chatconform.reference_server.options import rate_limit, with_first_model
 from chatconform.reference_server.process import announce, listen, run
-from chatconform.reference_server.settings import Pace, Settings, UnknownParameters
+from chatconform.reference_server.settings import BlockedPrompts, Pace, Settings, UnknownParameters
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,12 +41,18 @@ def _settings(options: argparse.Namespace) -> Settings:
         keys=_keys(options),
         models=with_first_model(options.model) if options.model else Settings().models,
         context_length=options.context_length,
+        body_limit=options.body_limit,
         unknown_parameters=UnknownParameters(options.unknown_parameters),
         rate_limit=rate_limit(options.rate_limit) if options.rate_limit else None,
         pace=Pace(first_token=options.latency, token=options.seconds_per_token),
         ping_seconds=options.ping_seconds,
         gzip=options.gzip,
         filter_trigger=options.filter_trigger,
+        blocked_prompts=BlockedPrompts(options.blocked_prompts),
+        refusal_trigger=options.refusal_trigger,
+        failure_trigger=options.failure_trigger,
+        truncation_trigger=options.truncation_trigger,
+        single_slot=options.single_slot,
         check_responses=options.check_responses,
     )
 
@@ -71,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     key.add_argument("--key-env", metavar="NAME", help="accept the key in this environment variable")
     add("--model", help="id of the first model")
     add("--context-length", type=int, default=Settings().context_length, metavar="TOKENS")
+    add("--body-limit", type=int, default=Settings().body_limit, metavar="BYTES")
     add("--unknown-parameters", choices=[each.value for each in UnknownParameters], default="refuse")
     add("--rate-limit", metavar="N/WINDOW", help="such as 60/m")
     add("--latency", type=float, default=0.0, metavar="SECONDS", help="before the first token")
@@ -82,7 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         help="silence of a stream before a keep-alive comment; 0: one at its start",
     )
     add("--gzip", action="store_true", help="compress for clients that ask for it")
-    add("--filter-trigger", metavar="TEXT", help="text that the content filter removes")
+    add("--filter-trigger", metavar="TEXT", help="text that the content filter reacts to")
+    add("--blocked-prompts", choices=[each.value for each in BlockedPrompts], default="refuse")
+    add("--refusal-trigger", metavar="TEXT", help="text in a question that makes the model decline")
+    add("--failure-trigger", metavar="TEXT", help="text in a question that makes the generation fail")
+    add("--truncation-trigger", metavar="TEXT", help="text in a question that makes the connection break off")
+    add("--single-slot", action="store_true", help="generate one answer at a time")
     add("--check-responses", action="store_true", help="hold each response against the contract")
     return parser
 

@@ -23,6 +23,7 @@ from chatconform.reference_server.chat import Chat, fingerprint
 from chatconform.reference_server.compression import accepts_gzip, compressed
 from chatconform.reference_server.connection import Connection
 from chatconform.reference_server.handlers import Call, Handler, handlers
+from chatconform.reference_server.interruption import ConnectionCut
 from chatconform.reference_server.pipeline import Pipeline
 from chatconform.reference_server.ratelimit import RateLimiter
 from chatconform.reference_server.refusal import Refusal, internal_error
@@ -143,6 +144,9 @@ class _Server:
             await transmit(reply, connection, send)
         except ClientGone:
             _log.debug("%s: the client left", request.id)
+        except ConnectionCut:
+            # uvicorn closes the connection of a response that was not completed.
+            _log.debug("%s: cut on purpose", request.id)
         finally:
             connection.close()
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -12,12 +12,14 @@ from chatconform._version import __version__
 from chatconform.reference_server.answer import Answer, new_id, now
 from chatconform.reference_server.connection import Connection
 from chatconform.reference_server.events import kept_alive
-from chatconform.reference_server.model import ChatRequest, prompt_tokens
+from chatconform.reference_server.interruption import ConnectionCut, interrupted
+from chatconform.reference_server.model import ChatRequest, Piece, Triggers, prompt_tokens
 from chatconform.reference_server.parts import Part, interleave, paced
 from chatconform.reference_server.pipeline import Pipeline
 from chatconform.reference_server.refusal import Refusal, internal_error, invalid
 from chatconform.reference_server.reply import STREAM_HEADERS, Reply, json_reply
-from chatconform.reference_server.settings import Settings
+from chatconform.reference_server.settings import BlockedPrompts, Settings
+from chatconform.reference_server.slot import Slot
 
 Body = dict[str, Any]
 
@@ -29,20 +31,28 @@ class Chat:
     settings: Settings
     pipeline: Pipeline
     fingerprint: str
+    slot: Slot = field(default_factory=Slot)
 
     async def answer(self, body: Body, connection: Connection, *, request_id: str) -> Reply:
         """Return the completion, or the stream of its chunks.
 
         Raises:
-            Refusal: The model is unknown, or the prompt too long; whatever form was asked for.
+            Refusal: The model is unknown, the prompt too long or blocked; whatever form was asked for.
         """
         self._require_chat_model(body["model"])
         request = self.pipeline.understand(body)
+        self._require_harmless(request)
         answer = self._begin(body, request)
-        parts = self._parts(request, connection)
+        failure = internal_error(request_id)
+        cut = _has(request, self.settings.truncation_trigger)
+        error: Exception | None = ConnectionCut() if cut and body.get("stream") else None
+        if _has(request, self.settings.failure_trigger):
+            error = failure
+        parts = self._parts(request, connection, error)
         if body.get("stream"):
-            return self._stream(answer, parts, internal_error(request_id))
-        return json_reply(self.pipeline.complete(answer, [part async for part in parts]))
+            return self._stream(answer, parts, failure)
+        document = self.pipeline.complete(answer, [part async for part in parts])
+        return replace(json_reply(document), cut=cut)
 
     def _require_chat_model(self, name: str) -> None:
         card = self.settings.model(name)
@@ -52,6 +62,12 @@ class Chat:
             raise Refusal(
                 404, f"The model {name!r} is not a chat model.", param="model", code="model_not_found"
             )
+
+    def _require_harmless(self, request: ChatRequest) -> None:
+        trigger = self.settings.filter_trigger
+        refuses = self.settings.blocked_prompts is BlockedPrompts.REFUSE
+        if trigger and refuses and request.prompt_has(trigger):
+            raise invalid("The content filter blocked the prompt.", param="messages", code="content_filter")
 
     def _begin(self, body: Body, request: ChatRequest) -> Answer:
         count = prompt_tokens(request)
@@ -74,15 +90,22 @@ class Chat:
             include_usage=options.get("include_usage") is True,
         )
 
-    def _parts(self, request: ChatRequest, connection: Connection) -> AsyncIterator[Part]:
+    def _parts(
+        self, request: ChatRequest, connection: Connection, error: Exception | None
+    ) -> AsyncIterator[Part]:
+        choices = self._choices(request)
+        if error is not None:
+            choices = [interrupted(pieces, error) for pieces in choices]
+        parts = paced(interleave(choices), self.settings.pace, connection.pause, choices=request.n)
+        return self.slot.hold(parts, connection) if self.settings.single_slot else parts
+
+    def _choices(self, request: ChatRequest) -> list[Iterator[Piece]]:
         entropy = secrets.randbits(64)
-        choices = [
-            self.pipeline.generate(
-                request, choice=index, entropy=entropy, filter_trigger=self.settings.filter_trigger
-            )
+        triggers = Triggers(filter=self.settings.filter_trigger, refuse=self.settings.refusal_trigger)
+        return [
+            self.pipeline.generate(request, choice=index, entropy=entropy, triggers=triggers)
             for index in range(request.n)
         ]
-        return paced(interleave(choices), self.settings.pace, connection.pause, choices=request.n)
 
     def _stream(self, answer: Answer, parts: AsyncIterator[Part], failure: Refusal) -> Reply:
         chunks = self.pipeline.chunk(answer, parts)
@@ -90,6 +113,10 @@ class Chat:
         if self.settings.ping_seconds is not None:
             frames = kept_alive(frames, self.settings.ping_seconds)
         return Reply(status=200, headers=STREAM_HEADERS, body=frames)
+
+
+def _has(request: ChatRequest, trigger: str | None) -> bool:
+    return bool(trigger) and request.asks_with(trigger or "")
 
 
 def unknown_model(name: str) -> Refusal:
@@ -100,5 +127,5 @@ def unknown_model(name: str) -> Refusal:
 
 def fingerprint(settings: Settings) -> str:
     """Return a name for what answers: the code's version and the settings that shape answers."""
-    shaping = (__version__, settings.context_length, settings.filter_trigger)
+    shaping = (__version__, settings.context_length, settings.filter_trigger, settings.refusal_trigger)
     return "fp_" + blake2b(repr(shaping).encode(), digest_size=5).hexdigest()

@@ -8,7 +8,14 @@ from typing import Any
 
 from chatconform.reference_server.answer import CHUNK, Answer
 from chatconform.reference_server.logprobs import logprobs_document
-from chatconform.reference_server.model import CallKind, Finish, Text, ToolCallArguments, ToolCallStart
+from chatconform.reference_server.model import (
+    CallKind,
+    Finish,
+    RefusalText,
+    Text,
+    ToolCallArguments,
+    ToolCallStart,
+)
 from chatconform.reference_server.parts import Part
 from chatconform.reference_server.toolcalls import fragment_delta, start_delta
 from chatconform.reference_server.usage import Usage
@@ -41,14 +48,16 @@ class _Writer:
             yield self._usage_chunk()
 
     def _opening(self, part: Part) -> Document:
-        # As in the plain form, an answer that starts with a tool call has no content.
-        content = None if isinstance(part.piece, ToolCallStart) else ""
+        # As in the plain form, an answer that starts with a tool call or declines has no content.
+        content = None if isinstance(part.piece, ToolCallStart | RefusalText) else ""
         return self._document(part.choice, {"role": "assistant", "content": content, "refusal": None})
 
     def _chunk(self, part: Part) -> Document | None:
         match part.piece:
             case Text() as text:
-                return self._text(part.choice, text)
+                return self._text(part.choice, text, member="content")
+            case RefusalText() as text:
+                return self._text(part.choice, text, member="refusal")
             case ToolCallStart() as start:
                 self._kinds[part.choice, start.index] = start.kind
                 return self._document(part.choice, start_delta(start))
@@ -59,12 +68,14 @@ class _Writer:
                 self._completion_tokens += finish.completion_tokens
                 return self._document(part.choice, {}, finish_reason=finish.reason)
 
-    def _text(self, choice: int, text: Text) -> Document | None:
+    def _text(self, choice: int, text: Text | RefusalText, *, member: str) -> Document | None:
         # A token may complete no character yet: then there is something to say only about the token.
         if not text.text and not (self.answer.logprobs and text.tokens):
             return None
-        logprobs = logprobs_document(text.tokens) if self.answer.logprobs else None
-        return self._document(choice, {"content": text.text}, logprobs=logprobs)
+        logprobs = None
+        if self.answer.logprobs:
+            logprobs = logprobs_document(text.tokens, of_refusal=member == "refusal")
+        return self._document(choice, {member: text.text}, logprobs=logprobs)
 
     def _document(
         self,

@@ -8,7 +8,15 @@ from typing import Any
 
 from chatconform.reference_server.answer import COMPLETION, Answer
 from chatconform.reference_server.logprobs import logprobs_document
-from chatconform.reference_server.model import CallKind, Finish, Text, Token, ToolCallArguments, ToolCallStart
+from chatconform.reference_server.model import (
+    CallKind,
+    Finish,
+    RefusalText,
+    Text,
+    Token,
+    ToolCallArguments,
+    ToolCallStart,
+)
 from chatconform.reference_server.parts import Part
 from chatconform.reference_server.toolcalls import call_document
 from chatconform.reference_server.usage import Usage
@@ -30,6 +38,7 @@ class _Draft:
     """One choice while its parts arrive."""
 
     texts: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
     calls: dict[int, _Call] = field(default_factory=dict)
     finish: Finish | None = None
@@ -39,6 +48,9 @@ class _Draft:
             case Text() as text:
                 self.texts.append(text.text)
                 self.tokens.extend(text.tokens)
+            case RefusalText() as refusal:
+                self.refusals.append(refusal.text)
+                self.tokens.extend(refusal.tokens)
             case ToolCallStart() as start:
                 self.calls[start.index] = _Call(start)
             case ToolCallArguments() as arguments:
@@ -47,9 +59,10 @@ class _Draft:
                 self.finish = finish
 
     def message(self) -> Document:
-        # The contract: content is null where the model called a tool and wrote nothing.
-        content = "".join(self.texts) if self.texts or not self.calls else None
-        message: Document = {"role": "assistant", "content": content, "refusal": None}
+        # The contract: content is null where there is none, because the model called a tool or declined.
+        content = "".join(self.texts) if self.texts or not (self.calls or self.refusals) else None
+        refusal = "".join(self.refusals) or None
+        message: Document = {"role": "assistant", "content": content, "refusal": refusal}
         calls = [call for _, call in sorted(self.calls.items())]
         if calls and calls[0].start.kind is CallKind.LEGACY:
             message["function_call"] = calls[0].document()
@@ -71,9 +84,10 @@ def completion(answer: Answer, parts: Iterable[Part]) -> Document:
 
 
 def _choice(index: int, draft: _Draft, logprobs: bool) -> Document:
+    told = logprobs and not draft.calls
     return {
         "index": index,
         "message": draft.message(),
-        "logprobs": logprobs_document(draft.tokens) if logprobs and not draft.calls else None,
+        "logprobs": logprobs_document(draft.tokens, of_refusal=bool(draft.refusals)) if told else None,
         "finish_reason": draft.finish.reason if draft.finish else None,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from chatconform.reference_server.body import ClientGone, Receive, read
 
@@ -24,13 +25,23 @@ class Connection:
         Raises:
             ClientGone: The client closed the connection before or meanwhile.
         """
-        if self._gone is None:
-            self._gone = asyncio.ensure_future(self._watch())
+        gone = self._watched()
         if seconds > 0:
-            await asyncio.wait({self._gone}, timeout=seconds)
+            await asyncio.wait({gone}, timeout=seconds)
         else:
             await asyncio.sleep(0)
-        if self._gone.done():
+        if gone.done():
+            raise ClientGone
+
+    async def until(self, event: asyncio.Future[Any]) -> None:
+        """Wait for an event; the body has been read before.
+
+        Raises:
+            ClientGone: The client closed the connection before or meanwhile.
+        """
+        gone = self._watched()
+        await asyncio.wait({gone, event}, return_when=asyncio.FIRST_COMPLETED)
+        if gone.done():
             raise ClientGone
 
     async def drain(self, *, limit: int, seconds: float) -> None:
@@ -53,6 +64,11 @@ class Connection:
         """Stop watching the client."""
         if self._gone is not None:
             self._gone.cancel()
+
+    def _watched(self) -> asyncio.Task[None]:
+        if self._gone is None:
+            self._gone = asyncio.ensure_future(self._watch())
+        return self._gone
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

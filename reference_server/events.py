@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from chatconform.reference_server.body import ClientGone
+from chatconform.reference_server.interruption import ConnectionCut
 from chatconform.reference_server.refusal import Refusal
 
 Document = dict[str, Any]
@@ -37,13 +38,17 @@ async def events(chunks: AsyncIterator[Document], failure: Refusal) -> AsyncIter
     """Yield an event for each chunk and the terminator.
 
     Where the chunks end with an exception, the last event is the failure's error object: no finish reason
-    and no terminator follow, so that no client takes the answer for complete.
+    and no terminator follow, so that no client takes the answer for complete. Where the connection is to
+    break off, there is no last event.
     """
     try:
         async for chunk in chunks:
             yield Event(orjson.dumps(chunk))
-    except ClientGone:
+    except (ClientGone, ConnectionCut):
         raise
+    except Refusal as refusal:
+        yield Event(orjson.dumps(refusal.document()))
+        return
     except Exception:  # noqa: BLE001 - the status is spent: whatever failed, this is the only way to tell
         _log.exception("a stream failed after its headers were sent: %s", failure.message)
         yield Event(orjson.dumps(failure.document()))

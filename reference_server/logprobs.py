@@ -10,9 +10,10 @@ from chatconform.reference_server.model import Alternative, Token
 Document = dict[str, Any]
 
 
-def logprobs_document(tokens: Sequence[Token]) -> Document:
-    """Return the `logprobs` object of a choice for these tokens."""
-    return {"content": [_chosen(token) for token in tokens], "refusal": None}
+def logprobs_document(tokens: Sequence[Token], *, of_refusal: bool = False) -> Document:
+    """Return the `logprobs` object of a choice for these tokens, of its content or of its refusal."""
+    told = [_chosen(token) for token in tokens]
+    return {"content": None, "refusal": told} if of_refusal else {"content": told, "refusal": None}
 
 
 def _chosen(token: Token) -> Document:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chatconform.reference_server.model import Finish, Piece, Text
+from chatconform.reference_server.model import Finish, Piece, RefusalText, Text
 from chatconform.reference_server.settings import Pace
 
 Pause = Callable[[float], Awaitable[None]]
@@ -50,6 +50,6 @@ async def paced(parts: Iterator[Part], pace: Pace, pause: Pause, *, choices: int
 
 
 def _tokens(piece: Piece) -> int:
-    if isinstance(piece, Text):
+    if isinstance(piece, Text | RefusalText):
         return len(piece.tokens)
     return 0 if isinstance(piece, Finish) else 1

@@ -17,7 +17,7 @@ from chatconform.reference_server.answer import Answer
 from chatconform.reference_server.chunks import chunks
 from chatconform.reference_server.completion import completion
 from chatconform.reference_server.events import Event, encoded, events
-from chatconform.reference_server.model import ChatRequest, Piece, generate
+from chatconform.reference_server.model import ChatRequest, Piece, Triggers, generate
 from chatconform.reference_server.parts import Part
 from chatconform.reference_server.refusal import Document, Refusal
 
@@ -26,7 +26,7 @@ class Generate(Protocol):
     """Writes one choice; `model.generate` is the one that is meant."""
 
     def __call__(
-        self, request: ChatRequest, *, choice: int, entropy: int, filter_trigger: str | None
+        self, request: ChatRequest, *, choice: int, entropy: int, triggers: Triggers
     ) -> Iterator[Piece]:
         """Return the pieces of this choice, lazily; entropy is never used twice."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import sys
@@ -59,8 +60,14 @@ class Server(uvicorn.Server):
             self._ready()
 
 
+def _was_not_cut(record: logging.LogRecord) -> bool:
+    # Our app leaves a response without its end only where it is told to.
+    return record.msg != "ASGI callable returned without completing response."
+
+
 def config(app: Any) -> uvicorn.Config:
     """Return how uvicorn serves an app here: each chunk at once, nothing added, nothing logged twice."""
+    logging.getLogger("uvicorn.error").addFilter(_was_not_cut)
     # The plain asyncio loop sends each chunk as a packet of its own at once; uvloop would merge them.
     return uvicorn.Config(
         app,

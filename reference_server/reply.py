@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from chatconform.reference_server.connection import Connection
+from chatconform.reference_server.interruption import ConnectionCut
 from chatconform.reference_server.refusal import Document, Refusal
 
 Send = Callable[[Any], Awaitable[None]]
@@ -31,12 +32,14 @@ class Reply:
 
     Attributes:
         close: Whether the connection ends with it, because the request's body was not read.
+        cut: Whether the connection breaks off in the middle of its body.
     """
 
     status: int
     headers: Headers
     body: bytes | AsyncIterator[bytes]
     close: bool = False
+    cut: bool = False
 
 
 def json_reply(document: Document, *, status: int = 200, headers: Headers = ()) -> Reply:
@@ -60,7 +63,11 @@ def raw(headers: Headers) -> list[tuple[bytes, bytes]]:
 
 
 async def transmit(reply: Reply, connection: Connection, send: Send) -> None:
-    """Send a response; every frame of a stream goes out at once."""
+    """Send a response; every frame of a stream goes out at once.
+
+    Raises:
+        ConnectionCut: The rest of the body is not to be sent.
+    """
     if isinstance(reply.body, bytes):
         await _send_whole(reply, reply.body, connection, send)
     else:
@@ -72,6 +79,9 @@ async def _send_whole(reply: Reply, body: bytes, connection: Connection, send: S
     if reply.close:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    if reply.cut:
+        await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+        raise ConnectionCut
     if reply.close:
         await send({"type": "http.response.body", "body": body, "more_body": True})
         await connection.drain(limit=_DRAIN_BYTES, seconds=_DRAIN_SECONDS)

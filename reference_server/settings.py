@@ -13,6 +13,13 @@ class UnknownParameters(Enum):
     IGNORE = "ignore"
 
 
+class BlockedPrompts(Enum):
+    """How a request is answered whose prompt the content filter blocks: both are found among vendors."""
+
+    REFUSE = "refuse"
+    FINISH = "finish"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
     """One entry of the model list.
@@ -64,7 +71,14 @@ class Settings:
             servers send that queue requests; None for never.
         cors: Whether browsers of every origin may call.
         gzip: Whether responses are compressed for clients that ask for it.
-        filter_trigger: A text that the content filter removes from answers; None for no filter.
+        filter_trigger: A text that the content filter cuts answers at, and blocks in user messages; None for
+            no filter.
+        blocked_prompts: Whether a blocked prompt is refused (400), or answered with `content_filter` alone.
+        refusal_trigger: A text in the last user message that makes the model decline.
+        failure_trigger: A text in the last user message that makes the generation fail after its beginning.
+        truncation_trigger: A text in the last user message that makes the connection break off within the
+            response.
+        single_slot: Whether one generation at a time goes on, and the others wait.
         check_responses: Whether each response is held against the contract before it is sent; one that
             breaks it becomes a 500. For tests: it costs about as much as the rest of a request.
     """
@@ -81,6 +95,11 @@ class Settings:
     cors: bool = True
     gzip: bool = False
     filter_trigger: str | None = None
+    blocked_prompts: BlockedPrompts = BlockedPrompts.REFUSE
+    refusal_trigger: str | None = None
+    failure_trigger: str | None = None
+    truncation_trigger: str | None = None
+    single_slot: bool = False
     check_responses: bool = False
 
     def model(self, name: str) -> ModelCard | None:

@@ -12,6 +12,7 @@ from chatconform.reference_server.model import (
     FinishReason,
     Text,
     ToolCallStart,
+    Triggers,
     Written,
     encode,
     folded,
@@ -36,7 +37,9 @@ def _body(prompt: str, **parameters: Any) -> dict[str, Any]:
 
 def _write(prompt: str, *, trigger: str | None = None, **parameters: Any) -> Written:
     return folded(
-        generate(ChatRequest.from_body(_body(prompt, **parameters)), entropy=1, filter_trigger=trigger)
+        generate(
+            ChatRequest.from_body(_body(prompt, **parameters)), entropy=1, triggers=Triggers(filter=trigger)
+        )
     )
 
 

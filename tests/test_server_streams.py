@@ -137,7 +137,7 @@ CASES: dict[str, Document] = {
     "text": {},
     "cut by the limit": {"max_completion_tokens": 4},
     "cut by a stop string": {"stop": ["5, 6"]},
-    "filtered": {"messages": [{"role": "user", "content": "Repeat exactly: six seven eight"}]},
+    "filtered": {"messages": [{"role": "user", "content": "Join the letters: s-i-x s-e-v-e-n e-i-g-h-t"}]},
     "characters of many bytes": {"messages": [{"role": "user", "content": "Repeat exactly: 漢字 🦀🦀 é"}]},
     "three choices": {"n": 3},
     "log probabilities": {"logprobs": True, "top_logprobs": 2},

@@ -7,17 +7,19 @@ them together; `prompt_tokens` counts the prompt.
 What decides the answer, in this order:
 
 1. The content filter's trigger in a user message: nothing is written, `content_filter`.
-2. Tool calls (`calls`): which, how many, with which arguments; `schema` fills any JSON Schema of the usual
+2. The refusal's trigger in the last user message: a sentence that declines, whatever else is asked for.
+3. Tool calls (`calls`): which, how many, with which arguments; `schema` fills any JSON Schema of the usual
    subset from `hints` of the conversation. With calls there is no text, whatever the response format.
-3. A JSON format (`objects`): one object with the keys that the prompt names or `answer`, or a value of the
+4. A JSON format (`objects`): one object with the keys that the prompt names or `answer`, or a value of the
    schema, whatever the prompt says.
-4. Text (`answers`): a standing order of the instructions ("always reply with X"); tool results that came
+5. Text (`answers`): a standing order of the instructions ("always reply with X"); tool results that came
    after the last user message (`results`), each with its call's arguments; then the first of these that the
    last user message asks for: repeat many times or for ever, tally ("how many times did I send"), count,
-   recite the alphabet (`sequences`, `tallies`), say exactly (`echoes`), pick at random (`chance`), do a sum
-   (`arithmetic`), list (`listing`), write about a topic at a length (`prose`), answer from the conversation
-   (`recall`), a well-known fact; else a short polite sentence on the topic (`small_talk`). `directives` (end
-   or start with a word, upper case, a language, only the value) shape the result.
+   recite the alphabet (`sequences`, `tallies`), put pieces together (`spelling`), say exactly (`echoes`),
+   pick at random (`chance`), do a sum (`arithmetic`), list (`listing`), write about a topic at a length
+   (`prose`), answer from the conversation (`recall`), a well-known fact; else a short polite sentence on the
+   topic (`small_talk`). `directives` (end or start with a word, upper case, a language, only the value) shape
+   the result.
 
 How the parameters act:
 
@@ -40,7 +42,7 @@ Tokens: see `tokens`; their ids: see `token_ids`; the counting of prompts: see `
 """
 
 from chatconform.reference_server.model.folding import Written, WrittenCall, folded
-from chatconform.reference_server.model.generation import generate
+from chatconform.reference_server.model.generation import Triggers, generate
 from chatconform.reference_server.model.messages import Message, Role, ToolCall
 from chatconform.reference_server.model.pieces import (
     Alternative,
@@ -48,6 +50,7 @@ from chatconform.reference_server.model.pieces import (
     Finish,
     FinishReason,
     Piece,
+    RefusalText,
     Text,
     Token,
     ToolCallArguments,
@@ -75,6 +78,7 @@ __all__ = [
     "Format",
     "Message",
     "Piece",
+    "RefusalText",
     "Role",
     "Text",
     "Token",
@@ -84,6 +88,7 @@ __all__ = [
     "ToolCallStart",
     "ToolChoice",
     "ToolMode",
+    "Triggers",
     "Written",
     "WrittenCall",
     "encode",

@@ -16,6 +16,7 @@ from chatconform.reference_server.model.request import ChatRequest
 from chatconform.reference_server.model.results import concerned, from_results
 from chatconform.reference_server.model.sequences import alphabet, counting, repetition
 from chatconform.reference_server.model.small_talk import fact, small_talk
+from chatconform.reference_server.model.spelling import assembled
 from chatconform.reference_server.model.tallies import tally
 from chatconform.reference_server.model.words import abridged, sentences
 
@@ -68,6 +69,10 @@ def _echoed(talk: Conversation) -> Draft | None:
     return _one_of(options) if len(options) > 1 and len(said.split()) <= 7 else fixed(said)
 
 
+def _fixed_text(text: str | None) -> Draft | None:
+    return None if text is None else fixed(text)
+
+
 def _one_of(options: list[str]) -> Draft:
     yield Slot(tuple(option.strip(" ,\"'").removeprefix("either ") for option in options))
 
@@ -110,6 +115,7 @@ _KINDS: tuple[Callable[[Conversation], Draft | None], ...] = (
     _tallied,
     lambda talk: counting(talk.task),
     lambda talk: alphabet(talk.task),
+    lambda talk: _fixed_text(assembled(talk.task)),
     _echoed,
     lambda talk: pick(talk.task),
     _computed,

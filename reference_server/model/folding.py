@@ -8,6 +8,7 @@ from chatconform.reference_server.model.pieces import (
     Finish,
     FinishReason,
     Piece,
+    RefusalText,
     Text,
     Token,
     ToolCallArguments,
@@ -27,9 +28,10 @@ class WrittenCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What a choice became: its text with the tokens, or its calls, and why it ended."""
+    """What a choice became: its text or refusal with the tokens, or its calls, and why it ended."""
 
     text: str
+    refusal: str
     tokens: tuple[Token, ...]
     calls: tuple[WrittenCall, ...]
     reason: FinishReason
@@ -39,12 +41,15 @@ class Written:
 def folded(pieces: Iterable[Piece]) -> Written:
     """Put the pieces of one generation together; they must end with a Finish."""
     texts: list[Text] = []
+    refusals: list[RefusalText] = []
     starts: list[ToolCallStart] = []
     arguments: list[str] = []
     for piece in pieces:
         match piece:
             case Text():
                 texts.append(piece)
+            case RefusalText():
+                refusals.append(piece)
             case ToolCallStart():
                 starts.append(piece)
                 arguments.append("")
@@ -53,7 +58,8 @@ def folded(pieces: Iterable[Piece]) -> Written:
             case Finish():
                 return Written(
                     text="".join(each.text for each in texts),
-                    tokens=tuple(token for each in texts for token in each.tokens),
+                    refusal="".join(each.text for each in refusals),
+                    tokens=tuple(token for each in (*texts, *refusals) for token in each.tokens),
                     calls=tuple(map(_call, starts, arguments)),
                     reason=piece.reason,
                     completion_tokens=piece.completion_tokens,

@@ -15,6 +15,7 @@ from chatconform.reference_server.model.pieces import (
     Finish,
     FinishReason,
     Piece,
+    RefusalText,
     Text,
     Token,
     ToolCallArguments,
@@ -23,24 +24,45 @@ from chatconform.reference_server.model.pieces import (
 from chatconform.reference_server.model.request import ChatRequest, Format
 from chatconform.reference_server.model.sampling import Sampler
 
+_DECLINING = "I am sorry, but I cannot help with that."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triggers:
+    """Texts that a model is set up to react to; None for no reaction.
+
+    `filter` is what the content filter reacts to, in a user message or in the text that is written; `refuse`
+    in the last user message makes the model decline.
+    """
+
+    filter: str | None = None
+    refuse: str | None = None
+
+
+_NO_TRIGGERS = Triggers()
+
 
 def generate(
-    request: ChatRequest, *, choice: int = 0, entropy: int, filter_trigger: str | None = None
+    request: ChatRequest, *, choice: int = 0, entropy: int, triggers: Triggers = _NO_TRIGGERS
 ) -> Iterator[Piece]:
     """Write one choice of an answer.
 
     `entropy` is a number that the server never uses twice: it makes call ids unique, and stands in for a
-    missing seed. `filter_trigger` is what the content filter reacts to, in a user message or in the text.
+    missing seed.
     """
-    if filter_trigger and request.prompt_has(filter_trigger):
+    if triggers.filter and request.prompt_has(triggers.filter):
         yield Finish(reason=FinishReason.CONTENT_FILTER, completion_tokens=0)
         return
     sampler = Sampler(request.sampling, choice=choice, entropy=entropy)
+    if triggers.refuse and request.asks_with(triggers.refuse):
+        for piece in _write_text(request, fixed(_DECLINING), sampler, triggers.filter):
+            yield RefusalText(text=piece.text, tokens=piece.tokens) if isinstance(piece, Text) else piece
+        return
     calls = planned_calls(request)
     if calls:
         yield from _write_calls(calls, sampler, request.limit, f"{entropy}/{choice}")
     else:
-        yield from _write_text(request, sampler, filter_trigger)
+        yield from _write_text(request, _draft(request), sampler, triggers.filter)
 
 
 def _draft(request: ChatRequest) -> Draft:
@@ -49,9 +71,11 @@ def _draft(request: ChatRequest) -> Draft:
     return fixed(json_answer(request), CONSTRAINED)
 
 
-def _write_text(request: ChatRequest, sampler: Sampler, trigger: str | None) -> Iterator[Piece]:
+def _write_text(
+    request: ChatRequest, draft: Draft, sampler: Sampler, trigger: str | None
+) -> Iterator[Text | Finish]:
     gate = Gate(request.stops if trigger is None else (*request.stops, trigger))
-    tokens = sampler.tokens(_draft(request))
+    tokens = sampler.tokens(draft)
     spent = 0
     for token in islice(tokens, request.limit):
         spent += 1

@@ -56,6 +56,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalText:
+    """A fragment of a refusal, which comes in the place of content; as `Text` otherwise."""
+
+    text: str
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCallStart:
     """The beginning of call number `index` of the choice; its arguments follow before the next call starts.
 
@@ -88,4 +96,4 @@ class Finish:
     completion_tokens: int
 
 
-Piece = Text | ToolCallStart | ToolCallArguments | Finish
+Piece = Text | RefusalText | ToolCallStart | ToolCallArguments | Finish

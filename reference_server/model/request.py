@@ -108,7 +108,15 @@ class ChatRequest:
 
     def prompt_has(self, text: str) -> bool:
         """Tell whether a user message holds a text."""
-        return any(text in each.raw or text in each.text for each in self.messages if each.role is Role.USER)
+        return any(text in each.raw or text in each.text for each in self._asked)
+
+    def asks_with(self, text: str) -> bool:
+        """Tell whether the last user message holds a text."""
+        return any(text in each.raw or text in each.text for each in self._asked[-1:])
+
+    @property
+    def _asked(self) -> tuple[Message, ...]:
+        return tuple(each for each in self.messages if each.role is Role.USER)
 
 
 def _tools(body: Mapping[str, Any]) -> tuple[Tool, ...]:

@@ -38,9 +38,21 @@ _NUMBER = click.FloatRange(min=0)
 @click.option("--ping", "ping_seconds", type=_NUMBER, metavar="SECONDS", help="Keep silent streams alive.")
 @click.option("--rate-limit", metavar="N/WINDOW", help="Such as 60/m or 5/10s.")
 @click.option("--context-length", type=click.IntRange(1), default=8192, show_default=True, metavar="TOKENS")
+@click.option("--body-limit", type=click.IntRange(1), default=4194304, show_default=True, metavar="BYTES")
 @click.option("--ignore-unknown", is_flag=True, help="Serve requests with unknown members.")
 @click.option("--gzip", is_flag=True, help="Compress for clients that ask for it.")
-@click.option("--filter-trigger", metavar="TEXT", help="Text that the content filter removes.")
+@click.option("--filter-trigger", metavar="TEXT", help="Text that the content filter reacts to.")
+@click.option(
+    "--blocked-prompts",
+    type=click.Choice(["refuse", "finish"]),
+    default="refuse",
+    show_default=True,
+    help="How the filter answers prompts.",
+)
+@click.option("--refusal-trigger", metavar="TEXT", help="Text in a question that makes the model decline.")
+@click.option("--failure-trigger", metavar="TEXT", help="Text in a question that makes it fail midway.")
+@click.option("--truncation-trigger", metavar="TEXT", help="Text in a question that cuts the connection.")
+@click.option("--single-slot", is_flag=True, help="Generate one answer at a time.")
 def serve(host: str, port: int, key_env: str | None, no_auth: bool, **options: Any) -> None:
     """Serve the contract on this machine until Ctrl-C.
 
@@ -83,12 +95,18 @@ def _settings(key: str, **options: Any) -> Any:
         keys=(key,) if key else (),
         models=read.with_first_model(options["model"]),
         context_length=options["context_length"],
+        body_limit=options["body_limit"],
         unknown_parameters=unknown.IGNORE if options["ignore_unknown"] else unknown.REFUSE,
         rate_limit=read.rate_limit(options["rate_limit"]) if options["rate_limit"] else None,
         pace=server.Pace(first_token=options["latency"], token=options["seconds_per_token"]),
         ping_seconds=options["ping_seconds"] or None,
         gzip=options["gzip"],
         filter_trigger=options["filter_trigger"],
+        blocked_prompts=server.BlockedPrompts(options["blocked_prompts"]),
+        refusal_trigger=options["refusal_trigger"],
+        failure_trigger=options["failure_trigger"],
+        truncation_trigger=options["truncation_trigger"],
+        single_slot=options["single_slot"],
     )
 
 
