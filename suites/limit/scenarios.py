@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from chatconform.suite import ALL_PATHS, STREAMED, Body, Stage, scenario
-from chatconform.suites.basics import bounded_story, story
 from chatconform.suites.cont.filler import filler
 from chatconform.suites.limit.bounds import is_short
 from chatconform.suites.story import STORY_LIMIT, alone, bound, is_refused, tell
@@ -38,8 +37,7 @@ async def forced_story(stage: Stage) -> None:
 @scenario(requests=2)
 async def bad_limits(stage: Stage) -> None:
     """A limit that is accepted, then zero; a negative, a fraction and a string as well if thorough."""
-    body = bounded_story(stage)
-    await stage.post("control", body)
+    body = {**(await tell(stage)).body, **bound(stage)}
     name = stage.target.limit or "max_tokens"
     await stage.post("zero", {**body, name: 0}, illegal=True)
     if stage.thorough:
@@ -48,10 +46,10 @@ async def bad_limits(stage: Stage) -> None:
         await stage.post("string", {**body, name: "2"}, illegal=True)
 
 
-@scenario()
+@scenario(requests=2)
 async def both_limits(stage: Stage) -> None:
     """Both names of the limit in one request, the newer one smaller; if thorough, the older one as well."""
-    body = story(stage)
+    body = (await tell(stage)).body
     await stage.post("newer-smaller", {**body, "max_tokens": LARGER, "max_completion_tokens": LIMIT})
     if stage.thorough:
         await stage.post("older-smaller", {**body, "max_tokens": LIMIT, "max_completion_tokens": LARGER})

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from chatconform.suite import BOTH_FORMS, PLAIN, Body, Stage, prompt, read_answer, scenario
-from chatconform.suites.basics import bounded_story
-from chatconform.suites.story import texts_of
+from chatconform.suite import BOTH_FORMS, PLAIN, Body, Exchange, Stage, prompt, read_answer, scenario
+from chatconform.suites.story import bound, tell, texts_of, without_temperature
 
 DEEPEST = 20
 # The last of the wide characters that the prompt wants repeated, and a string that does not occur in it.
@@ -15,9 +14,7 @@ FOREIGN = "zzzz"
 @scenario(paths=BOTH_FORMS)
 async def wide(stage: Stage) -> None:
     """Wide characters with 20 alternatives a token, and a stop string: streamed the last of them."""
-    body = _wide(stage)
-    stop: Body = {"stop": [LAST if stage.path.stream else FOREIGN]}
-    exchange = await stage.together("wide", body, {"logprobs": _deep(), "stop": stop})
+    body, exchange = await _wide(stage)
     if texts_of(exchange) and read_answer(exchange).finish_reason == "length":
         await stage.post("unstopped", body)
     if stage.thorough:
@@ -27,22 +24,22 @@ async def wide(stage: Stage) -> None:
 @scenario(paths=(PLAIN,))
 async def wide_plain(stage: Stage) -> None:
     """The same text, plain: what the tokens of the stream are compared with."""
-    await stage.post("wide", {**_wide(stage), **_deep(), "stop": [FOREIGN]})
+    await _wide(stage)
 
 
 @scenario(requests=2)
 async def depth_alone(stage: Stage) -> None:
     """A good request, then with a number of alternatives but without log probabilities."""
-    body = bounded_story(stage)
-    await stage.post("control", body)
+    body = {**(await tell(stage)).body, **bound(stage)}
     await stage.post("omitted", {**body, "top_logprobs": 2}, illegal=True)
     if stage.thorough:
         await stage.post("false", {**body, "logprobs": False, "top_logprobs": 2}, illegal=True)
 
 
-def _wide(stage: Stage) -> Body:
-    return stage.with_usage(stage.chat(prompt("repeat-wide-characters"), temperature=0))
-
-
-def _deep() -> Body:
-    return {"logprobs": True, "top_logprobs": DEEPEST}
+async def _wide(stage: Stage) -> tuple[Body, Exchange]:
+    body = stage.with_usage(stage.chat(prompt("repeat-wide-characters"), temperature=0))
+    if "temperature" not in (await tell(stage)).body:
+        body = without_temperature(body)
+    deep: Body = {"logprobs": True, "top_logprobs": DEEPEST}
+    stop: Body = {"stop": [LAST if stage.path.stream else FOREIGN]}
+    return body, await stage.together("wide", body, {"logprobs": deep, "stop": stop})

@@ -138,7 +138,7 @@ def test_each_chunk_has_the_probabilities_of_its_text(play: Play) -> None:
 def test_a_stream_reports_as_many_tokens_as_the_plain_answer(play: Play) -> None:
     """Where the stream and the plain answer begin with one text, they report equally many tokens for it."""
     streamed, found = tokens_of(play, play.part("wide", "logprobs"))
-    plain, wanted = tokens_of(play.comparison, "wide")
+    plain, wanted = tokens_of(play.comparison, play.comparison.part("wide", "logprobs"))
     text = streamed.text.rstrip()
     provoked(
         text and plain.text.startswith(text), "the plain answer has another text", at=plain.first.at_text

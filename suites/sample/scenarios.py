@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from chatconform.suite import ALL_PATHS, BOTH_FORMS, STREAMED, Body, Path, Stage, prompt, scenario
-from chatconform.suites.basics import bounded_story, story
-from chatconform.suites.story import alone, bound, is_refused, tell, texts_of
+from chatconform.suites.story import alone, bound, is_refused, tell, texts_of, without_temperature
 
 HOT = {"temperature": 1.5}
 NARROW = {"top_p": 0.001}
@@ -43,13 +42,14 @@ async def hot_words(stage: Stage) -> None:
     """Three choices of random words, hot and with a seed, then the same again; in doubt another seed."""
     body, taken = _words(stage), _hot_parts(stage)
     exchange = await stage.together("hot", body, taken)
-    if is_refused(exchange):
+    refused = is_refused(exchange)
+    if refused:
         accepted = {each.step for each in stage.exchanges if not is_refused(each)}
         taken = {name: part for name, part in taken.items() if alone("hot", name) in accepted}
         exchange = await stage.post("hot", _with(body, taken))
     again = await stage.post("again", _with(body, taken), fresh=True)
     texts = {*texts_of(exchange), *(() if "seed" in taken else texts_of(again))}
-    if "seed" in taken and len(texts) == 1:
+    if "seed" in taken and (refused or len(texts) == 1):
         await stage.post("other", {**_with(body, taken), "seed": OTHER_SEED})
 
 
@@ -93,8 +93,7 @@ async def narrow_story(stage: Stage) -> None:
 @scenario(requests=2)
 async def written_out(stage: Stage) -> None:
     """A story, then with every default written out, a limit above any context, and one string as stop."""
-    await stage.post("silent", bounded_story(stage))
-    body = {name: value for name, value in story(stage).items() if name != "temperature"}
+    body = without_temperature((await tell(stage)).body)
     huge: Body = {"max_completion_tokens": HUGE}
     await stage.together("written-out", body, {"defaults": DEFAULTS, "limit": huge, "stop": {"stop": STOP}})
 

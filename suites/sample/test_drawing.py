@@ -46,7 +46,6 @@ def test_a_seed_repeats_itself(play: Play) -> None:
 def test_different_seeds_differ(play: Play) -> None:
     """Two seeds draw different texts for one request."""
     answer = play.answer(play.part("hot", "seed"))
-    play.comparison.answer("hot")
     one, two = texts(play, "hot"), texts(play, "other") or texts(play.comparison, "hot")
     provoked(any(one) and any(two), "the answers have no text", at=answer.first.at_text)
     # Where nothing that is drawn differs, it is the temperature that has no effect.

@@ -16,7 +16,6 @@ from chatconform.suite import (
     scenario,
     tool,
 )
-from chatconform.suites.basics import bounded_story
 from chatconform.suites.story import bound, tell
 
 # A story that is long enough has one of these, whatever the model.
@@ -41,8 +40,7 @@ async def stopped_story(stage: Stage) -> None:
 @scenario(requests=2)
 async def more_stops(stage: Stage) -> None:
     """A story, then with five stop strings of which only the fifth occurs; if thorough, with none."""
-    body = bounded_story(stage)
-    await stage.post("control", body)
+    body = {**(await tell(stage)).body, **bound(stage)}
     await stage.post("five", {**body, "stop": [*NEVER, "vvvv", "."]}, illegal=True)
     if stage.thorough:
         await stage.post("empty-list", {**body, "stop": []}, illegal=True)
@@ -53,7 +51,7 @@ async def more_stops(stage: Stage) -> None:
 async def stop_in_a_call(stage: Stage) -> None:
     """A question that needs a tool, with a stop string that stands in the arguments of the call."""
     tools: list[Json] = [tool("get_weather")]
-    await stage.post("call", stage.chat(prompt("weather-in-paris"), temperature=0, tools=tools, stop=[CITY]))
+    await stage.post("call", stage.chat(prompt("weather-in-paris"), tools=tools, stop=[CITY]))
 
 
 def _stops(stage: Stage, text: str) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def test_the_last_of_four_stop_strings_works(play: Play) -> None:
 @check("CC-STOP-002", written_out, feature="stop")
 def test_one_stop_string_may_stand_by_itself(play: Play) -> None:
     """A string that is no array ends the text before it, with the finish reason `stop`."""
-    silent, answer = play.answer("silent"), play.answer(play.part("written-out", "stop"))
+    silent, answer = play.answer("control"), play.answer(play.part("written-out", "stop"))
     provoked(STOP in silent.text, f"the story without stop has no {STOP}", at=silent.first.at_text)
 
     expect_none_of(answer, [STOP])
