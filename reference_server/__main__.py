@@ -36,6 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def settings_from(arguments: list[str]) -> Settings:
+    """The settings that a command line stands for."""
+    return _settings(_parser().parse_args(arguments))
+
+
 def _settings(options: argparse.Namespace) -> Settings:
     return Settings(
         keys=_keys(options),

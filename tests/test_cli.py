@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,6 +16,7 @@ from threading import Thread
 import pytest
 
 from chatconform.cli import main
+from chatconform.ledger import Ledger, load_ledger
 from chatconform.record import read_record
 from chatconform.running.embedded import EmbeddedServer
 
@@ -222,6 +225,8 @@ def test_an_unknown_profile_names_those_there_are(capsys: pytest.CaptureFixture[
         (("run", "http://127.0.0.1:1/v1", "--target-key-env", "NO_SUCH_NAME"), "NO_SUCH_NAME"),
         (("run", "http://127.0.0.1:1/v1", "--key", "a", "--key-env", "B"), "Give one of them"),
         (("explain", "CC-NOPE-001"), "CC-NOPE-001"),
+        (("list", "STOP", "--coverage"), "--coverage is of the whole ledger"),
+        (("list", "--all"), "--all was given without --coverage"),
         (("nonsense",), "nonsense"),
     ],
 )
@@ -244,6 +249,35 @@ def test_list_shows_requirements_and_their_checks(capsys: pytest.CaptureFixture[
     assert "CC-LIMIT-001" not in told
 
 
+def test_list_shows_the_coverage(tmp_path: Path) -> None:
+    """`chatconform list --coverage` ends with the totals, and with 1 while a requirement is unchecked."""
+    listed = chatconform("list", "--coverage", cwd=tmp_path, COLUMNS="80")
+
+    assert "Traceback" not in listed.stderr
+    told = re.fullmatch(
+        r"(\d+) requirements: (\d+) checked, (\d+) excluded, (\d+) unchecked; "
+        r"contract: (\d+) of (\d+) elements \((\d+) %\)",
+        listed.stdout.splitlines()[-1],
+    )
+    assert told is not None, listed.stdout
+    rows, checked, excluded, unchecked, spoken, elements, _ = map(int, told.groups())
+    assert rows == checked + excluded + unchecked
+    assert listed.returncode == (1 if unchecked else 0)
+    assert spoken < elements
+    for word in ("area", "HTTP", "operations", "values that no requirement speaks for"):
+        assert word in listed.stdout
+
+
+def test_the_help_of_list_tells_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever gates a build on the coverage learns from the help what ends with 1."""
+    with pytest.raises(SystemExit) as exit_:
+        main(["list", "--help"])
+
+    told = " ".join(capsys.readouterr().out.split())
+    assert exit_.value.code == 0
+    assert "Exit code 1 while a requirement is neither checked nor excluded." in told
+
+
 def test_explain_tells_all_about_a_requirement(capsys: pytest.CaptureFixture[str]) -> None:
     """`chatconform explain ID` shows the rule, its source, how it is provoked and judged, and its checks."""
     with pytest.raises(SystemExit) as exit_:
@@ -253,3 +287,71 @@ def test_explain_tells_all_about_a_requirement(capsys: pytest.CaptureFixture[str
     assert exit_.value.code == 0
     for word in ("rule", "source", "provoke", "judge", "broken by", "stop.any_of_four_stops"):
         assert word in told
+
+
+def test_explain_tells_why_nothing_is_checked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An excluded requirement is explained with the reason in the place of its checks."""
+    row = replace(load_ledger()["CC-STOP-001"], id="CC-STOP-999", checks=(), excluded="Nobody can see it.")
+    monkeypatch.setattr("chatconform.cli.catalogue.load_ledger", lambda: Ledger((row,)))
+    with pytest.raises(SystemExit):
+        main(["explain", "CC-STOP-999"])
+
+    assert "none: Nobody can see it." in capsys.readouterr().out
+
+
+def test_the_cost_is_told_before_anything_is_sent(server: EmbeddedServer, tmp_path: Path) -> None:
+    """A run says how many requests and tokens it will take, and a conforming target takes as many."""
+    target = (server.url, "--model", server.model, "--key", server.key)
+
+    ran = chatconform("run", *target, "-r", "STOP", "-r", "RESP", "--out", "out", cwd=tmp_path)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (file,) = (tmp_path / "out").glob("*.jsonl")
+    record = read_record(file)
+    planned = re.search(r"plan: about (\d+) requests and ([\d,]+) tokens", ran.stderr)
+    assert planned is not None
+    sent = [exchange for exchange in record.exchanges if exchange.scenario != "smoke"]
+    assert int(planned[1]) == len(sent)
+    assert record.footer is not None
+    spent = record.footer.tokens.prompt + record.footer.tokens.completion
+    assert int(planned[2].replace(",", "")) == pytest.approx(spent, rel=0.3)
+
+
+def test_a_feature_can_be_declared_absent(server: EmbeddedServer, tmp_path: Path) -> None:
+    """What needs a feature that the target lacks is not applicable, and nothing is sent for it."""
+    target = (server.url, "--model", server.model, "--key", server.key)
+
+    ran = chatconform(
+        "run",
+        *target,
+        "--without",
+        "logprobs",
+        "-r",
+        "LOGPROBS",
+        "-r",
+        "RESP-001",
+        "--out",
+        "o",
+        cwd=tmp_path,
+    )
+
+    (file,) = (tmp_path / "o").glob("*.jsonl")
+    record = read_record(file)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    judged = {each.requirement: each for each in record.judgements}
+    assert judged["CC-LOGPROBS-001"].verdict == "not-applicable"
+    assert "declared to lack logprobs" in judged["CC-LOGPROBS-001"].reason
+    assert not any(b'"top_logprobs": 3' in exchange.request.body for exchange in record.exchanges)
+
+
+@pytest.mark.parametrize("option", ["--declare", "--without"])
+def test_an_unknown_feature_is_refused_with_the_nearest(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt feature is told together with the ones that are like it."""
+    told = refused(capsys, "run", "http://127.0.0.1:9/v1", option, "brower-access")
+
+    assert "there is no feature 'brower-access'" in told
+    assert "browser-access" in told

@@ -44,7 +44,61 @@ async def dangerous(stage: Stage) -> None:
     await stage.post("only", stage.chat("Say goodbye."))
 
 
-SCENARIOS = (two_steps, leaving, breaking, dangerous)
+@scenario(paths=BOTH_FORMS, attempts=2, requests=3)
+async def asking_alike(stage: Stage) -> None:
+    """The same question for everybody, the same once more, and one of its own."""
+    body = stage.chat("Say hello.", stream=False)
+    await stage.post("shared", body)
+    await stage.post("again", body, fresh=True)
+    await stage.post("own", stage.chat(f"Repeat: {stage.code('code')}"))
+
+
+@scenario()
+async def asking_the_same(stage: Stage) -> None:
+    """The question that another scenario has asked, under another name."""
+    await stage.post("control", stage.chat("Say hello.", stream=False))
+
+
+@scenario(requests=4)
+async def together(stage: Stage) -> None:
+    """Parts that are all taken, parts of which one is refused, and a single part that is refused."""
+    body = stage.chat("Say hello.")
+    await stage.together("taken", body, {"seed": {"seed": 1}, "user": {"user": "u"}})
+    await stage.together("mixed", body, {"seed": {"seed": 1}, "unknown": {"x_unknown": 1}})
+    await stage.together("single", body, {"unknown": {"x_unknown": 2}})
+
+
+@scenario()
+async def malformed_by_mistake(stage: Stage) -> None:
+    """Sends what the contract forbids, and does not say so."""
+    await stage.post("only", {**stage.chat("Say hello."), "temperature": 9})
+
+
+@scenario()
+async def malformed_in_vain(stage: Stage) -> None:
+    """Announces an illegal body that the contract allows."""
+    await stage.post("only", stage.chat("Say hello."), illegal=True)
+
+
+@scenario()
+async def malformed_on_purpose(stage: Stage) -> None:
+    """Sends what the contract forbids, as announced."""
+    await stage.post("value", {**stage.chat("Say hello."), "temperature": 9}, illegal=True)
+    await stage.post("text", b"{", illegal=True)
+
+
+SCENARIOS = (
+    two_steps,
+    leaving,
+    breaking,
+    dangerous,
+    asking_alike,
+    asking_the_same,
+    together,
+    malformed_by_mistake,
+    malformed_in_vain,
+    malformed_on_purpose,
+)
 
 
 def named(played: Scenario) -> Scenario:
@@ -75,7 +129,7 @@ def told() -> list[Exchange | Play]:
 @pytest.fixture
 def conductor(server: EmbeddedServer, stage_of: None, told: list[Exchange | Play]) -> Iterator[Conductor]:
     target = Target(url=server.url, key=server.key, model=server.model)
-    audience = Audience(on_begin=lambda _: None, on_exchange=told.append, on_play=told.append)
+    audience = Audience(on_exchange=told.append, on_play=told.append)
     with Conductor(target, seed="test", audience=audience) as running:
         yield running
 
@@ -107,7 +161,7 @@ def test_the_codes_of_a_seed_are_the_same_again(server: EmbeddedServer, stage_of
 
     def code(seed: str) -> str:
         target = Target(url=server.url, key=server.key, model=server.model)
-        silent = Audience(on_begin=lambda _: None, on_exchange=lambda _: None, on_play=lambda _: None)
+        silent = Audience(on_exchange=lambda _: None, on_play=lambda _: None)
         with Conductor(target, seed=seed, audience=silent) as conductor:
             return conductor.play(keys_of(named(two_steps))[0]).note("code")
 
@@ -166,9 +220,82 @@ def test_a_path_decides_where_the_prompt_stands(server: EmbeddedServer) -> None:
     assert messages[-1] == {"role": "user", "content": "Say hello."}
 
 
+def test_temperature_zero_is_left_out_where_it_is_refused() -> None:
+    """A target that takes no temperature 0 is asked only for others, where a rule is about them."""
+    target = Target(url="http://h/v1", model="m", steady=False)
+    stage = Stage(target=target, path=PLAIN, attempt=1, seed="s", send=None)  # type: ignore[arg-type]  # nothing is sent
+
+    assert "temperature" not in stage.chat("Say hello.", temperature=0)
+    assert stage.chat("Say hello.", temperature=1.5)["temperature"] == 1.5
+
+
 def test_every_scenario_of_the_suites_is_found_by_its_name() -> None:
     """The name of a scenario leads back to it."""
     found = find_scenario("resp.scenarios.greeting")
 
     assert found.name == "resp.scenarios.greeting"
     assert PlayKey(found.name, "plain", 1) in keys_of(found)
+
+
+def test_equal_requests_are_sent_once(conductor: Conductor, told: list[Exchange | Play]) -> None:
+    """An equal request of any scenario on any path gives the same exchange, under each step's own name."""
+    first = [key for key in keys_of(named(asking_alike)) if key.attempt == 1]
+    other = keys_of(named(asking_the_same))[0]
+    conductor.begin([*first, other])
+    plain, streamed = (conductor.play(key) for key in first)
+    control = conductor.play(other)["control"]
+
+    assert plain["shared"].id == streamed["shared"].id == control.id
+    assert (control.scenario, control.step, control.path) == (other.scenario, "control", "plain")
+    assert (streamed["shared"].step, streamed["shared"].path) == ("shared", "streamed")
+    assert len({exchange.id for exchange in conductor.traffic()}) == len(conductor.traffic())
+    assert sum(isinstance(one, Exchange) for one in told) == 1 + 2 * 2
+
+
+def test_what_has_to_be_fresh_is_sent_again(conductor: Conductor) -> None:
+    """A step that repeats a request on purpose, and a further attempt, have exchanges of their own."""
+    first, second = (key for key in keys_of(named(asking_alike)) if key.path == "plain")
+
+    ids = [conductor.play(key)[step].id for key in (first, second) for step in ("shared", "again")]
+
+    assert len(set(ids)) == 4
+
+
+def test_parts_are_sent_alone_only_where_they_are_refused_together(conductor: Conductor) -> None:
+    """What is accepted together costs one request; where a part is refused, each is sent by itself."""
+    play = conductor.play(keys_of(named(together))[0])
+
+    assert [exchange.step for exchange in play.exchanges] == [
+        "taken",
+        "mixed",
+        "mixed (seed alone)",
+        "mixed (unknown alone)",
+        "single",
+    ]
+    assert play.part("taken", "seed") == "taken"
+    assert play.answer(play.part("mixed", "seed")).text
+    assert play.response(play.part("mixed", "unknown")).status == 400
+    assert not play.has("single (unknown alone)")
+
+
+@pytest.mark.parametrize(
+    ("scenario_", "told_"),
+    [(malformed_by_mistake, "temperature"), (malformed_in_vain, "the contract allows it")],
+)
+def test_a_malformed_request_of_ours_is_our_bug(
+    conductor: Conductor, scenario_: Scenario, told_: str
+) -> None:
+    """Nothing leaves that the contract forbids without being announced, nor the reverse."""
+    play = conductor.play(keys_of(named(scenario_))[0])
+
+    assert "HarnessError" in play.error
+    assert told_ in play.error
+    assert play.exchanges == ()
+
+
+def test_a_malformed_request_can_be_announced(conductor: Conductor) -> None:
+    """What is illegal on purpose is sent as it is."""
+    play = conductor.play(keys_of(named(malformed_on_purpose))[0])
+
+    assert [exchange.response and exchange.response.status for exchange in play.exchanges] == [400, 400]
+    assert play["text"].request.body == b"{"

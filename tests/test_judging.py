@@ -7,8 +7,8 @@ import pytest
 
 from chatconform.findings.finding import Broken, NotProvoked, Unmeasured, expect, provoked
 from chatconform.findings.verdict import Evidence, Observation, Verdict, worst
-from chatconform.judging.check import Check, Invariant
-from chatconform.judging.judge import judge_plays, judge_traffic
+from chatconform.judging.check import Check, Invariant, Survey
+from chatconform.judging.judge import is_decided, judge_plays, judge_traffic
 from chatconform.plays.path import AFTER_TOOL_RESULT, PLAIN, Path
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import Scenario, scenario
@@ -133,6 +133,14 @@ def test_an_unprovoked_condition_says_what_was_missing() -> None:
         (400, refusal("Bad request"), ("stop",), Verdict.FAIL),
         (400, refusal("stop is not supported"), (), Verdict.FAIL),
         (404, {"detail": "Not Found"}, ("stop",), Verdict.FAIL),
+        (404, refusal("there is no such route, stop"), ("stop",), Verdict.FAIL),
+        (400, refusal("temperature cannot be taken"), ("n",), Verdict.FAIL),
+        (400, refusal("n > 1 is not supported"), ("n",), Verdict.UNSUPPORTED),
+        (400, refusal("No.", "n"), ("n",), Verdict.UNSUPPORTED),
+        (400, refusal("tool_calls are not supported"), ("tool",), Verdict.UNSUPPORTED),
+        (401, refusal("stop, your key has expired"), ("stop",), Verdict.ERROR),
+        (402, refusal("stop, you have run out of money"), ("stop",), Verdict.ERROR),
+        (408, refusal("stop"), ("stop",), Verdict.ERROR),
         (429, refusal("stop, you send too much"), ("stop",), Verdict.ERROR),
         (500, refusal("stop broke the engine"), ("stop",), Verdict.ERROR),
         (503, {}, ("stop",), Verdict.ERROR),
@@ -284,3 +292,81 @@ def test_the_worst_verdict_stands_for_several() -> None:
     assert worst([Verdict.PASS, Verdict.FAIL, Verdict.ERROR]) is Verdict.FAIL
     assert worst([Verdict.PASS, Verdict.INCONCLUSIVE]) is Verdict.INCONCLUSIVE
     assert worst([Verdict.NOT_APPLICABLE, Verdict.PASS]) is Verdict.PASS
+
+
+def by_attempt(*findings: Exception | None):
+    """A judge that finds another thing in each attempt."""
+
+    def judge(attempted: Play) -> None:
+        found = findings[attempted.attempt - 1]
+        if found is not None:
+            raise found
+
+    return judge
+
+
+@pytest.mark.parametrize(
+    ("findings", "tolerate", "decided"),
+    [
+        ((None,), 0, True),
+        ((Broken("no"),), 0, True),
+        ((Broken("no"),), 1, False),
+        ((Broken("no"), None), 1, True),
+        ((Broken("no"), Broken("no")), 1, True),
+        ((NotProvoked("no"),), 0, False),
+        ((NotProvoked("no"), NotProvoked("no")), 0, False),
+        ((NotProvoked("no"), None), 0, True),
+        ((Unmeasured("no"),), 0, True),
+    ],
+)
+def test_a_target_is_asked_again_only_in_doubt(
+    findings: tuple[Exception | None, ...], tolerate: int, decided: bool
+) -> None:
+    """One more attempt is worth its request only where the judgement could still change."""
+    check = check_that(by_attempt(*findings), tolerate=tolerate)
+    plays = [replace(play(exchange()), attempt=number) for number in range(1, len(findings) + 1)]
+
+    assert is_decided(check, plays) is decided
+
+
+def test_a_scenario_that_broke_down_is_a_bug_of_ours() -> None:
+    """A play with an error judges no target: the verdict is `error`, with the traceback for a report."""
+    judgement = judge_plays(check_that(lambda _: None), [play(error="Traceback ...\nHarnessError: ours")])
+
+    assert judgement.verdict is Verdict.ERROR
+    assert "HarnessError: ours" in judgement.reason
+    assert judgement.bug.startswith("Traceback")
+
+
+def survey_that(judge) -> Survey:
+    return Survey(
+        id="resp.something",
+        requirement="CC-RESP-002",
+        rule="Something holds of all together.",
+        form=lambda judged: judged.response is not None and judged.response.status == 200,
+        provoked_by=(nothing,),
+        judge=judge,
+    )
+
+
+def test_a_survey_sees_all_exchanges_of_its_form_at_once() -> None:
+    """It is asked once, with every exchange of the form and no other."""
+    seen: list[tuple[str, ...]] = []
+    traffic = [exchange(name="x1"), exchange(400, name="x2"), exchange(name="x3")]
+
+    judgement = judge_traffic(
+        survey_that(lambda found: seen.append(tuple(each.id for each in found))), traffic
+    )
+
+    assert seen == [("x1", "x3")]
+    assert (judgement.verdict, judgement.exchanges) == (Verdict.PASS, ("x1", "x3"))
+
+
+def test_a_survey_of_nothing_is_inconclusive() -> None:
+    """Without any exchange of its form a survey says nothing of the target."""
+
+    def judge(_: object) -> None:
+        raise Broken("no")
+
+    assert judge_traffic(survey_that(judge), [exchange(400)]).verdict is Verdict.INCONCLUSIVE
+    assert judge_traffic(survey_that(judge), [exchange()]).verdict is Verdict.FAIL

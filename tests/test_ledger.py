@@ -81,11 +81,18 @@ def test_every_row_names_its_fault_and_how_it_is_judged() -> None:
 
 
 def test_anchors_lead_to_the_contract() -> None:
-    """Each anchor is a place of the contract, and not the whole of it."""
+    """Each anchor, and each further pointer, is a place of the contract, and not the whole of it."""
     contract = load_contract()
     for row in LEDGER:
-        assert row.anchor.count("/") >= 2, row.id
-        assert contract.resolve(row.anchor) is not None, row.id
+        for pointer in row.pointers:
+            assert pointer.count("/") >= 2, row.id
+            assert contract.resolve(pointer) is not None, row.id
+
+
+def test_an_exclusion_is_a_sentence() -> None:
+    """Whoever reads why a row is not judged reads a sentence, not a word."""
+    for row in LEDGER:
+        assert row.excluded is None or re.fullmatch(r"[A-Z].{19,}\.", row.excluded), row.id
 
 
 def test_the_contract_names_requirements_that_exist() -> None:
@@ -165,6 +172,14 @@ BROKEN = [
     ("camps", [{"camp": "a", "who": "x"}, {"camp": "a", "who": "y"}], "camps", "the camp 'a' comes twice"),
     ("review_defect", 9, "review_defect", "review_defect has to be a whole number from 1 to 8"),
     ("review_defect", True, "review_defect", "review_defect has to be a whole number from 1 to 8"),
+    ("excluded", "", "excluded", "excluded has to be a text that is not empty, not ''"),
+    ("excluded", ["No."], "excluded", "excluded has to be a text that is not empty, not ['No.']"),
+    ("exclude", "No.", "exclude", "unknown key 'exclude'; is 'excluded' meant?"),
+    ("also", "/components/schemas/Usage", "also", "also has to be a list of texts"),
+    ("also", ["/components/schemas/Usage", ""], "also", "also has to be a list of texts"),
+    ("also", ["/components/schemas/Stopp"], "also", "one of the further places does not resolve"),
+    ("also", ["/components/schemas/Stop"], "also", "'/components/schemas/Stop' is the anchor"),
+    ("also", ["/components/schemas/Usage"] * 2, "also", "'/components/schemas/Usage' is named twice"),
 ]
 
 
@@ -179,6 +194,25 @@ def test_a_broken_row_is_refused_with_its_place(
     assert message.startswith(f"{tmp_path / 'stop.yaml'}:{line}: {row['id']}: ")
     assert reason in message
     assert "\n" not in message
+
+
+def test_a_row_has_checks_or_a_reason_for_having_none(tmp_path: Path) -> None:
+    """A row that is excluded and has checks all the same is refused where it is excluded, with the checks."""
+    row = {**ROW, "checks": ["stop.one", "stop.two"], "excluded": "No server can be asked for it."}
+    message = refusal(written(tmp_path, row))
+    assert message.startswith(f"{tmp_path / 'stop.yaml'}:{line_of(tmp_path, 'excluded:')}: CC-STOP-001: ")
+    assert "a row has checks or is excluded, not both; its checks: stop.one, stop.two" in message
+
+
+def test_an_excluded_row_keeps_its_reason(tmp_path: Path) -> None:
+    """The reason and the further places of a row arrive; without them it has none, and is still a row."""
+    places = ["/components/schemas/FinishReason", "/paths/~1models/get/responses/200"]
+    told = {**ROW, "excluded": "No server can be asked for it.", "also": places}
+    (row,) = load_ledger(written(tmp_path, told))
+    assert row.excluded == "No server can be asked for it."
+    assert row.pointers == ("/components/schemas/Stop", *places)
+    (unchecked,) = load_ledger(written(tmp_path, ROW))
+    assert (unchecked.checks, unchecked.excluded, unchecked.also) == ((), None, ())
 
 
 @pytest.mark.parametrize("key", sorted(set(ROW) - {"camps", "needs"}))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -252,9 +253,12 @@ def test_record_from_header_to_footer(tmp_path: Path) -> None:
         exchange("x1", came=response(body)),
         exchange("x2", came=response(stream, media="text/event-stream")),
     )
-    play = Play(
-        scenario="s", path=PLAIN, attempt=2, exchanges=(first, second), notes={"code": "B4"}, ended="e"
+    # Another scenario sent the first one; here it is a step of this play.
+    steps = tuple(
+        replace(each, scenario="s", path="plain", attempt=2, step=step)
+        for step, each in (("control", first), ("asked", second))
     )
+    play = Play(scenario="s", path=PLAIN, attempt=2, exchanges=steps, notes={"code": "B4"}, ended="e")
     with writer(path) as record:
         record.exchange(first)
         record.exchange(second)

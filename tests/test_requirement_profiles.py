@@ -35,6 +35,15 @@ def test_the_standard_profile_is_the_whole_ledger() -> None:
     assert load_profile("standard", LEDGER).requirements == tuple(row.id for row in LEDGER)
 
 
+def test_the_full_profile_differs_in_depth_only() -> None:
+    """The full profile has the requirements of the standard one, on all paths and with every case."""
+    standard, full = load_profile("standard", LEDGER), load_profile("full", LEDGER)
+
+    assert full.requirements == standard.requirements
+    assert (len(standard.paths), standard.thorough) == (4, False)
+    assert (full.paths, full.thorough) == ((), True)
+
+
 def test_every_shipped_profile_loads() -> None:
     """Each shipped profile names requirements that exist, and says why it leaves some out."""
     assert "standard" in known_profiles()
@@ -68,6 +77,8 @@ def test_exclusions_leave_the_requirements(tmp_path: Path) -> None:
         ("requirements", [5], 4, "requirements has to be a list"),
         ("version", 0.1, 3, "version has to be a text, not 0.1"),
         ("name", "other", 1, "the name has to be that of the file, 'mine'"),
+        ("paths", "plain", 7, "paths has to be a list of names of paths"),
+        ("thorough", "yes", 7, "thorough has to be true or false"),
         ("excluded", [{"id": "CC-STOP-001"}], 7, "excluded has to be a list of {id: ..., reason: ...}"),
         ("excluded", [{"id": "CC-STOP-001", "reason": ""}], 7, "excluded has to be a list of"),
         ("excluded", [{"id": "CC-STREAM-001", "reason": "x"}], 7, "but not among the profile's requirements"),

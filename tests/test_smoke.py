@@ -172,6 +172,25 @@ def test_the_limit_that_a_target_knows_is_found(refused: tuple[bytes, ...], limi
         assert look(target).limit == limit
 
 
+@pytest.mark.parametrize(
+    ("refused", "steady", "limit"),
+    [
+        ((), True, "max_completion_tokens"),
+        ((b"temperature",), False, "max_completion_tokens"),
+        ((b"temperature", b"max_completion_tokens"), False, "max_tokens"),
+        ((b"max_tokens",), True, "max_completion_tokens"),
+    ],
+)
+def test_a_target_that_takes_no_temperature_is_found_out(
+    refused: tuple[bytes, ...], steady: bool, limit: str
+) -> None:
+    """Where temperature is refused by name, it is left out, and the limit is found all the same."""
+    with server(refusing(*refused), models("m")) as target:
+        found = look(target)
+
+    assert (found.steady, found.limit) == (steady, limit)
+
+
 @pytest.mark.parametrize("honoured", ["max_completion_tokens", "max_tokens", "neither"])
 def test_a_limit_that_is_ignored_is_not_relied_on(honoured: str) -> None:
     """A target that ignores one name silently is bounded by the other; by the old one if it ignores both."""

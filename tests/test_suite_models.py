@@ -56,9 +56,11 @@ CHECKS = [
     test_list.test_listed_ids_are_unique,
     test_list.test_the_model_is_listed_under_an_id_that_chat_accepts,
     test_list.test_created_does_not_move,
-    test_list.test_a_single_model_equals_its_entry,
+    test_single.test_a_single_model_equals_its_entry,
     test_single.test_a_slash_in_an_id_works_raw_and_encoded,
     test_single.test_an_unknown_id_answers_404,
+    test_list.test_created_is_in_whole_seconds,
+    test_list.test_the_list_fits_the_contract,
 ]
 
 
@@ -87,7 +89,13 @@ def test_a_bare_array_fails_its_own_rule_only(body: Json) -> None:
         (CHECKS[1], "list", got(listing(without("created"))), FAIL),
         (CHECKS[1], "list", got(listing(without("owned_by"))), FAIL),
         (CHECKS[1], "list", got(listing(entry(created=True))), FAIL),
-        (CHECKS[1], "list", got(listing(entry(created=1_760_000_000_000))), FAIL),
+        (CHECKS[1], "list", got(listing(entry(created=1_760_000_000_000))), PASS),
+        (CHECKS[8], "list", got(listing(entry(created=1_760_000_000_000))), FAIL),
+        (CHECKS[8], "list", got(listing(entry(created=1_760_000_000.5))), FAIL),
+        (CHECKS[8], "list", got(listing(without("created"))), INCONCLUSIVE),
+        (CHECKS[9], "list", got(listing(entry(shutdown_date=7))), FAIL),
+        (CHECKS[9], "list", got(listing(entry(shutdown_date=None))), PASS),
+        (CHECKS[9], "list", got(listing(without("created"))), PASS),
         (CHECKS[1], "list", got(listing(entry(id=7))), FAIL),
         (CHECKS[1], "list", got(listing("model-1")), FAIL),
         (CHECKS[1], "list", got(listing(entry(permission=[], max_model_len=4096))), PASS),
@@ -118,7 +126,7 @@ def test_a_date_that_moves_is_not_held_against_the_single_model() -> None:
     """Where `created` is the clock's, the comparison with the list leaves it out."""
     moving = {"single": got(entry(created=2)), "list_again": got(listing(entry(created=3)))}
 
-    assert judge(test_list.test_a_single_model_equals_its_entry, **moving) is PASS
+    assert judge(test_single.test_a_single_model_equals_its_entry, **moving) is PASS
     assert judge(test_list.test_created_does_not_move, **moving) is FAIL
 
 
@@ -131,3 +139,17 @@ def test_an_alias_passes_where_the_listed_id_works_too(chat: Exchange, expected:
     check = test_list.test_the_model_is_listed_under_an_id_that_chat_accepts
 
     assert judge(check, f"models/{MODEL}", **changed) is expected
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [(got(entry("org/model-2")), PASS), (got(entry("org/model-2", owned_by="them")), FAIL)],
+)
+def test_a_model_with_a_slash_stands_for_any_single_model(came: Exchange, expected: Verdict) -> None:
+    """Where a model with a slash was served, no other one is fetched, and it is held to the list."""
+    steps = {step: each for step, each in models(slash_encoded=came).items() if step != "single"}
+    told = {"model": MODEL, "with-slash": "org/model-2", "unknown": "1"}
+
+    judged = verdict(test_single.test_a_single_model_equals_its_entry, replace(play(steps), notes=told))
+
+    assert judged is expected

@@ -1,12 +1,14 @@
 """The suites keep the rules that make their verdicts trustworthy."""
 
+import dataclasses
 import re
 from collections import Counter
 
 import pytest
 
-from chatconform.judging.check import AnyCheck, Check, OfTraffic
+from chatconform.judging.check import AnyCheck, Check, Invariant, OfTraffic, Survey
 from chatconform.ledger import load_ledger
+from chatconform.ledger.requirement import Level
 from chatconform.plays.scenario import find_scenario
 from chatconform.resources import folder
 from chatconform.running.catalogue import all_checks, checks_by_requirement
@@ -29,6 +31,13 @@ def test_ids_are_unique() -> None:
     counts = Counter(made.id for made in CHECKS)
 
     assert [check for check, count in counts.items() if count > 1] == []
+
+
+def test_no_two_checks_state_one_rule() -> None:
+    """A rule is stated once, so a failure says which of several checks found it."""
+    counts = Counter(made.rule.casefold() for made in CHECKS)
+
+    assert [rule for rule, count in counts.items() if count > 1] == []
 
 
 @each_check()
@@ -70,6 +79,39 @@ def test_the_ledger_names_every_check_and_no_other() -> None:
     }
 
     assert {row.id: set(row.checks) for row in LEDGER if row.checks} == found
+
+
+def test_excluded_rows_have_no_checks() -> None:
+    """A row that is left out for a reason is judged by nothing in the suites."""
+    excluded = {row.id for row in LEDGER if row.excluded is not None}
+
+    assert excluded & set(checks_by_requirement()) == set()
+
+
+def test_the_level_comes_from_the_ledger() -> None:
+    """How binding a rule is, a check neither knows nor says: its requirement has the level."""
+    for kind in (Check, Invariant, Survey):
+        names = {field.name for field in dataclasses.fields(kind)}
+        assert "requirement" in names
+        assert "level" not in names
+    words = "|".join(Level)
+    offenders = [
+        f"{file.parent.name}/{file.name}:{number}"
+        for file in folder("suites").rglob("*.py")
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(rf"\bLevel\b|\blevel\s*=|[\"'](?:{words})[\"']", line)
+    ]
+
+    assert offenders == []
+
+
+def test_every_checked_row_names_its_fault() -> None:
+    """A requirement with checks names a defect in a sentence, and no other requirement names the same one."""
+    faults = {requirement: LEDGER[requirement].fault for requirement in checks_by_requirement()}
+    unnamed = [requirement for requirement, fault in faults.items() if not re.fullmatch(r"(?s)\S.+\.", fault)]
+    shared = [fault for fault, count in Counter(map(str.casefold, faults.values())).items() if count > 1]
+
+    assert (unnamed, shared) == ([], [])
 
 
 def test_no_suite_skips_or_asserts_by_itself() -> None:

@@ -25,6 +25,7 @@ from chatconform.plays.path import ALL_PATHS, EVERYWHERE
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey, Scenario, keys_of
 from chatconform.record import judgement_from_json, judgement_to_json
+from chatconform.running.rehearsal import Cost
 from chatconform.running.run import Run, check_words, target_from
 from chatconform.running.session import RunSession, Watcher
 
@@ -170,12 +171,18 @@ class Suite:
             return
         if self.session is not None:
             self.session.expects(sum(_made(item) is not None for item in session.items))
+            self._tell(self.session.plan(dict.fromkeys(keys)))
         try:
             self.plays.begin(dict.fromkeys(keys))
         except ChatconformError as error:
             self.broken = error
             if self.session is not None:
                 pytest.exit(_sentence(error), returncode=3)
+
+    def _tell(self, cost: Cost) -> None:
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None:
+            terminal.write_line(f"plan: {cost}")
 
     def _keys(self, item: pytest.Item) -> list[PlayKey]:
         made = _made(item)

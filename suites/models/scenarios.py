@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from chatconform.suite import Exchange, Stage, Unreadable, prompt, read_answer, scenario
+from chatconform.suite import Exchange, Stage, Unreadable, read_answer, scenario
+from chatconform.suites import basics
 from chatconform.suites.models.listing import Entry, entries_of
 
 # `created` counts whole seconds, so a moving one differs after more than one.
 PAUSE_SECONDS = 1.5
 
 
-@scenario(requests=7)
+@scenario(requests=6)
 async def listed(stage: Stage) -> None:
     """The list, one of its models, an id that it cannot have, a chat with a listed id, and the list again."""
     stage.note("model", stage.target.model)
     entries = entries_of(await stage.get("list", "/models"))
-    chat = await stage.post("chat", stage.chat(prompt("greeting")))
+    chat = await stage.post("chat", basics.greeting(stage))
     await stage.get("unknown", f"/models/nope-{stage.code('unknown')}")
-    await _fetch_one(stage, entries)
     await _fetch_with_slash(stage, entries)
+    await _fetch_one(stage, entries)
     await _chat_under_listed_id(stage, entries, chat)
-    await asyncio.sleep(PAUSE_SECONDS)
+    await stage.pause(PAUSE_SECONDS)
     await stage.get("list-again", "/models", fresh=True)
 
 
 async def _fetch_one(stage: Stage, entries: Sequence[Entry]) -> None:
     ids = [entry.id for entry in entries if entry.id]
-    if ids:
+    if ids and not _has_fetched_one(stage):
         chosen = stage.note("single", stage.target.model if stage.target.model in ids else ids[0])
         await stage.get("single", f"/models/{quote(chosen, safe='')}")
+
+
+def _has_fetched_one(stage: Stage) -> bool:
+    """Whether a model with a slash was served, which shows single models as well as any other."""
+    fetched = (each.response for each in stage.exchanges if each.step == "slash-encoded")
+    return any(response is not None and response.status == 200 for response in fetched)
 
 
 async def _fetch_with_slash(stage: Stage, entries: Sequence[Entry]) -> None:
@@ -50,7 +56,7 @@ async def _chat_under_listed_id(stage: Stage, entries: Sequence[Entry], chat: Ex
     alias_of = next((each for each in ids if _related(each, stage.target.model, _model_of(chat))), "")
     if alias_of:
         stage.note("alias-of", alias_of)
-        await stage.post("chat-as-listed", {**stage.chat(prompt("greeting")), "model": alias_of})
+        await stage.post("chat-as-listed", {**basics.greeting(stage), "model": alias_of})
 
 
 def _related(listed_id: str, configured: str, told: str) -> bool:

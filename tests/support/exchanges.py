@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from chatconform.findings.verdict import Judgement, Verdict
-from chatconform.judging.check import Check, Invariant, check_of
+from chatconform.judging.check import Check, OfTraffic, check_of
 from chatconform.judging.judge import judge_plays, judge_traffic
 from chatconform.plays.path import PLAIN, Path
 from chatconform.plays.play import Play
@@ -164,11 +164,11 @@ def play(
 
 
 def judged(function: Callable[..., object], *played: Play | Exchange) -> Judgement:
-    """The judgement of a check on plays, or of an invariant on exchanges."""
+    """The judgement of a check on plays, or of an invariant or a survey on exchanges."""
     made = check_of(function)
     if isinstance(made, Check):
         return judge_plays(made, [each for each in played if isinstance(each, Play)])
-    assert isinstance(made, Invariant)
+    assert isinstance(made, OfTraffic)
     return judge_traffic(made, [each for each in played if isinstance(each, Exchange)])
 
 

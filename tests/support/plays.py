@@ -42,7 +42,7 @@ class Theatre:
     def __enter__(self) -> Self:
         server = self._resources.enter_context(EmbeddedServer())
         target = Target(url=server.url, key=server.key, model=server.model)
-        unheard = Audience(on_begin=lambda _: None, on_exchange=lambda _: None, on_play=lambda _: None)
+        unheard = Audience(on_exchange=lambda _: None, on_play=lambda _: None)
         self._conductor = self._resources.enter_context(Conductor(target, seed="tests", audience=unheard))
         return self
 

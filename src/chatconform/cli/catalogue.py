@@ -11,9 +11,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from chatconform.cli.coverage import print_coverage
+from chatconform.contract import load_contract
+from chatconform.errors import UsageError
 from chatconform.judging.check import AnyCheck, OfTraffic, Survey
+from chatconform.judging.conformance import ExitCode
 from chatconform.ledger import load_ledger
-from chatconform.ledger.requirement import Requirement
+from chatconform.ledger.coverage import coverage_of, standing
+from chatconform.ledger.requirement import Requirement, Standing
 from chatconform.running.catalogue import checks_by_requirement
 
 Checks = tuple[AnyCheck, ...]
@@ -21,8 +26,21 @@ Checks = tuple[AnyCheck, ...]
 
 @click.command("list")
 @click.argument("requirements", nargs=-1)
-def list_requirements(requirements: tuple[str, ...]) -> None:
+@click.option(
+    "--coverage",
+    is_flag=True,
+    help="Instead: which are judged, which are excluded and why, and how much of the contract some"
+    " requirement speaks for. Exit code 1 while a requirement is neither checked nor excluded.",
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="With --coverage: every element that nobody speaks for."
+)
+def list_requirements(requirements: tuple[str, ...], coverage: bool, everything: bool) -> int:
     """List the requirements (all, or those given: CC-STOP-001, STREAM) with the number of their checks."""
+    if coverage:
+        return _coverage(requirements, everything=everything)
+    if everything:
+        raise UsageError("--all was given without --coverage", hint="chatconform list --coverage --all")
     ledger = load_ledger()
     rows = ledger.select(requirements) if requirements else tuple(ledger)
     checks = checks_by_requirement()
@@ -42,6 +60,19 @@ def list_requirements(requirements: tuple[str, ...]) -> None:
     console.print(
         f"{len(rows)} requirements, {checked} of them with checks ({total} checks)", highlight=False
     )
+    return ExitCode.CONFORMS
+
+
+def _coverage(requirements: tuple[str, ...], *, everything: bool) -> int:
+    if requirements:
+        raise UsageError(
+            "--coverage is of the whole ledger",
+            hint=f"Leave out {' '.join(requirements)}, or leave out --coverage to see the checks.",
+        )
+    covered = coverage_of(load_ledger(), load_contract())
+    print_coverage(covered, everything=everything)
+    unchecked = standing(covered.requirements, Standing.UNCHECKED)
+    return ExitCode.DOES_NOT_CONFORM if unchecked else ExitCode.CONFORMS
 
 
 @click.command()
@@ -59,20 +90,21 @@ def _explain(console: Console, row: Requirement, checks: Mapping[str, Checks]) -
     console.print(Text.assemble((row.id, "bold"), f"  {row.level}  {row.kind}  ", (row.title, "bold")))
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
-    grid.add_column()
+    grid.add_column(overflow="fold")
     for name, value in _facts(row):
         grid.add_row(name, Text(value))
     for made in checks.get(row.id, ()):
         grid.add_row("check", Text(f"{made.id} ({', '.join(made.path_names)})\n{made.rule}"))
         grid.add_row("sends", Text(_sends(made)))
     if row.id not in checks:
-        grid.add_row("check", "none yet")
+        grid.add_row("check", Text(f"none: {row.excluded}" if row.excluded else "none yet"))
     console.print(Padding(grid, (0, 0, 1, 2)))
 
 
 def _facts(row: Requirement) -> list[tuple[str, str]]:
     facts = [("rule", row.rule), ("provoke", row.provoke), ("judge", row.judge), ("source", row.source)]
-    facts += [("contract", f"spec/openapi.yaml#{row.anchor}"), ("broken by", row.fault)]
+    places = "\n".join(f"spec/openapi.yaml#{pointer}" for pointer in row.pointers)
+    facts += [("contract", places), ("broken by", row.fault)]
     facts += [("seen in", "\n".join(row.seen_in))] if row.seen_in else []
     facts += [("camps", "\n".join(f"{camp.camp}: {camp.who}" for camp in row.camps))] if row.camps else []
     return facts + [("needs", f"{need.word}: {need.meaning}") for need in row.needs]

@@ -78,7 +78,7 @@ def launch(run: Run, watcher: Watcher) -> Launched:
     if code == pytest.ExitCode.NO_TESTS_COLLECTED and not preset.trouble:
         raise UsageError(
             f"nothing to judge: no check belongs to {' '.join(run.requirements) or 'any requirement'}",
-            hint="`chatconform list` shows which requirements have checks.",
+            hint="`chatconform list` shows which requirements have checks, `explain` why one has none.",
         )
     if preset.trouble or session is None or session.record_path is None:
         raise HarnessError(

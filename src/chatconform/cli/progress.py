@@ -11,6 +11,7 @@ from rich.console import Console
 
 from chatconform.client.target import Target
 from chatconform.findings.verdict import Judgement, Verdict
+from chatconform.running.rehearsal import Cost
 from chatconform.running.session import Watcher
 from chatconform.wire.exchange import Exchange
 
@@ -33,11 +34,10 @@ class Progress:
         self._sent = self._bars.add_task("requests", total=None, note="")
         self._judged = self._bars.add_task("verdicts", total=None, note="")
         self._failed = 0
-        self._expected = 0
         self._lock = threading.Lock()
         self.watcher = Watcher(
             on_target=self._on_target,
-            on_begin=self._on_begin,
+            on_plan=self._on_plan,
             on_exchange=self._on_exchange,
             on_items=self._on_items,
             on_judgement=self._on_judgement,
@@ -56,10 +56,9 @@ class Progress:
     def _on_target(self, target: Target) -> None:
         self._console.print(f"checking {target.url}, model {target.model}", markup=False, highlight=False)
 
-    def _on_begin(self, requests: int) -> None:
-        with self._lock:
-            self._expected += requests
-            self._bars.update(self._sent, total=self._expected)
+    def _on_plan(self, cost: Cost) -> None:
+        self._console.print(f"plan: {cost}", markup=False, highlight=False)
+        self._bars.update(self._sent, total=cost.requests)
 
     def _on_exchange(self, _: Exchange) -> None:
         self._bars.advance(self._sent)

@@ -53,6 +53,13 @@ class Diagnosis:
         named = bool(self.model) and self._names_model(_error_message(response))
         return error.get("code") == "model_not_found" or error.get("param") == "model" or named
 
+    def is_about(self, parameter: str, response: Response | None) -> bool:
+        """Whether a request was refused because of a parameter, by its name."""
+        if response is None or response.status not in (400, 422):
+            return False
+        named = re.search(rf"(?<!\w){re.escape(parameter)}(?!\w)", _error_message(response)) is not None
+        return named or _error_object(response).get("param") == parameter
+
     def _names_model(self, message: str) -> bool:
         # As a word of its own: a model may be called "m".
         return re.search(rf"(?<![\w.-]){re.escape(self.model)}(?![\w-])", message) is not None

@@ -16,7 +16,8 @@ from email.utils import parsedate_to_datetime
 
 from chatconform.client.circuit import Circuit
 from chatconform.client.pacing import Pacing, Ticket
-from chatconform.client.probe import Outgoing, Probe, Sent
+from chatconform.client.sender import Sender
+from chatconform.client.transfer import Outgoing, Sent
 from chatconform.wire.exchange import Exchange, Failure, FailureKind, Response
 
 OnExchange = Callable[[Exchange], None]
@@ -40,7 +41,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        probe: Probe,
+        probe: Sender,
         *,
         on_exchange: OnExchange,
         pacing: Pacing | None = None,

@@ -37,10 +37,12 @@ class Smoke:
     """What the first calls found out: a model that chats, all listed models, and what was exchanged.
 
     `limit` is the parameter by which completions can be bounded, empty where the target refuses both.
+    `steady` says that temperature 0 is taken, which some models refuse.
     """
 
     model: str
     limit: str
+    steady: bool
     models: tuple[str, ...]
     declared: Mapping[str, str]
     exchanges: tuple[Exchange, ...]
@@ -65,6 +67,7 @@ class _Caller:
     def __init__(self, target: Target, probe: Probe) -> None:
         self._target = target
         self._exchanges: list[Exchange] = []
+        self._steady = True
         # The user waits for this: one polite repetition is enough.
         pacing = Pacing(concurrency=1, retries=1, longest_wait=20.0)
         self._dispatcher = Dispatcher(probe, on_exchange=self._exchanges.append, pacing=pacing, prefix="s")
@@ -96,7 +99,7 @@ class _Caller:
         """A small chat, and the parameter that bounds it."""
         answered: Exchange | None = None
         for limit in _LIMITS:
-            chat = await self._post_chat(self._target, model, f"chat with {limit}", **{limit: _TOKENS})
+            chat = await self._steady_chat(model, limit)
             if is_completion(chat):
                 if _is_cut(chat):
                     return chat, limit
@@ -107,6 +110,18 @@ class _Caller:
             return answered, _USUAL_LIMIT
         # Some refuse to stop a model that thinks so early: ask without a limit.
         return await self._post_chat(self._target, model, "chat without limit"), ""
+
+    async def _steady_chat(self, model: str, limit: str) -> Exchange:
+        """A small chat at temperature 0; where that is refused by name, from then on without."""
+        asked = Diagnosis(target=self._target, model=model)
+        bound = {limit: _TOKENS}
+        if self._steady:
+            steady = {**bound, "temperature": 0}
+            chat = await self._post_chat(self._target, model, f"chat with {limit}", **steady)
+            if not asked.is_about("temperature", chat.response):
+                return chat
+            self._steady = False
+        return await self._post_chat(self._target, model, f"chat with {limit}, without temperature", **bound)
 
     def _is_about_the_limit(self, chat: Exchange, model: str) -> bool:
         status = chat.response.status if chat.response else 0
@@ -165,6 +180,7 @@ class _Caller:
         return Smoke(
             model=model,
             limit=limit,
+            steady=self._steady,
             models=models,
             declared=self._target.declared,
             exchanges=tuple(self._exchanges),

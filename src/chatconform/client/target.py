@@ -19,7 +19,8 @@ class Target:
     `declared` are the features (words of the ledger's `needs`) that the target is known to have, each with
     what has to be known of it (a trigger, a size; often nothing), `lacks` those that it is known not to have.
     The key is left out of the representation, so that it reaches no log by accident. `limit` is the parameter
-    by which the target bounds a completion; it is empty where it knows none.
+    by which the target bounds a completion; it is empty where it knows none. `steady` says that the target
+    takes temperature 0; where it does not, no request asks for it but those that are about temperature.
     """
 
     url: str
@@ -32,6 +33,7 @@ class Target:
     lacks: frozenset[str] = frozenset()
     key_env: str = "CHATCONFORM_KEY"
     limit: str = "max_tokens"
+    steady: bool = True
 
     def endpoint(self, path: str) -> str:
         """The URL of an endpoint such as `/chat/completions`, the base URL's query kept."""

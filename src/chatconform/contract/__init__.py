@@ -6,11 +6,13 @@
         print(violation.param, violation.message)
 
 `document` reads and resolves, `operations` gives the routes as typed values, `validation` compiles schemas,
-and `violations` finds the one member to blame.
+and `violations` finds the one member to blame. `elements` lists what there is to speak for, and `reach` says
+what a pointer speaks for.
 """
 
 from chatconform.contract.contract import Contract, load_contract
 from chatconform.contract.document import Document
+from chatconform.contract.elements import Element, ElementKind
 from chatconform.contract.operations import (
     Header,
     MediaType,
@@ -26,6 +28,8 @@ from chatconform.contract.violations import Violation, param_name
 __all__ = [
     "Contract",
     "Document",
+    "Element",
+    "ElementKind",
     "Header",
     "MediaType",
     "Operation",

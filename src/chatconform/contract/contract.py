@@ -10,7 +10,9 @@ from typing import Any
 
 from chatconform import resources
 from chatconform.contract.document import Document
+from chatconform.contract.elements import Element, elements
 from chatconform.contract.operations import Operation, StreamRule, operations
+from chatconform.contract.reach import reached
 from chatconform.contract.validation import Validator
 from chatconform.contract.view import view_3_1
 from chatconform.errors import ContractError
@@ -71,6 +73,18 @@ class Contract:
         raise ContractError(
             f"{self._document.source}: there is no operation {operation_id!r}; known: {known}"
         )
+
+    def elements(self) -> tuple[Element, ...]:
+        """Return everything in the document that a requirement can speak for, each once."""
+        return elements(self._document, self.operations)
+
+    def reached(self, pointer: str) -> frozenset[str]:
+        """Return the plain pointers of all that a requirement speaks for by pointing at a place.
+
+        Raises:
+            ContractError: The pointer leads nowhere.
+        """
+        return reached(self._document, pointer)
 
     def validator(self, pointer: str) -> Validator:
         """Return the compiled schema at a JSON pointer; a component may also be given by its bare name.

@@ -105,6 +105,17 @@ class Document:
             pointer = node["$ref"]
         raise ContractError(f"{self.source}: the references at {pointer!r} go in a circle")
 
+    def place(self, pointer: str) -> tuple[str, ...]:
+        """Return the keys and positions of a node, with references on the way followed, but not its own."""
+        return self._tokens(self._walk(pointer)[0])
+
+    def node(self, place: tuple[str, ...]) -> Any:
+        """Return the node at a place, read-only and as it stands there."""
+        node: Any = self._frozen
+        for token in place:
+            node = node[int(token)] if isinstance(node, tuple) else node[token]
+        return node
+
     def _walk(self, pointer: str) -> tuple[str, Any]:
         """Return the node at a pointer and its pointer without references on the way."""
         at: tuple[str, ...] = ()

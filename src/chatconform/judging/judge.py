@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from chatconform.errors import TargetError
 from chatconform.findings.finding import Broken, Finding, NotProvoked, Refused, Unmeasured
 from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict, worst
-from chatconform.judging.check import AnyCheck, Check, Invariant, OfTraffic, Survey
+from chatconform.judging.check import Check, Invariant, OfTraffic, Survey
 from chatconform.plays.path import EVERYWHERE
 from chatconform.plays.play import Play
 from chatconform.wire.exchange import Exchange, Response
 from chatconform.wire.jsontext import Json, NotJson
 
 EVIDENCE_LIMIT = 3
+NO_ROUTE = frozenset({404, 405})
+SHORTEST_STEM = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +58,13 @@ def is_decided(check: Check, plays: Sequence[Play]) -> bool:
     return verdicts[-1] not in {Verdict.INCONCLUSIVE, Verdict.FAIL}
 
 
-def judge_traffic(made: Invariant | Survey, traffic: Iterable[Exchange]) -> Judgement:
+def judge_traffic(made: OfTraffic, traffic: Iterable[Exchange]) -> Judgement:
     """The judgement of an invariant or a survey, from all exchanges of its form in the traffic."""
     found = tuple(exchange for exchange in traffic if _has_form(made, exchange))
-    if isinstance(made, Survey):
-        outcomes = [_settled(partial(made.judge, found), ())] if found else []
-    else:
+    outcomes: list[_Outcome] = []
+    if isinstance(made, Survey) and found:
+        outcomes = [_settled(partial(made.judge, found), ())]
+    elif isinstance(made, Invariant):
         outcomes = [_settled(partial(made.judge, exchange), ()) for exchange in found]
     verdict = _over_traffic(outcomes)
     return _judgement(
@@ -111,7 +115,7 @@ def _settled(judge: Callable[[], Observation | None], features: tuple[str, ...])
     try:
         return _Outcome(verdict=Verdict.PASS, observation=judge())
     except Refused as refused:
-        told = refused if names_any(refused.response, features) else _unfounded(refused)
+        told = refused if _is_clean(refused, features) else _unfounded(refused)
         return _Outcome(verdict=told.verdict, finding=told)
     except Finding as finding:
         return _Outcome(verdict=finding.verdict, finding=finding)
@@ -122,21 +126,35 @@ def _settled(judge: Callable[[], Observation | None], features: tuple[str, ...])
         return _Outcome(verdict=ours.verdict, finding=ours, bug=traceback.format_exc())
 
 
+def _is_clean(refused: Refused, features: tuple[str, ...]) -> bool:
+    """Whether a refusal is about the feature: no route at all refuses everything, and names what it likes."""
+    return refused.response.status not in NO_ROUTE and names_any(refused.response, features)
+
+
 def _unfounded(refused: Refused) -> Broken:
     reason = f"a request that the contract allows was refused: {refused.reason} with {refused.came}"
     return Broken(reason, evidence=refused.evidence, expected=refused.expected, came=refused.came)
 
 
 def names_any(response: Response | None, words: Iterable[str]) -> bool:
-    """Whether a refusal names one of the words, in its parameter, its code or its message."""
+    """Whether a refusal names one of the words, in its parameter, its code or its message.
+
+    A word may go on ("tool" names "tools"), but a short one such as `n` has to stand by itself.
+    """
     if response is None:
         return False
     try:
         body = response.json
     except NotJson:
         return False
-    text = _told(body).lower()
-    return any(word.lower() in text for word in words)
+    text = _told(body)
+    return any(_pattern(word).search(text) for word in words)
+
+
+@cache
+def _pattern(word: str) -> re.Pattern[str]:
+    end = "" if len(word) >= SHORTEST_STEM else r"(?!\w)"
+    return re.compile(rf"(?<!\w){re.escape(word)}{end}", re.IGNORECASE)
 
 
 def _told(body: Json) -> str:
@@ -153,7 +171,7 @@ def _observations(outcomes: Iterable[_Outcome]) -> tuple[Observation, ...]:
 
 
 def _judgement(
-    check: AnyCheck,
+    check: Check | OfTraffic,
     path: str,
     verdict: Verdict,
     decisive: Sequence[_Outcome],
@@ -182,7 +200,7 @@ def _judgement(
     )
 
 
-def _form(check: AnyCheck) -> str:
+def _form(check: Check | OfTraffic) -> str:
     """What an invariant is about, as the docstring of its form says it."""
     told = (check.form.__doc__ or "").strip().partition("\n")[0] if isinstance(check, OfTraffic) else ""
     return told.rstrip(".").replace("Every ", "every ", 1) or "no exchange of its form"

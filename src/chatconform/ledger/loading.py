@@ -194,11 +194,13 @@ class _Reading:
             self._problem(row.file, row.section.line_of(key), reason, row=row.name)
 
     def _links(self, row: Row) -> Iterator[tuple[str, str]]:
-        """Whether what a row refers to exists: its place in the contract, the words of its needs."""
-        try:
-            self.contract.resolve(row.text("anchor"))
-        except ContractError as error:
-            yield "anchor", f"the anchor does not resolve: {error}"
+        """Whether what a row refers to exists: its places in the contract, the words of its needs."""
+        for key, pointer in (("anchor", row.text("anchor")), *(("also", pointer) for pointer in row.also)):
+            try:
+                self.contract.resolve(pointer)
+            except ContractError as error:
+                what = "the anchor" if key == "anchor" else "one of the further places"
+                yield key, f"{what} does not resolve: {error}"
         for word in row.needs:
             if word not in self.needs:
                 yield "needs", f"the need {word!r} is not explained in {NEEDS_FILE}"

@@ -21,6 +21,14 @@ class Kind(StrEnum):
     MODEL = "model"
 
 
+class Standing(StrEnum):
+    """Whether a requirement is judged: by checks, by none for a reason, or by none so far."""
+
+    CHECKED = "checked"
+    EXCLUDED = "excluded"
+    UNCHECKED = "unchecked"
+
+
 class KnownBy(StrEnum):
     """Who knows whether a target has a feature that a requirement needs."""
 
@@ -54,8 +62,9 @@ class Camp:
 class Requirement:
     """One row of the ledger; `spec/requirements/SOURCES.md` explains every field and abbreviation.
 
-    `anchor` is a JSON pointer into the contract, `fault` the defect that has to turn the requirement's checks
-    red, `review_defect` the number (1 to 8) of the reviewed defect that it would have caught.
+    `anchor` is a JSON pointer into the contract, `also` are further ones that the rule speaks for. `fault` is
+    the defect that has to turn the requirement's checks red, `review_defect` the number (1 to 8) of the
+    reviewed defect that it would have caught. `excluded` says why no check judges the rule.
     """
 
     id: str
@@ -74,6 +83,8 @@ class Requirement:
     needs: tuple[Need, ...] = ()
     review_defect: int | None = None
     checks: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    excluded: str | None = None
 
     @property
     def area(self) -> str:
@@ -84,6 +95,18 @@ class Requirement:
     def number(self) -> int:
         """The end of the id, such as 5."""
         return int(self.id.rpartition("-")[2])
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it is judged; `Row` sees to it that an excluded requirement has no checks."""
+        if self.excluded is not None:
+            return Standing.EXCLUDED
+        return Standing.CHECKED if self.checks else Standing.UNCHECKED
+
+    @property
+    def pointers(self) -> tuple[str, ...]:
+        """Every place of the contract that the rule speaks for, the anchor first."""
+        return (self.anchor, *self.also)
 
     @property
     def declared_needs(self) -> tuple[str, ...]:

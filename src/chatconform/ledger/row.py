@@ -21,7 +21,9 @@ _MODAL = re.compile(r"\bshould\b|\btests? that\b", re.IGNORECASE)
 
 _TEXTS = ("id", "title", "level", "kind", "rule", "anchor", "provoke", "judge", "source", "fault", "since")
 _LISTS = ("seen_in", "checks")
-_OPTIONAL = ("camps", "needs", "review_defect")
+_OPTIONAL = ("camps", "needs", "review_defect", "also", "excluded")
+_TEXTS_WHERE_GIVEN = (*_TEXTS, "excluded")
+_LISTS_WHERE_GIVEN = (*_LISTS, "needs", "also")
 _REQUIRED = (*_TEXTS, *_LISTS)
 
 
@@ -42,6 +44,11 @@ class Row:
         """The words of its needs."""
         return tuple(map(str, self.items("needs")))
 
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Further places of the contract that its rule speaks for."""
+        return tuple(map(str, self.items("also")))
+
     def text(self, key: str) -> str:
         """A value as text; empty where the row lacks it."""
         return str(self.section.values.get(key, ""))
@@ -54,7 +61,13 @@ class Row:
     def flaws(self) -> Iterator[tuple[str, str]]:
         """What is wrong with the row by itself: the key at fault, and why; one reason a key."""
         found: dict[str, str] = {}
-        for key, reason in (*_shape(self.section), *_words(self), *_camps(self)):
+        for key, reason in (
+            *_shape(self.section),
+            *_words(self),
+            *_camps(self),
+            *_judged(self),
+            *_places(self),
+        ):
             found.setdefault(key, reason)
         yield from found.items()
 
@@ -70,6 +83,8 @@ class Row:
             camps=tuple(Camp(**cast("dict[str, str]", camp)) for camp in self.items("camps")),
             needs=tuple(needs[word] for word in self.needs),
             review_defect=cast("int | None", self.section.values.get("review_defect")),
+            also=self.also,
+            excluded=cast("str | None", self.section.values.get("excluded")),
         )
 
 
@@ -92,9 +107,9 @@ def _shape(section: Section) -> Iterator[tuple[str, str]]:
         if key not in section.values:
             yield key, f"the key {key!r} is missing"
     for key, value in section.values.items():
-        if key in _TEXTS and not (isinstance(value, str) and value.strip()):
+        if key in _TEXTS_WHERE_GIVEN and not (isinstance(value, str) and value.strip()):
             yield key, f"{key} has to be a text that is not empty, not {value!r}"
-        if key in (*_LISTS, "needs") and not _is_texts(value):
+        if key in _LISTS_WHERE_GIVEN and not _is_texts(value):
             yield key, f"{key} has to be a list of texts, not {value!r}"
         if key == "review_defect" and (type(value) is not int or not 1 <= value <= 8):
             yield key, f"review_defect has to be a whole number from 1 to 8, not {value!r}"
@@ -127,6 +142,26 @@ def _camps(row: Row) -> Iterator[tuple[str, str]]:
     words = [camp["camp"] for camp in camps]
     for word in sorted({word for word in words if words.count(word) > 1}):
         yield "camps", f"the camp {word!r} comes twice"
+
+
+def _judged(row: Row) -> Iterator[tuple[str, str]]:
+    """Whether a row is judged by checks or left out for a reason, and not both."""
+    checks = row.items("checks")
+    if "excluded" in row.section.values and checks:
+        yield (
+            "excluded",
+            f"a row has checks or is excluded, not both; its checks: {', '.join(map(str, checks))}",
+        )
+
+
+def _places(row: Row) -> Iterator[tuple[str, str]]:
+    """Whether each place of the contract is named once; whether it exists is for the loader to say."""
+    seen = {row.text("anchor")}
+    for pointer in row.also:
+        if pointer in seen:
+            where = "the anchor" if pointer == row.text("anchor") else "named twice"
+            yield "also", f"also names further places, but {pointer!r} is {where}"
+        seen.add(pointer)
 
 
 def _is_camp(camp: object) -> bool:

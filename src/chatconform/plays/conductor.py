@@ -17,6 +17,7 @@ from typing import Protocol, Self, TypeVar
 
 from chatconform.client.dispatcher import Dispatcher
 from chatconform.client.probe import Outgoing, Probe
+from chatconform.client.sender import Sender
 from chatconform.client.target import Target
 from chatconform.plays.path import path_named
 from chatconform.plays.play import Play
@@ -45,20 +46,33 @@ class Plays(Protocol):
 class Audience:
     """Who is told of what happens: each exchange as it ends, each play as it ends."""
 
-    on_begin: Callable[[int], None]
     on_exchange: Callable[[Exchange], None]
     on_play: Callable[[Play], None]
 
 
 class Conductor:
-    """Performs plays in this process; a context manager, as it holds a thread and connections."""
+    """Performs plays in this process; a context manager, as it holds a thread and connections.
 
-    def __init__(self, target: Target, *, seed: str, audience: Audience, thorough: bool = False) -> None:
+    `sender` stands in for the probe; without `patient` no scenario's pause is kept.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        seed: str,
+        audience: Audience,
+        thorough: bool = False,
+        sender: Sender | None = None,
+        patient: bool = True,
+    ) -> None:
         self._target = target
         self._seed = seed
         self._audience = audience
         self._thorough = thorough
         self._sharing = Sharing()
+        self._sender = sender or Probe(target)
+        self._patient = patient
         self._plays: dict[PlayKey, Future[Play]] = {}
         self._traffic: list[Exchange] = []
         self._loop = asyncio.new_event_loop()
@@ -67,9 +81,8 @@ class Conductor:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._probe = Probe(self._target)
-        self._await(self._probe.__aenter__())
-        self._dispatcher = Dispatcher(self._probe, on_exchange=self._note)
+        self._await(self._sender.__aenter__())
+        self._dispatcher = Dispatcher(self._sender, on_exchange=self._note)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -89,7 +102,6 @@ class Conductor:
             for key, scenario in wanted:
                 if scenario.last:
                     self._plays[key] = self._start(self._perform_after(before, key, scenario))
-            self._audience.on_begin(sum(scenario.requests for _, scenario in wanted))
 
     def play(self, key: PlayKey) -> Play:
         """A play, once it has been performed."""
@@ -163,8 +175,13 @@ class Conductor:
             attempt=key.attempt,
             seed=f"{self._seed}/{key.scenario}/{key.path}/{key.attempt}",
             send=send,
+            pause=self._pause,
             thorough=self._thorough,
         )
+
+    async def _pause(self, seconds: float) -> None:
+        if self._patient:
+            await asyncio.sleep(seconds)
 
     def _note(self, exchange: Exchange) -> None:
         self._traffic.append(exchange)
@@ -176,7 +193,7 @@ class Conductor:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._probe.__aexit__(None, None, None)
+        await self._sender.__aexit__(None, None, None)
 
     def _start(self, work: Coroutine[object, object, Result]) -> Future[Result]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)

@@ -15,6 +15,10 @@ from chatconform.findings.finding import NotProvoked, Refused, Unmeasured
 from chatconform.plays.path import Path
 from chatconform.wire.exchange import Exchange, Response
 
+# What refuses whoever asks, or asks for patience, and so says nothing of what was asked for: no (longer
+# valid) key, no money, too slow, in conflict, too early, too many.
+OF_THE_MOMENT = frozenset({401, 402, 408, 409, 425, 429})
+
 
 def alone(step: str, part: str) -> str:
     """The step in which a part of another step's request was sent by itself."""
@@ -68,14 +72,15 @@ class Play:
     def answer(self, step: str) -> Answer:
         """The answer of a step that was sent to be answered.
 
-        Raises `Refused` for a 4xx (unsupported if it names the feature, else a failure), `Unmeasured` for
-        429, a 5xx or a broken connection, and `Unreadable` for an answer of a broken shape.
+        Raises `Refused` for a 4xx (unsupported if it names the feature, else a failure), `Unmeasured` for a
+        4xx of the moment such as 429, a 5xx or a broken connection, and `Unreadable` for an answer of a
+        broken shape.
         """
         response, exchange = self.response(step), self[step]
         if response.status == 200:
             return read_answer(exchange)
         at = at_status(exchange)
-        if response.status == 429 or not 400 <= response.status < 500:
+        if response.status in OF_THE_MOMENT or not 400 <= response.status < 500:
             raise Unmeasured(f"step {step!r} was answered {response.status}", evidence=(at,))
         raise Refused(f"step {step!r} was refused", response=response, at=at)
 

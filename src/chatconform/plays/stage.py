@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,9 +33,13 @@ class Sending:
 
 
 Send = Callable[[Sending], Awaitable[Exchange]]
+Pause = Callable[[float], Awaitable[None]]
 
 # What a completion may cost where nothing is said: enough for any answer that a suite asks for.
 USUAL_LIMIT = 512
+
+# What a reader looks for first.
+FIRST_MEMBERS = ("model", "messages", "tools")
 
 # Without vowels no code is a word, and without 0, 1 and 5 none is mistaken for letters.
 CODE_LETTERS = "BCDFGHKLMNPQRSTVWXZ2346789"
@@ -53,7 +58,15 @@ class Stage:
     """
 
     def __init__(
-        self, *, target: Target, path: Path, attempt: int, seed: str, send: Send, thorough: bool = False
+        self,
+        *,
+        target: Target,
+        path: Path,
+        attempt: int,
+        seed: str,
+        send: Send,
+        pause: Pause = asyncio.sleep,
+        thorough: bool = False,
     ) -> None:
         self.target = target
         self.path = path
@@ -61,6 +74,7 @@ class Stage:
         self.thorough = thorough
         self.dice = random.Random(seed)  # noqa: S311 - test data, no secret
         self._send = send
+        self._pause = pause
         self._exchanges: list[Exchange] = []
         self._notes: dict[str, str] = {}
 
@@ -95,7 +109,10 @@ class Stage:
 
         `tokens` bounds the completion, by the parameter that the target knows: a small model left alone may
         write until its context is full. None leaves it alone, for requests that are about the limit.
+        Temperature 0 is left out where the target does not take it.
         """
+        if parameters.get("temperature") == 0 and not self.target.steady:
+            del parameters["temperature"]
         form: Body = {"stream": True} if self.path.stream else {}
         bound: Body = {self.target.limit: tokens} if tokens and self.target.limit else {}
         return {"model": self.target.model, "messages": messages, **form, **bound, **parameters}
@@ -119,7 +136,7 @@ class Stage:
         An equal request that another scenario has sent is not sent again, unless it has to be `fresh`. A body
         that the contract forbids has to be announced as `illegal`: any other one is a bug of ours.
         """
-        content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        content = body if isinstance(body, bytes) else _text_of(body)
         _check_legality(step, content, illegal=illegal)
         return await self.call(
             step, "POST", "/chat/completions", content=content, headers=headers, key=key, fresh=fresh
@@ -184,9 +201,20 @@ class Stage:
         except Unreadable as error:
             self.leave(f"step {step!r}: {error}")
 
+    async def pause(self, seconds: float) -> None:
+        """Let time pass where a rule is about it."""
+        await self._pause(seconds)
+
     def leave(self, reason: str) -> Never:
         """End the scenario here; the checks of later steps are then inconclusive for this reason."""
         raise StageLeft(reason)
+
+
+def _text_of(body: Body) -> bytes:
+    """The body as JSON, its members in one order: equal requests are equal bytes, however they were built."""
+    first = [name for name in FIRST_MEMBERS if name in body]
+    ordered = {name: body[name] for name in (*first, *sorted(body.keys() - set(first)))}
+    return json.dumps(ordered, ensure_ascii=False).encode()
 
 
 def _check_legality(step: str, content: bytes, *, illegal: bool) -> None:

@@ -12,10 +12,9 @@ from types import MappingProxyType
 from chatconform.client.target import Target, checked_url
 from chatconform.errors import UsageError
 from chatconform.ledger import Ledger
+from chatconform.running.features import REFERENCE_FEATURES
 
 DEFAULT_OUT = Path("chatconform-results")
-# What the embedded reference server has of the ledger's declared needs.
-REFERENCE_FEATURES: Mapping[str, str] = MappingProxyType({"auth": "", "browser-access": ""})
 DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
 
 

@@ -22,6 +22,8 @@ from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey
 from chatconform.record import RecordWriter, begin_header
 from chatconform.running.embedded import EmbeddedServer
+from chatconform.running.features import reference_options
+from chatconform.running.rehearsal import Cost, rehearse
 from chatconform.running.run import Run
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.redaction import Redactor
@@ -35,7 +37,7 @@ class Watcher:
     """Callbacks for whoever shows progress."""
 
     on_target: Callable[[Target], None] = field(default=lambda _: None)
-    on_begin: Callable[[int], None] = field(default=lambda _: None)
+    on_plan: Callable[[Cost], None] = field(default=lambda _: None)
     on_exchange: Callable[[Exchange], None] = field(default=lambda _: None)
     on_items: Callable[[int], None] = field(default=lambda _: None)
     on_judgement: Callable[[Judgement], None] = field(default=lambda _: None)
@@ -65,6 +67,12 @@ class RunSession:
         self._writer: RecordWriter | None = None
         self._smoke: tuple[Exchange, ...] = ()
         self._lock = threading.Lock()
+
+    def plan(self, keys: Iterable[PlayKey]) -> Cost:
+        """What these plays will cost; tells the watcher before anything is sent."""
+        cost = rehearse(keys, declared=self.run.declared, seed=self.run.seed, thorough=self._thorough)
+        self._watcher.on_plan(cost)
+        return cost
 
     def begin(self, keys: Iterable[PlayKey]) -> None:
         """Start these plays, unless they were started before."""
@@ -112,9 +120,7 @@ class RunSession:
         target = self._target()
         self._watcher.on_target(target)
         self._writer = self._record(target)
-        audience = Audience(
-            on_begin=self._watcher.on_begin, on_exchange=self._on_exchange, on_play=self._on_play
-        )
+        audience = Audience(on_exchange=self._on_exchange, on_play=self._on_play)
         return Conductor(target, seed=self.run.seed, audience=audience, thorough=self._thorough).__enter__()
 
     def _target(self) -> Target:
@@ -124,9 +130,9 @@ class RunSession:
             target = self.run.limits(self.run.target)
             seen = asyncio.run(smoke(target))
             self._smoke = seen.exchanges
-            return replace(target, model=seen.model, limit=seen.limit)
-        # Comments are legal in every stream, and whether they are told from data can only be seen with some.
-        server = self._resources.enter_context(EmbeddedServer("--ping-seconds", "0"))
+            return replace(target, model=seen.model, limit=seen.limit, steady=seen.steady)
+        options = reference_options(self.run.declared)
+        server = self._resources.enter_context(EmbeddedServer(*options))
         return self.run.limits(
             Target(url=server.url, key=server.key, model=server.model, declared=self.run.declared)
         )

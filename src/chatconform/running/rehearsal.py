@@ -1,0 +1,113 @@
+"""What a run will cost: its plays, performed on the reference server inside this process.
+
+Scenarios share requests and adapt to what comes, so their number cannot be read off them. A target that
+refuses or ignores what the reference server honours is asked a little more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import httpx2
+
+from chatconform.client.target import Target
+from chatconform.client.transfer import Outgoing, Sent
+from chatconform.contract import load_contract
+from chatconform.plays.conductor import Audience, Conductor
+from chatconform.plays.scenario import PlayKey
+from chatconform.record.tally import Tally
+from chatconform.resources import load
+from chatconform.running.features import reference_options
+from chatconform.wire.exchange import Failure, FailureKind, Response
+from chatconform.wire.stream import Arrival
+
+_KEY = "sk-rehearsal"
+_URL = "http://rehearsal.invalid/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Requests and tokens that a run will take on a conforming target; others count tokens differently."""
+
+    requests: int
+    tokens: int
+
+    def __str__(self) -> str:
+        return f"about {self.requests} requests and {_rounded(self.tokens):,} tokens on a conforming target"
+
+
+def _rounded(tokens: int) -> int:
+    """Two significant digits: nobody can promise more."""
+    return int(float(f"{tokens:.2g}"))
+
+
+def rehearse(
+    keys: Iterable[PlayKey], *, declared: Mapping[str, str], seed: str, thorough: bool = False
+) -> Cost:
+    """Perform the plays on a reference server that has the declared features, and count."""
+    settings = load("reference_server.__main__").settings_from(
+        [f"--key={_KEY}", *reference_options(declared)]
+    )
+    target = Target(
+        url=_URL, key=_KEY, model=settings.models[0].id, concurrency=32, declared=declared, timeout=10.0
+    )
+    tally = Tally()
+    audience = Audience(on_exchange=tally.exchange, on_play=lambda _: None)
+    stand_in = _StandIn(target, load("reference_server").create_app(load_contract(), settings))
+    with Conductor(
+        target, seed=seed, audience=audience, thorough=thorough, sender=stand_in, patient=False
+    ) as conductor:
+        conductor.begin(keys)
+        conductor.traffic()
+    return Cost(requests=tally.requests, tokens=tally.tokens.prompt + tally.tokens.completion)
+
+
+class _StandIn:
+    """Hands requests to an ASGI application instead of a socket."""
+
+    def __init__(self, target: Target, app: object) -> None:
+        self.target = target
+        transport = httpx2.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]  # loaded by name
+        self._client = httpx2.AsyncClient(transport=transport)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def send(self, outgoing: Outgoing, *, fresh: bool = False) -> Sent:  # noqa: ARG002 - a sender's
+        """The application's answer; `fresh` means nothing where there are no connections."""
+        request, started, begin = outgoing.request, time.time(), time.perf_counter()
+        response: Response | None = None
+        failure: Failure | None = None
+        try:
+            came = await self._client.request(
+                request.method, request.url, headers=list(request.headers), content=request.body
+            )
+            response = _response(came)
+        except httpx2.HTTPError as error:
+            failure = Failure(kind=FailureKind.CLOSED, message=str(error), at=0.0)
+        return Sent(
+            request=request,
+            response=response,
+            failure=failure,
+            started=started,
+            elapsed=time.perf_counter() - begin,
+            reused=False,
+            unanswered=False,
+        )
+
+
+def _response(came: httpx2.Response) -> Response:
+    return Response(
+        status=came.status_code,
+        reason=came.reason_phrase,
+        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in came.headers.raw),
+        raw=came.content,
+        arrivals=(Arrival(at=0.0, size=len(came.content)),),
+        headers_at=0.0,
+    )
