@@ -40,16 +40,19 @@ class Written:
 
 def folded(pieces: Iterable[Piece]) -> Written:
     """Put the pieces of one generation together; they must end with a Finish."""
-    texts: list[Text] = []
-    refusals: list[RefusalText] = []
+    texts: list[str] = []
+    refusals: list[str] = []
+    tokens: list[Token] = []
     starts: list[ToolCallStart] = []
     arguments: list[str] = []
     for piece in pieces:
         match piece:
             case Text():
-                texts.append(piece)
+                texts.append(piece.text)
+                tokens += piece.tokens
             case RefusalText():
-                refusals.append(piece)
+                refusals.append(piece.text)
+                tokens += piece.tokens
             case ToolCallStart():
                 starts.append(piece)
                 arguments.append("")
@@ -57,9 +60,9 @@ def folded(pieces: Iterable[Piece]) -> Written:
                 arguments[piece.index] += piece.fragment
             case Finish():
                 return Written(
-                    text="".join(each.text for each in texts),
-                    refusal="".join(each.text for each in refusals),
-                    tokens=tuple(token for each in (*texts, *refusals) for token in each.tokens),
+                    text="".join(texts),
+                    refusal="".join(refusals),
+                    tokens=tuple(tokens),
                     calls=tuple(map(_call, starts, arguments)),
                     reason=piece.reason,
                     completion_tokens=piece.completion_tokens,

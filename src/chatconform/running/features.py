@@ -7,14 +7,32 @@ from types import MappingProxyType
 
 # The values are ours to choose: the server takes any.
 REFERENCE_FEATURES: Mapping[str, str] = MappingProxyType(
-    {"auth": "", "browser-access": "", "filter-trigger": "marzipan volcano"}
+    {
+        "auth": "",
+        "browser-access": "",
+        "body-limit": "65536",
+        "filter-trigger": "marzipan volcano",
+        "model-refuses": "Please water the paper roses of Quillhaven.",
+        "known-context-size": "8192",
+        "fault-injection": "Now let the lantern of Quillhaven go out.",
+        "truncation": "Now let the ferry of Quillhaven cast off.",
+    }
 )
-_OPTIONS = {"filter-trigger": "--filter-trigger"}
+_OPTIONS = {
+    "body-limit": "--body-limit",
+    "filter-trigger": "--filter-trigger",
+    "model-refuses": "--refusal-trigger",
+    "known-context-size": "--context-length",
+    "fault-injection": "--failure-trigger",
+    "truncation": "--truncation-trigger",
+    "rate-limit": "--rate-limit",
+}
+# Comments are legal in every stream, and whether they are told from data can only be seen with some. A limit
+# that no run exceeds brings the headers that tell of it.
+_USUAL = {"--ping-seconds": "0", "--rate-limit": "100000/m"}
 
 
 def reference_options(declared: Mapping[str, str]) -> tuple[str, ...]:
     """The options of `python -m chatconform.reference_server` that give it the declared features."""
-    given = tuple(f"{_OPTIONS[word]}={value}" for word, value in declared.items() if word in _OPTIONS)
-    # Comments are legal in every stream, and whether they are told from data can only be seen with some.
-    # A limit that no run exceeds, for the headers that tell of it.
-    return ("--ping-seconds=0", "--rate-limit=100000/m", *given)
+    given = {_OPTIONS[word]: value for word, value in declared.items() if word in _OPTIONS and value}
+    return tuple(f"{name}={value}" for name, value in {**_USUAL, **given}.items())
