@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatconform.plays.play import alone
-from chatconform.suite import Body, Choice, Exchange, NotProvoked, Play, Stage, names_any, read_answer
+from chatconform.suite import Body, Choice, Exchange, NotProvoked, Play, Stage, read_answer
 from chatconform.suites.basics import STORY_LIMIT, bounded_story, story
 
 
@@ -18,22 +17,9 @@ class Told:
 
 
 async def tell(stage: Stage) -> Told:
-    """Tell the story within its usual limit, as the step `control`.
-
-    The step `cold` asks for temperature 0. Models that reason may refuse to have one at all: they tell the
-    story at their own, so that a refused temperature hides nothing else.
-    """
-    body, bounded = story(stage), bounded_story(stage)
-    cold = await stage.post("cold", bounded)
-    if is_refused(cold) and names_any(cold.response, ("temperature",)):
-        body, bounded = without_temperature(body), without_temperature(bounded)
-    control = await stage.post("control", bounded)
-    return Told(body=body, text=first_text(control))
-
-
-def without_temperature(body: Body) -> Body:
-    """The body at the target's own temperature."""
-    return {name: value for name, value in body.items() if name != "temperature"}
+    """Tell the story within its usual limit, as the step `control`."""
+    control = await stage.post("control", bounded_story(stage))
+    return Told(body=story(stage), text=first_text(control))
 
 
 def bound(stage: Stage, tokens: int = STORY_LIMIT) -> Body:
@@ -74,18 +60,3 @@ def answered_part(play: Play, step: str, *names: str) -> str | None:
         if play.response(candidate).status == 200:
             return candidate
     return None
-
-
-__all__ = [
-    "STORY_LIMIT",
-    "Told",
-    "alone",
-    "answered_part",
-    "bound",
-    "first_text",
-    "is_refused",
-    "said",
-    "tell",
-    "texts_of",
-    "without_temperature",
-]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from chatconform.plays.play import alone
 from chatconform.suite import ALL_PATHS, STREAMED, Body, Stage, scenario
+from chatconform.suites.basics import STORY_LIMIT
 from chatconform.suites.cont.filler import filler
 from chatconform.suites.limit.bounds import is_short
-from chatconform.suites.story import STORY_LIMIT, alone, bound, is_refused, tell
+from chatconform.suites.story import bound, is_refused, tell
 
 LIMIT = 8
 LARGER = 24

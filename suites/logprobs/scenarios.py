@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatconform.suite import BOTH_FORMS, PLAIN, Body, Exchange, Stage, prompt, read_answer, scenario
-from chatconform.suites.story import bound, tell, texts_of, without_temperature
+from chatconform.suites.story import bound, tell, texts_of
 
 DEEPEST = 20
 # The last of the wide characters that the prompt wants repeated, and a string that does not occur in it.
@@ -38,8 +38,6 @@ async def depth_alone(stage: Stage) -> None:
 
 async def _wide(stage: Stage) -> tuple[Body, Exchange]:
     body = stage.with_usage(stage.chat(prompt("repeat-wide-characters"), temperature=0))
-    if "temperature" not in (await tell(stage)).body:
-        body = without_temperature(body)
     deep: Body = {"logprobs": True, "top_logprobs": DEEPEST}
     stop: Body = {"stop": [LAST if stage.path.stream else FOREIGN]}
     return body, await stage.together("wide", body, {"logprobs": deep, "stop": stop})

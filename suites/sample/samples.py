@@ -7,21 +7,7 @@ from chatconform.suites.forms import request_body
 from chatconform.suites.sample.scenarios import CHOICES, FEW_CHOICES, penalty_of
 from chatconform.suites.story import answered_part, said, texts_of
 
-# The ways in which a refusal may name `n`, whose letter is in every word or so.
-N = (
-    "'n'",
-    "`n`",
-    '"n"',
-    "n  ",
-    "n must",
-    "n is",
-    "n >",
-    "n=",
-    "n unsupported",
-    "n invalid",
-    "n integer",
-    "choices",
-)
+N = ("n", "choices")
 HOT_WORDS = ("temperature", "seed", *N)
 # Fewer letters may be alike by chance.
 LEAST_LETTERS = 10

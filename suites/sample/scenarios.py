@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from chatconform.plays.play import alone
 from chatconform.suite import ALL_PATHS, BOTH_FORMS, STREAMED, Body, Path, Stage, prompt, scenario
-from chatconform.suites.story import alone, bound, is_refused, tell, texts_of, without_temperature
+from chatconform.suites.story import bound, is_refused, tell, texts_of
 
 HOT = {"temperature": 1.5}
 NARROW = {"top_p": 0.001}
@@ -93,7 +94,8 @@ async def narrow_story(stage: Stage) -> None:
 @scenario(requests=2)
 async def written_out(stage: Stage) -> None:
     """A story, then with every default written out, a limit above any context, and one string as stop."""
-    body = without_temperature((await tell(stage)).body)
+    await tell(stage)
+    body = stage.with_usage(stage.chat(prompt("long-story"), tokens=None))
     huge: Body = {"max_completion_tokens": HUGE}
     await stage.together("written-out", body, {"defaults": DEFAULTS, "limit": huge, "stop": {"stop": STOP}})
 

@@ -33,6 +33,8 @@ async def stopped_story(stage: Stage) -> None:
     """A story, then the same with stop sequences, and with log probabilities."""
     told = await tell(stage)
     body = {**told.body, **bound(stage)}
+    # Asked at temperature 0 even of a target that refuses it, which is then told once.
+    await stage.post("cold", {**body, "temperature": 0})
     stops: list[Json] = [*_stops(stage, told.text)]
     await stage.together("stopped", body, {"stop": {"stop": stops}, "logprobs": LOGPROBS})
 
