@@ -261,7 +261,7 @@ def test_a_refused_parameter_hides_no_other(name: str) -> None:
 
 
 def test_a_refused_temperature_leaves_the_rest_to_be_judged() -> None:
-    """Of a model that has one temperature nothing fails, and stop, limits and seed are judged all the same."""
+    """Of a model that has one temperature nothing fails, and stop, limits and seed are judged as ever."""
     unsteady = {"CONT-022": BEYOND, "LOGPROBS-006": BOTH, "SAMPLE-001": BOTH, "SAMPLE-002": BOTH}
     refusing = Refusing(named("temperature", 1))
     with ThreadedServer(refusing) as server:
