@@ -128,9 +128,13 @@ def test_sound_tokens_pass(check: Check) -> None:
         (leads, "stopped", answer(tokens(2, logprob=-0.4)), FAIL),
         (leads, "stopped", answer([token("Hello", top_logprobs=TWO_WAYS)]), PASS),
         (leads, "stopped", answer(tokens(0)), INCONCLUSIVE),
-        # Of the last token a stop string may leave the beginning only.
-        (leads, "stopped", answer([*tokens(2)[:2], {**token("漢字", 2), "token": "漢"}]), PASS),
-        (leads, "stopped", answer([{**token("Hello", 2), "token": "He"}, *tokens(2)[1:]]), FAIL),
+        # For the sake of a stop string a text is held back, joined to the next one, or cut.
+        (leads, "stopped", answer([{**token("Hello", 2), "token": "He"}], stop=["llo"]), PASS),
+        (leads, "stopped", answer([{**token("Hello", 2), "token": ""}], stop=["llo"]), PASS),
+        (leads, "stopped", answer([{**token("lo", 2), "token": "Hello"}], stop=["x"]), PASS),
+        (leads, "stopped", answer([{**token("Hello", 2), "token": "He"}]), FAIL),
+        (leads, "stopped", answer([{**token("Hello", 2), "token": "wide"}], stop=["x"]), FAIL),
+        (leads, "stopped", answer([{**token("Hello", 2), "logprob": -2, "token": ""}], stop=["x"]), FAIL),
         # What is not drawn at temperature 0 need not be the likeliest.
         (leads, "stopped", answer(tokens(2, logprob=-0.4), "Goodbye wide"), INCONCLUSIVE),
     ],
