@@ -87,7 +87,7 @@ def _as_likely(token: Token) -> bool:
 
 
 def _is_held_back(token: Token) -> bool:
-    """Whether a token may be the leading one, whose text was held back or cut for the sake of a stop string."""
+    """Whether a token may be the leading one, with its text held back or cut for a stop string."""
     leading = token.alternatives[0].get("token")
     if not isinstance(leading, str) or not isinstance(token.text, str):
         return False
