@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chatconform.contract import Contract, Operation, Violation
@@ -33,6 +33,9 @@ _RULES: Mapping[str, Rule | None] = {
 }
 # What the contract leaves to the server, and this one's model cannot do without.
 _OUR_RULES: tuple[Rule, ...] = (schemas_usable,)
+# How much of a long list of faults is told.
+_MOST_NAMED = 8
+_LONGEST_NAMED = 40
 
 
 class Admission:
@@ -63,7 +66,7 @@ class Admission:
         def gate(body: Body) -> None:
             violations = validator.violations(body)
             if violations:
-                raise self._violated(violations[0])
+                raise self._violated(violations[0], [each.param for each in violations[1:]])
             unknown = body.keys() - known
             if unknown and self._refuse_unknown:
                 name = min(unknown)
@@ -74,14 +77,21 @@ class Admission:
 
         return gate
 
-    def _violated(self, violation: Violation) -> Refusal:
+    def _violated(self, violation: Violation, others: list[str]) -> Refusal:
         if violation.keyword == "required":
             message = f"Missing required parameter: {violation.param!r}."
         elif violation.rule is not None:
             message = violation.message
         else:
             message = f"Invalid {violation.param!r}: {violation.message}."
+        message += _also(name for name in dict.fromkeys(others) if name not in ("", violation.param))
         return invalid(message, param=violation.param or None, code=violation_code(self._contract, violation))
+
+
+def _also(names: Iterable[str]) -> str:
+    """Return a sentence that names what else is wrong, so that a caller mends all of it at once."""
+    told = [name for name in names if len(name) <= _LONGEST_NAMED][:_MOST_NAMED]
+    return f" Also wrong: {', '.join(map(repr, told))}." if told else ""
 
 
 def _rules(operation: Operation) -> tuple[Rule, ...]:

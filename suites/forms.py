@@ -22,6 +22,11 @@ def asked_chat(exchange: Exchange) -> bool:
     return exchange.request.method == "POST" and path.endswith("/chat/completions")
 
 
+def asked_api(exchange: Exchange) -> bool:
+    """Every POST to the chat endpoint and every GET of the model list, answered or not."""
+    return asked_chat(exchange) or _asked_for_models(exchange)
+
+
 def on_chat(exchange: Exchange) -> bool:
     """Every response of the chat endpoint to a POST."""
     return answered(exchange) and asked_chat(exchange)

@@ -13,6 +13,7 @@ from chatconform.suite import (
     NotProvoked,
     Play,
     Response,
+    Stream,
     StreamEvent,
     Unmeasured,
     at_body,
@@ -41,8 +42,9 @@ class Part:
 
     @property
     def inner(self) -> dict[str, Json]:
-        """A choice's message or delta; empty where it has none."""
-        return as_object(self.value.get("message", self.value.get("delta")))
+        """A choice's message, or its delta in a chunk; the other's where it has none; empty without both."""
+        own, other = ("message", "delta") if self.event < 0 else ("delta", "message")
+        return as_object(self.value.get(own, self.value.get(other)))
 
 
 def response_of(exchange: Exchange) -> Response:
@@ -60,9 +62,17 @@ def body_of(exchange: Exchange) -> dict[str, Json]:
     return value
 
 
+def stream_of(exchange: Exchange) -> Stream:
+    """The events of a response; raises `NotProvoked` where its content coding hides some of them."""
+    stream = response_of(exchange).stream
+    if stream.undecodable:
+        raise NotProvoked(f"the stream cannot be decoded: {stream.undecodable}")
+    return stream
+
+
 def chunks_of(exchange: Exchange) -> tuple[StreamEvent, ...]:
     """The events of a stream that are chunks: JSON objects that report no error."""
-    return tuple(event for event in response_of(exchange).stream.chunks if not error_of(event.chunk))
+    return tuple(event for event in stream_of(exchange).chunks if not error_of(event.chunk))
 
 
 def choices_of(exchange: Exchange) -> Iterator[Part]:

@@ -87,7 +87,14 @@ async def malformed_on_purpose(stage: Stage) -> None:
     await stage.post("text", b"{", illegal=True)
 
 
+@scenario(last=True)
+async def greedy(stage: Stage) -> None:
+    """Needs the target alone."""
+    await stage.post("only", stage.chat("Count from 1 to 20."))
+
+
 SCENARIOS = (
+    greedy,
     two_steps,
     leaving,
     breaking,
@@ -193,6 +200,14 @@ def test_what_may_do_harm_goes_last(conductor: Conductor) -> None:
     traffic = conductor.traffic()
     last = next(exchange for exchange in traffic if exchange.step == "only")
     assert all(other.started + other.elapsed <= last.started for other in traffic if other is not last)
+
+
+def test_what_may_do_harm_goes_one_by_one(conductor: Conductor) -> None:
+    """Of several scenarios marked `last` none begins before another has ended."""
+    conductor.begin([*keys_of(named(dangerous)), *keys_of(named(greedy))])
+
+    first, second = (each for each in conductor.traffic() if each.step == "only")
+    assert first.started + first.elapsed <= second.started
 
 
 def test_another_process_gets_the_same_plays(conductor: Conductor) -> None:

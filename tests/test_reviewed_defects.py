@@ -33,8 +33,8 @@ PARAMETERS = {
     "logprobs",
 }
 ASKED = ["CONT", "STOP", "LIMIT", "FORMAT"]
-# response_format, logprobs, n, temperature and max_tokens on later turns.
-SHAPED = {"CC-CONT-018", "CC-CONT-020", "CC-CONT-021", "CC-CONT-022", "CC-CONT-027"}
+# logprobs, n, temperature, max_tokens and response_format on later turns.
+SHAPED = {"CC-CONT-018", "CC-CONT-021", "CC-CONT-022", "CC-CONT-027", "CC-CONT-030"}
 
 
 def without(*names: str) -> Misunderstand:

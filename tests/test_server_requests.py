@@ -331,6 +331,18 @@ def test_unknown_model(client: httpx2.Client, model: str, stream: bool) -> None:
     assert len(error["message"]) < 200
 
 
+def test_all_wrong_members_are_named(client: httpx2.Client) -> None:
+    """A refusal blames one member and names the others, so that a caller mends all of it at once."""
+    wrong = {"temperature": "x", "n": 0, "top_p": 3, "stop": 5}
+
+    error = client.post("/chat/completions", json={**BASE, **wrong}).json()["error"]
+
+    assert error["param"] in wrong
+    assert all(f"'{name}'" in error["message"] for name in wrong)
+    many = {**BASE, "messages": [{"role": "robot", "content": ""}] * 500}
+    assert len(client.post("/chat/completions", json=many).json()["error"]["message"]) < 600
+
+
 def test_ignored_unknown_parameter() -> None:
     """A server that was told to ignores members that the contract does not know."""
     chosen = Settings(

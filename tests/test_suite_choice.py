@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from chatconform.findings.verdict import Verdict
+from chatconform.judging.check import Check
+from chatconform.running.catalogue import all_checks
+from chatconform.suites.choice.scenarios import required_after_a_tool_round
+from chatconform.suites.tools.offers import calls_of, can_be_replayed
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -26,11 +32,12 @@ from chatconform.tests.support.plays import (
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 WEATHER = ("get_weather", '{"city": "Paris"}')
 TIME = ("get_time", '{"city": "Paris"}')
+ROME = ("get_time", '{"city": "Rome"}')
 MARKUP = '<tool_call>{"name": "get_weather", "arguments": {"city": "Paris"}}</tool_call>'
 IN_JSON = '{"name": "get_weather", "arguments": {"city": "Paris"}}'
 CALLING = completion(calls=[WEATHER], finish="tool_calls")
 NO_CHOICE = refused("tool_choice is not supported.", param="tool_choice")
-BROKEN_STEPS = ("unknown-tool", "unknown-word", "function-as-string", "no-function")
+NO_PARALLEL = refused("Unknown parameter: parallel_tool_calls")
 
 
 @pytest.fixture(scope="module")
@@ -45,93 +52,85 @@ def test_the_reference_server_passes_every_check(theatre: Theatre, made: AnyChec
     assert theatre.judge(made, path).verdict is PASS
 
 
+NONE = "none_gives_text_and_no_call"
+REQUIRED = "required_gives_a_call_against_the_prompt"
+SINGLE = "parallel_tool_calls_false_gives_one_call_at_most"
 WORDS = [
-    ("none_gives_text_and_no_call", "plain", saying("", finish="tool_calls", calls=[WEATHER]), FAIL),
-    ("none_gives_text_and_no_call", "streamed", saying("", calls=[WEATHER]), FAIL),
-    ("none_gives_text_and_no_call", "plain", saying(MARKUP), FAIL),
-    ("none_gives_text_and_no_call", "plain", saying(f"[TOOL_CALLS] [{IN_JSON}]"), FAIL),
-    ("none_gives_text_and_no_call", "streamed", saying(IN_JSON), FAIL),
-    ("none_gives_text_and_no_call", "plain", saying("I cannot look.", finish="tool_calls"), FAIL),
-    ("none_gives_text_and_no_call", "plain", saying("I would call get_weather."), PASS),
-    ("none_gives_text_and_no_call", "plain", ending("length"), PASS),
-    ("none_gives_text_and_no_call", "plain", NO_CHOICE, Verdict.UNSUPPORTED),
-    ("required_gives_a_call_against_the_prompt", "plain", saying("Hello!"), FAIL),
-    ("required_gives_a_call_against_the_prompt", "streamed", saying(MARKUP), FAIL),
-    ("required_gives_a_call_against_the_prompt", "plain", saying("Hello!", finish="length"), INCONCLUSIVE),
-    ("required_gives_a_call_against_the_prompt", "plain", NO_CHOICE, Verdict.UNSUPPORTED),
-    ("required_gives_a_call_against_the_prompt", "plain", refused("No.", param="model"), FAIL),
-    ("required_gives_a_call_after_a_tool_result", "plain", saying("Goodbye!"), FAIL),
-    ("required_gives_a_call_after_a_tool_result", "streamed", saying("Goodbye!"), FAIL),
-    (
-        "parallel_tool_calls_false_gives_one_call_at_most",
-        "plain",
-        at("single")(saying("", calls=[WEATHER, WEATHER])),
-        FAIL,
-    ),
-    (
-        "parallel_tool_calls_false_gives_one_call_at_most",
-        "streamed",
-        at("single")(saying("", calls=[WEATHER, WEATHER])),
-        FAIL,
-    ),
-    (
-        "parallel_tool_calls_false_gives_one_call_at_most",
-        "plain",
-        at("parallel")(saying("", calls=[WEATHER])),
-        INCONCLUSIVE,
-    ),
-    ("parallel_tool_calls_false_gives_one_call_at_most", "plain", at("single")(saying("Sunny.")), PASS),
-    (
-        "parallel_tool_calls_false_gives_one_call_at_most",
-        "plain",
-        refused("Unknown parameter: parallel_tool_calls"),
-        Verdict.UNSUPPORTED,
-    ),
+    (NONE, "plain", at("answer")(saying("", finish="tool_calls", calls=[WEATHER])), FAIL),
+    (NONE, "streamed", at("answer")(saying("", calls=[WEATHER])), FAIL),
+    (NONE, "plain", at("answer")(saying(MARKUP)), FAIL),
+    (NONE, "plain", at("answer")(saying(f"[TOOL_CALLS] [{IN_JSON}]")), FAIL),
+    (NONE, "streamed", at("answer")(saying(IN_JSON)), FAIL),
+    (NONE, "plain", at("answer")(saying("I cannot look.", finish="tool_calls")), FAIL),
+    (NONE, "plain", at("answer")(saying("I would call get_weather.")), PASS),
+    (NONE, "plain", at("answer")(ending("length")), PASS),
+    (NONE, "plain", at("answer")(NO_CHOICE), Verdict.UNSUPPORTED),
+    # Where the same question brings no call by itself, none was forbidden.
+    (NONE, "plain", at("several")(saying("Sunny.")), INCONCLUSIVE),
+    (NONE, "later-turn", at("answer")(saying("", calls=[WEATHER])), FAIL),
+    (REQUIRED, "plain", saying("Hello!"), FAIL),
+    (REQUIRED, "streamed", saying(MARKUP), FAIL),
+    (REQUIRED, "plain", saying("Hello!", finish="length"), INCONCLUSIVE),
+    (REQUIRED, "plain", NO_CHOICE, Verdict.UNSUPPORTED),
+    (REQUIRED, "plain", refused("No.", param="model"), FAIL),
+    (SINGLE, "plain", at("single")(saying("", calls=[WEATHER, WEATHER])), FAIL),
+    (SINGLE, "streamed", at("single")(saying("", calls=[WEATHER, TIME])), FAIL),
+    (SINGLE, "plain", at("several")(saying("", calls=[WEATHER])), INCONCLUSIVE),
+    (SINGLE, "plain", at("single")(saying("Sunny.")), INCONCLUSIVE),
+    (SINGLE, "plain", at("single")(NO_PARALLEL), Verdict.UNSUPPORTED),
+    ("auto_may_be_written_out", "plain", at("several")(NO_CHOICE), Verdict.UNSUPPORTED),
+    ("auto_may_be_written_out", "plain", at("several")(refused("No.", param="model")), FAIL),
 ]
 
+NAMED = "a_named_choice_calls_that_function"
+ENDS = "a_named_choice_ends_alike_plain_and_streamed"
+COUNT = "a_named_choice_brings_as_many_calls_streamed_as_plain"
+ALLOWED = "allowed_tools_limit_the_calls"
 OBJECTS = [
-    ("a_named_choice_calls_that_function", "plain", saying("", calls=[WEATHER]), FAIL),
-    ("a_named_choice_calls_that_function", "streamed", saying("", calls=[TIME, WEATHER]), FAIL),
-    ("a_named_choice_calls_that_function", "plain", saying("It is noon."), FAIL),
-    ("a_named_choice_calls_that_function", "plain", saying("", finish="stop", calls=[TIME]), PASS),
-    ("a_named_choice_calls_that_function", "plain", NO_CHOICE, Verdict.UNSUPPORTED),
-    ("a_named_choice_ends_alike_plain_and_streamed", "plain", ending("length"), FAIL),
-    ("a_named_choice_ends_alike_plain_and_streamed", "plain", at("streamed")(ending("length")), FAIL),
-    ("a_named_choice_ends_alike_plain_and_streamed", "plain", at("plain")(ending("stop")), FAIL),
-    ("a_named_choice_ends_alike_plain_and_streamed", "plain", ending("stop"), PASS),
-    ("a_named_choice_ends_alike_plain_and_streamed", "plain", saying("Sunny."), INCONCLUSIVE),
-    ("allowed_tools_limit_the_calls", "plain", at("call")(saying("", calls=[WEATHER])), FAIL),
-    ("allowed_tools_limit_the_calls", "streamed", at("call")(saying("It is noon.")), FAIL),
-    ("allowed_tools_limit_the_calls", "plain", at("call")(crashed()), FAIL),
-    ("allowed_tools_limit_the_calls", "plain", at("call")(crashed(503)), Verdict.ERROR),
-    ("allowed_tools_limit_the_calls", "plain", at("call")(NO_CHOICE), Verdict.UNSUPPORTED),
+    (NAMED, "plain", saying("", calls=[WEATHER]), FAIL),
+    (NAMED, "streamed", saying("", calls=[TIME, WEATHER]), FAIL),
+    (NAMED, "plain", saying("It is noon."), FAIL),
+    (NAMED, "plain", saying("", finish="stop", calls=[TIME]), PASS),
+    (NAMED, "plain", NO_CHOICE, Verdict.UNSUPPORTED),
+    (ENDS, "streamed", ending("length"), FAIL),
+    (ENDS, "streamed", ending("stop"), FAIL),
+    (ENDS, "streamed", saying("Sunny."), INCONCLUSIVE),
+    (COUNT, "streamed", saying("", calls=[TIME, ROME]), FAIL),
+    # The same call twice is another rule's affair.
+    (COUNT, "streamed", saying("", calls=[TIME, TIME]), PASS),
+    (COUNT, "streamed", saying("Sunny."), INCONCLUSIVE),
+    (ALLOWED, "plain", at("call")(saying("", calls=[WEATHER])), FAIL),
+    (ALLOWED, "plain", at("call")(saying("It is noon.")), FAIL),
+    (ALLOWED, "plain", at("call")(crashed()), FAIL),
+    (ALLOWED, "plain", at("call")(crashed(503)), Verdict.ERROR),
+    (ALLOWED, "plain", at("call")(NO_CHOICE), Verdict.UNSUPPORTED),
 ]
 
+WITHOUT = "a_choice_without_tools_is_refused_or_ignored"
+MALFORMED = "a_malformed_choice_is_refused"
+UNKNOWN = "a_choice_of_an_unknown_tool_is_refused"
 REFUSALS = [
-    ("a_choice_without_tools_is_refused_or_ignored", "plain", at("required")(crashed()), FAIL),
-    ("a_choice_without_tools_is_refused_or_ignored", "plain", at("named")(answered(200, CALLING)), FAIL),
-    ("a_choice_without_tools_is_refused_or_ignored", "streamed", at("named")(failing_late), FAIL),
-    ("a_choice_without_tools_is_refused_or_ignored", "plain", at("auto")(refused("No.", status=403)), FAIL),
-    (
-        "a_choice_without_tools_is_refused_or_ignored",
-        "plain",
-        at("auto", "required", "named")(answered(200, completion("Hello!"))),
-        PASS,
-    ),
-    ("a_choice_without_tools_is_refused_or_ignored", "plain", at("control")(crashed()), Verdict.ERROR),
+    (WITHOUT, "plain", at("required")(crashed()), FAIL),
+    (WITHOUT, "plain", at("required")(answered(200, CALLING)), FAIL),
+    (WITHOUT, "plain", at("required")(refused("No.", status=403)), FAIL),
+    (WITHOUT, "plain", at("required")(answered(200, completion("Hello!"))), PASS),
+    (WITHOUT, "plain", at("control")(crashed()), Verdict.ERROR),
+    (MALFORMED, "streamed", at("function-as-string")(failing_late), FAIL),
     *(
-        ("a_choice_that_fits_no_tool_is_refused", path, at(step)(edit), verdict)
-        for path in ("plain", "streamed")
-        for step in BROKEN_STEPS
+        (check, path, at(step)(edit), verdict)
+        for check, path, step in (
+            (MALFORMED, "streamed", "function-as-string"),
+            (UNKNOWN, "plain", "unknown-tool"),
+        )
         for edit, verdict in (
             (crashed(), FAIL),
             (answered(200, CALLING), FAIL),
-            (failing_late, FAIL),
             (refused("Something else.", param="model"), FAIL),
             (refused("Input should be an object.", param="tool_choice", status=422), PASS),
         )
     ),
-    ("a_choice_that_fits_no_tool_is_refused", "plain", at("control")(NO_CHOICE), Verdict.UNSUPPORTED),
+    (MALFORMED, "streamed", at("control")(NO_CHOICE), Verdict.UNSUPPORTED),
+    (UNKNOWN, "plain", at("control")(NO_CHOICE), Verdict.UNSUPPORTED),
 ]
 
 
@@ -145,8 +144,65 @@ def test_an_answer_is_judged_by_its_defect(
     assert judgement.verdict is verdict, judgement.reason
 
 
-def test_one_attempt_of_five_with_text_is_no_required_call(theatre: Theatre) -> None:
+def test_one_attempt_of_three_with_text_is_no_required_call(theatre: Theatre) -> None:
     """`required` leaves the model no choice, so no attempt may end without a call."""
-    made = check_named("choice.required_gives_a_call_against_the_prompt")
+    made = check_named(f"choice.{REQUIRED}")
 
     assert theatre.judge(made, "plain", saying("Hello!"), only=3).verdict is FAIL
+
+
+AFTER = "after-tool-result"
+REQUIRED_LATER = "required_holds_after_a_tool_result"
+NAMED_LATER = "a_named_choice_holds_on_a_later_turn"
+SINGLE_LATER = "parallel_tool_calls_false_holds_after_the_first_turn"
+CONTINUED = [
+    (REQUIRED_LATER, AFTER, at("call")(saying("Goodbye!")), FAIL),
+    (REQUIRED_LATER, "after-tool-result-streamed", at("call")(saying("Goodbye!")), FAIL),
+    # What the first turn does not show was not lost on the way.
+    (REQUIRED_LATER, AFTER, saying("Goodbye!"), INCONCLUSIVE),
+    (NAMED_LATER, "later-turn-streamed", saying("", calls=[WEATHER]), FAIL),
+    (NAMED_LATER, "later-turn", saying("It is noon."), FAIL),
+    (SINGLE_LATER, AFTER, at("single")(saying("", calls=[WEATHER, TIME])), FAIL),
+    (SINGLE_LATER, "after-tool-result-streamed", at("single")(saying("", calls=[WEATHER, TIME])), FAIL),
+    (SINGLE_LATER, AFTER, at("first", "single")(saying("", calls=[WEATHER, TIME])), INCONCLUSIVE),
+    (SINGLE_LATER, AFTER, at("several")(saying("", calls=[WEATHER])), INCONCLUSIVE),
+]
+
+
+@pytest.mark.parametrize(("check", "path", "edit", "verdict"), CONTINUED)
+def test_a_choice_that_is_forgotten_later_is_found(
+    theatre: Theatre, check: str, path: str, edit: Edit, verdict: Verdict
+) -> None:
+    """A choice that holds on the first turn only fails; one that never holds tells nothing."""
+    judgement = theatre.judge(check_named(f"cont.{check}"), path, edit)
+
+    assert judgement.verdict is verdict, judgement.reason
+
+
+@pytest.mark.parametrize(
+    "name", ["named", "required_after_a_tool_round", "one_at_a_time", "none", "required_against_the_prompt"]
+)
+def test_the_reference_server_keeps_choices_on_every_path(theatre: Theatre, name: str) -> None:
+    """Whatever judges one of these scenarios passes on each path that the scenario has."""
+    judged = [
+        (made, path)
+        for made in all_checks()
+        if isinstance(made, Check) and made.scenario.name == f"choice.scenarios.{name}"
+        for path in made.path_names
+    ]
+
+    assert judged
+    assert {theatre.judge(made, path).verdict for made, path in judged} == {PASS}
+
+
+def test_a_round_is_made_up_where_the_target_made_no_call(theatre: Theatre) -> None:
+    """The history of the later turn bears the target's own call, and its result names that call."""
+    [first, later] = theatre.plays(required_after_a_tool_round, AFTER)[0].exchanges
+    call = calls_of(first)[0]
+    sent = json.loads(later.request.body)["messages"]
+
+    assert sent[1]["tool_calls"][0]["id"] == call.id
+    assert sent[2]["tool_call_id"] == call.id
+    assert not can_be_replayed([replace(call, arguments='{"city":')])
+    assert not can_be_replayed([call, call])
+    assert not can_be_replayed([])

@@ -243,7 +243,6 @@ COUNTS = [
 # That each parameter is missed where it is dropped is shown in test_suite_parameters.
 LIMITED, NARROW = "max_completion_tokens_holds_later_as_well", "max_tokens_holds_later_as_well"
 BY_LIMIT = {LIMITED: "forced", NARROW: "narrow"}
-JSON = "json_object_mode_holds_after_a_tool_result_as_well"
 PARAMETERS = [
     *(
         case
@@ -275,12 +274,6 @@ PARAMETERS = [
             ("a_bias_holds_later_as_well", path, at("forced")(saying("Once there was")), INCONCLUSIVE),
         )
     ),
-    (JSON, "after-tool-result", saying("No."), FAIL),
-    (JSON, "after-tool-result", saying("[1]"), FAIL),
-    (JSON, "after-tool-result", saying('{"a": 1}'), PASS),
-    (JSON, "after-tool-result", saying('{"a": 1', finish="length"), INCONCLUSIVE),
-    (JSON, "after-tool-result", saying(""), INCONCLUSIVE),
-    (JSON, "after-tool-result", refused("No response_format here."), Verdict.UNSUPPORTED),
 ]
 
 

@@ -20,7 +20,7 @@ from chatconform.tests.support.plays import Theatre
 from chatconform.tests.support.theatres import Body, Guest, Misunderstand, misunderstanding, served
 
 AREAS = ("STOP", "LIMIT", "SAMPLE", "LOGPROBS")
-CONTINUED = {"CC-CONT-008", "CC-CONT-009", "CC-CONT-018", *(f"CC-CONT-{n:03}" for n in range(20, 28))}
+CONTINUED = {"CC-CONT-008", "CC-CONT-009", "CC-CONT-018", *(f"CC-CONT-{n:03}" for n in range(21, 28))}
 PLAIN, STREAMED, AFTER_TOOLS, LATER = "plain", "streamed", "after-tool-result", "later-turn-streamed"
 PATHS = (PLAIN, STREAMED, AFTER_TOOLS, LATER)
 # What a target has to declare is judged elsewhere.
@@ -84,8 +84,7 @@ IGNORED: dict[str, Found] = {
     "presence_penalty": {"CONT-025": {LATER}, "SAMPLE-010": {STREAMED}},
     "logit_bias": {"CONT-026": BEYOND, "SAMPLE-012": BOTH},
     "n": {"CONT-021": BEYOND, "SAMPLE-005": BOTH},
-    "logprobs": {"CONT-020": BEYOND, "LOGPROBS-001": BOTH},
-    "response_format": {"CONT-018": {AFTER_TOOLS}},
+    "logprobs": {"CONT-018": BEYOND, "LOGPROBS-001": BOTH},
 }
 
 
@@ -233,7 +232,7 @@ REFUSED: dict[str, tuple[Callable[[Body], str | None], Found]] = {
     "logprobs": (
         named("logprobs", False),
         {
-            "CONT-020": BEYOND,
+            "CONT-018": BEYOND,
             "LOGPROBS-001": BOTH,
             "LOGPROBS-003": BOTH,
             "LOGPROBS-005": BOTH,

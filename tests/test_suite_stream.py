@@ -1,21 +1,32 @@
 """Each check of streams turns red on its defect, and lets legal oddities pass."""
 
+import gzip
 import json
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chatconform.findings.verdict import Verdict
-from chatconform.suites.req.defects import DEFECTS, Defect, streamed_step
-from chatconform.suites.stream import test_chunks, test_framing, test_refusal, test_sequence, test_text
+from chatconform.suites.stream import (
+    test_chunks,
+    test_delivery,
+    test_framing,
+    test_refusal,
+    test_sequence,
+    test_text,
+)
 from chatconform.tests.support.exchanges import (
+    NOW,
+    Body,
     chunk,
     chunks,
     completion,
     error,
     exchange,
+    hung,
     play,
     refusal,
     request_body,
@@ -25,6 +36,7 @@ from chatconform.tests.support.exchanges import (
     verdict,
 )
 from chatconform.wire.exchange import Exchange, Failure, FailureKind
+from chatconform.wire.stream import Arrival
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR
 
@@ -48,6 +60,20 @@ one_finish = test_sequence.test_each_choice_gets_one_finish_reason
 unpadded = test_chunks.test_no_padding_comes_that_was_declined
 own_index = test_sequence.test_every_choice_streams_under_its_own_index
 finished = test_sequence.test_nothing_follows_the_finish_reason
+dated = test_chunks.test_every_chunk_is_dated_now
+refusing = test_chunks.test_a_refusal_is_text_or_null
+fingerprint = test_chunks.test_no_stream_changes_its_fingerprint
+tier = test_chunks.test_no_stream_changes_its_tier
+choice_0 = test_chunks.test_without_n_every_chunk_is_of_choice_0
+named_once = test_chunks.test_no_object_of_a_chunk_repeats_a_name
+in_pieces = test_text.test_a_long_text_comes_in_pieces
+unframed = test_text.test_no_framing_leaks_into_the_text
+lossless = test_text.test_a_stream_loses_nothing_of_the_text
+flowing = test_delivery.test_output_arrives_while_it_is_generated
+unmeasured = test_delivery.test_no_long_stream_is_measured_before_it_is_sent
+decodes = test_delivery.test_a_compressed_stream_decodes_to_its_end
+framing = test_delivery.test_the_framing_of_a_stream_is_http
+before = test_refusal.test_a_refusal_comes_before_the_stream
 
 INVARIANTS = [
     labelled,
@@ -66,6 +92,14 @@ INVARIANTS = [
     role_once,
     one_finish,
     finished,
+    dated,
+    refusing,
+    fingerprint,
+    tier,
+    named_once,
+    unframed,
+    decodes,
+    framing,
 ]
 ROLE = {"role": "assistant", "content": ""}
 TWO_CHOICES = [
@@ -78,6 +112,8 @@ TWO_CHOICES = [
 ]
 PADDING_DECLINED = request_body(stream=True, stream_options={"include_obfuscation": False})
 TWO_ASKED = request_body(stream=True, n=2)
+DONE_TALK = request_body(stream=True, user="[DONE]")
+LONG_TEXT = "the keeper climbed the narrow stairs, lit the lamp, and looked out over the dark sea " * 2
 OTHER_SNAPSHOTS = [chunk({"content": text}, index=1) for text in ("One", "One, two", "One, two, three")]
 MERGED = [chunk(ROLE), chunk({"content": "Hi"}), chunk({"content": "!"}, "stop")]
 TERSE = [chunk({"role": "assistant", "content": None}), chunk({"content": "Hi"}, "stop")]
@@ -85,6 +121,23 @@ TERSE = [chunk({"role": "assistant", "content": None}), chunk({"content": "Hi"},
 
 def raw(text: str | bytes) -> Exchange:
     return exchange(text.encode() if isinstance(text, str) else text)
+
+
+def with_headers(came: Exchange, **headers: str) -> Exchange:
+    assert came.response is not None
+    added = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return replace(came, response=replace(came.response, headers=(*came.response.headers, *added)))
+
+
+def zipped(body: bytes, *, cut: int = 0) -> Exchange:
+    """A compressed stream, of which the last bytes may be missing."""
+    packed = gzip.compress(body)
+    return with_headers(exchange(packed[: len(packed) - cut]), content_encoding="gzip")
+
+
+def asking(codings: str, came: Exchange) -> Exchange:
+    headers = (*came.request.headers, ("Accept-Encoding", codings))
+    return replace(came, request=replace(came.request, headers=headers))
 
 
 def at(position: int, **members: Any) -> list[Any]:
@@ -184,8 +237,9 @@ def test_a_sound_stream_passes(invariant: Callable[..., object], came: Exchange)
         (unsplit, streamed(chunks("\ud83e"))),
         (unsplit, streamed(choice_at(1, delta={"tool_calls": [{"function": {"arguments": "\ufffd"}}]}))),
         (unsplit, exchange(sse(chunks("é"), done=False).replace(b"\\u00e9", b"\xc3") + b"data: [DONE]\n\n")),
-        (contract, streamed(choice_at(1, index="0"))),
+        (contract, streamed(choice_at(1, logprobs=[]))),
         (contract, streamed(choice_at(1, delta={"tool_calls": {}}))),
+        (contract, streamed(at(1, service_tier=3))),
         (contract, streamed([*chunks(), usage_chunk(usage={"prompt_tokens": "9"})])),
         (role_first, streamed(chunks()[1:])),
         (role_first, streamed(TWO_CHOICES[:1] + TWO_CHOICES[2:])),
@@ -206,6 +260,26 @@ def test_a_sound_stream_passes(invariant: Callable[..., object], came: Exchange)
         (finished, streamed([*chunks(), chunk({"tool_calls": [{"index": 0}]})])),
         (finished, streamed([*TWO_CHOICES, chunk({"content": "more"}, index=1)])),
         (ends, replace(streamed(), elapsed=9.0)),
+        (dated, streamed(chunks(created=NOW * 1000))),
+        (dated, streamed(at(2, created=0))),
+        (refusing, streamed(choice_at(0, delta={"role": "assistant", "refusal": False}))),
+        (refusing, streamed(choice_at(1, delta={"refusal": ["No."]}))),
+        (fingerprint, streamed([*chunks(system_fingerprint="fp_1"), usage_chunk(system_fingerprint="fp_2")])),
+        (tier, streamed([*chunks(service_tier="auto")[:1], *chunks(service_tier="default")[1:]])),
+        (choice_0, streamed(choice_at(1, index=1))),
+        (choice_0, streamed(TWO_CHOICES)),
+        (named_once, raw(sse(chunks()).decode().replace('{"id"', '{"id": "up", "id"', 1))),
+        (named_once, raw(sse(chunks()).decode().replace('{"index"', '{"index": 0, "index"', 1))),
+        (in_pieces, streamed(chunks(LONG_TEXT))),
+        (in_pieces, streamed([*chunks(*LONG_TEXT.split()), chunk({"content": LONG_TEXT}, index=1)])),
+        (unframed, streamed(chunks("Hello", "[DONE]"))),
+        (unframed, streamed(chunks("Hello\n", "\nda", 'ta: {"id": 1}'))),
+        (unframed, streamed(choice_at(1, delta={"reasoning_content": "[DONE]"}))),
+        (unmeasured, with_headers(streamed(chunks(*LONG_TEXT.split())), content_length="900")),
+        (decodes, with_headers(streamed(), content_encoding="gzip")),
+        (decodes, zipped(sse(chunks()), cut=4)),
+        (decodes, asking("gzip", with_headers(streamed(), content_encoding="br"))),
+        (framing, hung(FailureKind.PROTOCOL, sent=request_body(stream=True))),
     ],
 )
 def test_a_defect_of_a_stream_is_found(invariant: Callable[..., object], came: Exchange) -> None:
@@ -216,6 +290,18 @@ def test_a_defect_of_a_stream_is_found(invariant: Callable[..., object], came: E
 @pytest.mark.parametrize(
     ("invariant", "came", "expected"),
     [
+        (contract, streamed(choice_at(1, index="0")), PASS),
+        (contract, streamed(choice_at(1, delta={"content": [], "refusal": False})), PASS),
+        (contract, streamed(at(1, id=None)), PASS),
+        (dated, streamed(chunks(created="now")), INCONCLUSIVE),
+        (choice_0, streamed(choice_at(1, index="0")), PASS),
+        (choice_0, streamed(TWO_CHOICES, sent=TWO_ASKED), INCONCLUSIVE),
+        (framing, hung(FailureKind.CLOSED, sent=request_body(stream=True)), INCONCLUSIVE),
+        (framing, hung(FailureKind.CONNECT, sent=request_body(stream=True)), INCONCLUSIVE),
+        (framing, hung(FailureKind.PROTOCOL), INCONCLUSIVE),
+        (terminated, zipped(sse(chunks()), cut=4), INCONCLUSIVE),
+        (one_finish, zipped(sse(chunks()), cut=4), INCONCLUSIVE),
+        (decodes, with_headers(streamed(), content_encoding="br"), INCONCLUSIVE),
         (keep_alive, streamed([str(chunk()), *chunks()]), INCONCLUSIVE),
         (keep_alive, streamed(["[DONE] ok", *chunks()]), INCONCLUSIVE),
         (keep_alive, streamed(["Error: failed while processing", *chunks()]), INCONCLUSIVE),
@@ -242,6 +328,23 @@ def test_a_defect_is_held_against_one_rule(
         (snapshots, streamed(chunks("Hello, hello, ", "Hello, hello, ", "Hello, hello, you")), PASS),
         (snapshots, streamed(chunks("1", "10", "100")), PASS),
         (snapshots, streamed(chunks("One, two", "One, two, three")), INCONCLUSIVE),
+        (dated, streamed(chunks(created=NOW - 3600)), PASS),
+        (refusing, streamed(choice_at(1, delta={"refusal": "I cannot."})), PASS),
+        (fingerprint, streamed([chunk(system_fingerprint=None), *chunks(system_fingerprint="fp_1")]), PASS),
+        (fingerprint, streamed([chunk(system_fingerprint=""), *chunks(system_fingerprint="fp_1")]), PASS),
+        (tier, streamed([chunk(), *chunks(service_tier="on_demand")]), PASS),
+        (choice_0, streamed(), PASS),
+        (in_pieces, streamed(chunks(LONG_TEXT[:40], LONG_TEXT[40:])), PASS),
+        (in_pieces, streamed(chunks("Hello!")), INCONCLUSIVE),
+        (unframed, streamed(chunks("It ends with data: [DONE]."), sent=DONE_TALK), PASS),
+        (unframed, streamed(chunks("The data: one, two.", " We are DONE")), PASS),
+        (unmeasured, streamed(chunks(*LONG_TEXT.split())), PASS),
+        (unmeasured, with_headers(streamed(chunks("Hi")), content_length="900"), INCONCLUSIVE),
+        (decodes, zipped(sse(chunks())), PASS),
+        (decodes, asking("gzip, deflate", zipped(sse(chunks()))), PASS),
+        (decodes, asking("gzip", streamed()), PASS),
+        (framing, refusal(400), INCONCLUSIVE),
+        (framing, exchange(error(), status=400, sent=request_body(stream=True)), PASS),
         (own_index, streamed(TWO_CHOICES, sent=TWO_ASKED), PASS),
         (own_index, streamed(chunks(), sent=request_body(stream=True, n=1)), INCONCLUSIVE),
         (own_index, streamed(chunks()), INCONCLUSIVE),
@@ -302,7 +405,7 @@ def test_replacement_characters_may_be_quoted() -> None:
 )
 def test_deltas_must_be_increments(texts: list[str], expected: Verdict) -> None:
     """Text that is sent again, from its beginning or from the last delta's, is no increment."""
-    judged = play({"answer": streamed(chunks(*texts))})
+    judged = play({"unpadded": streamed(chunks(*texts))})
 
     assert verdict(test_text.test_deltas_are_increments, judged) is expected
 
@@ -313,7 +416,7 @@ def test_deltas_must_be_increments(texts: list[str], expected: Verdict) -> None:
 def test_wide_characters_must_come_through(text: str, expected: Verdict) -> None:
     """Replacement characters fail, an answer of pure ASCII tells nothing."""
     assert (
-        verdict(test_text.test_wide_characters_come_through, play({"answer": streamed(chunks(text))}))
+        verdict(test_text.test_wide_characters_come_through, play({"unpadded": streamed(chunks(text))}))
         is expected
     )
 
@@ -329,7 +432,17 @@ def test_wide_characters_must_come_through(text: str, expected: Verdict) -> None
 )
 def test_padding_can_be_declined(came: Exchange, expected: Verdict) -> None:
     """Padding that was declined fails; a refusal that names the option is honest."""
-    assert verdict(test_chunks.test_obfuscation_can_be_switched_off, play({"answer": came})) is expected
+    assert verdict(test_chunks.test_obfuscation_can_be_switched_off, play({"unpadded": came})) is expected
+
+
+def test_a_refused_option_hides_no_other_rule() -> None:
+    """Where include_obfuscation is refused, wide characters are judged in the stream without it."""
+    steps = {"unpadded": refusal(400, "Unknown parameter.", param="stream_options.include_obfuscation")}
+    judged = play({**steps, "padded": streamed(chunks("漢字", " 🦀", " é"))})
+
+    assert verdict(test_chunks.test_obfuscation_can_be_switched_off, judged) is Verdict.UNSUPPORTED
+    assert verdict(test_text.test_wide_characters_come_through, judged) is PASS
+    assert verdict(test_text.test_deltas_are_increments, judged) is PASS
 
 
 @pytest.mark.parametrize(
@@ -347,45 +460,181 @@ def test_a_stream_must_come(came: Exchange, expected: Verdict) -> None:
     assert verdict(test_framing.test_a_request_for_a_stream_is_answered, play({"answer": came})) is expected
 
 
-@pytest.mark.parametrize(("status", "expected"), [(200, PASS), (500, FAIL), (503, ERROR)])
+@pytest.mark.parametrize(("status", "expected"), [(200, PASS), (400, PASS), (500, FAIL), (503, ERROR)])
 def test_the_next_request_must_be_answered(status: int, expected: Verdict) -> None:
     """A server that fails after a stream fails."""
-    steps = {"answer": streamed(), "next": exchange(completion(), status=status)}
+    steps = {"unpadded": streamed(), "next": exchange(completion(), status=status)}
 
     assert verdict(test_framing.test_a_request_after_a_stream_is_answered, play(steps)) is expected
 
 
-LATE = streamed([error("No.")], done=False)
+BAD = request_body(messages=[])
+UNKNOWN_MODEL = request_body(model="nobody")
+LATE = sse([error("No.")], done=False)
+
+
+def of_stream(came: object, body: Body, *, status: int = 200, media_type: str = "") -> Exchange:
+    return exchange(came, status=status, media_type=media_type, sent={**body, "stream": True})
 
 
 @pytest.mark.parametrize(
     ("plain", "stream", "expected"),
     [
-        (refusal(), refusal(), PASS),
-        (refusal(404), refusal(422), PASS),
-        (refusal(), LATE, FAIL),
-        (refusal(), streamed(), FAIL),
-        (refusal(), refusal(500), FAIL),
-        (refusal(), exchange(sse([error()]), status=400), FAIL),
-        (exchange(completion()), streamed(), INCONCLUSIVE),
+        (None, of_stream(error(), BAD, status=400), PASS),
+        (None, of_stream(LATE, BAD), FAIL),
+        (None, of_stream(sse(chunks()), BAD), INCONCLUSIVE),
+        (None, of_stream(error(), BAD, status=500), INCONCLUSIVE),
+        (None, of_stream(LATE, UNKNOWN_MODEL), INCONCLUSIVE),
+        (400, of_stream(error(), BAD, status=400), PASS),
+        (400, of_stream(error(), BAD, status=422), PASS),
+        (400, of_stream(sse(chunks()), BAD), FAIL),
+        (400, of_stream(error(), BAD, status=500), FAIL),
+        (400, of_stream(error(), BAD, status=429), INCONCLUSIVE),
+        (400, of_stream(sse([error()]), BAD, status=400), FAIL),
+        (200, of_stream(sse(chunks()), BAD), INCONCLUSIVE),
+        (404, of_stream(LATE, UNKNOWN_MODEL), FAIL),
+        (404, of_stream(error(), UNKNOWN_MODEL, status=404), PASS),
+        (429, of_stream(LATE, UNKNOWN_MODEL), INCONCLUSIVE),
     ],
 )
-def test_a_refusal_must_come_before_the_stream(plain: Exchange, stream: Exchange, expected: Verdict) -> None:
-    """What is refused plain is refused as plain JSON on a stream too."""
-    pairs = [(defect.name, streamed_step(defect.name)) for defect in DEFECTS]
-    steps = {step: came for pair in pairs for step, came in zip(pair, (plain, stream), strict=True)}
-    judged = play({"control": exchange(completion()), **steps})
+def test_a_refusal_must_come_before_the_stream(
+    plain: int | None, stream: Exchange, expected: Verdict
+) -> None:
+    """What is refused plain, or by its first event, is refused with a 4xx on a stream too."""
+    sent = UNKNOWN_MODEL if plain in {404, 429} else BAD
+    twin = [] if plain is None else [exchange(error(), status=plain, sent=sent)]
 
-    assert verdict(test_refusal.test_a_refusal_comes_before_the_stream, judged) is expected
+    assert verdict(before, streamed(), *twin, stream) is expected
+    assert verdict(before, *twin, stream) is INCONCLUSIVE  # without a good stream nothing is told
 
 
-@pytest.mark.parametrize("only", DEFECTS, ids=lambda defect: defect.name)
-def test_one_plain_refusal_is_enough_to_judge_the_stream(only: Defect) -> None:
-    """A server that refuses a single kind of bad request is judged by that one, whichever it is."""
-    taken = {defect.name: exchange(completion()) for defect in DEFECTS}
-    begun = {streamed_step(defect.name): streamed() for defect in DEFECTS}
-    steps = {"control": exchange(completion()), **taken, **begun, only.name: refusal()}
-    check = test_refusal.test_a_refusal_comes_before_the_stream
+def test_what_is_refused_for_its_form_is_no_control() -> None:
+    """A plain request that was refused for `stream` or `stream_options` itself says nothing of the stream."""
+    options = {"stream_options": {"include_usage": True}}
+    wrong = exchange(error(), status=400, sent=request_body(stream_options=options["stream_options"]))
+    worse = exchange(error(), status=400, sent={**request_body(), "stream": "true"})
+    good = streamed(sent=request_body(stream=True, **options))
 
-    assert verdict(check, play({**steps, streamed_step(only.name): refusal()})) is PASS
-    assert verdict(check, play({**steps, streamed_step(only.name): LATE})) is FAIL
+    assert verdict(before, good, wrong, worse) is INCONCLUSIVE
+
+
+def test_another_key_is_no_control() -> None:
+    """A request that was refused for its key does not condemn the stream of one that was accepted."""
+    stranger = exchange(error(), status=401, sent_headers=(("Authorization", "Bearer wrong"),))
+
+    assert verdict(before, streamed(), stranger) is INCONCLUSIVE
+
+
+def paced(times: Sequence[float], *, elapsed: float, coding: str = "") -> Exchange:
+    """A stream of which each chunk came at one of these times."""
+    frames = [sse([each], done=False) for each in chunks(*["word "] * (len(times) - 2))]
+    packer = zlib.compressobj(wbits=31)
+    pieces = [
+        packer.compress(frame) + packer.flush(zlib.Z_SYNC_FLUSH) if coding else frame for frame in frames
+    ]
+    pieces[-1] += packer.flush() if coding else b""
+    came = exchange(b"".join(pieces), elapsed=elapsed)
+    assert came.response is not None
+    arrivals = tuple(Arrival(at=at, size=len(piece)) for at, piece in zip(times, pieces, strict=True))
+    headers = (*came.response.headers, *((("Content-Encoding", coding),) if coding else ()))
+    return replace(came, response=replace(came.response, arrivals=arrivals, headers=headers))
+
+
+FLOWING = paced([0.2 + 0.1 * n for n in range(20)], elapsed=2.2)
+HELD = paced([2.9 + 0.001 * n for n in range(20)], elapsed=3.0)
+FAST = paced([0.001 * n for n in range(20)], elapsed=0.02)
+QUICK = paced([0.5 + 0.001 * n for n in range(20)], elapsed=0.55)
+AT_ONCE = paced([0.3] * 20, elapsed=0.3)
+HELD_BY_GZIP = paced([2.9] * 20, elapsed=3.0, coding="gzip")
+FLOWING_GZIP = paced([0.2 + 0.1 * n for n in range(20)], elapsed=2.2, coding="gzip")
+LATE_BUT_FLOWING = paced([5.0 + 0.05 * n for n in range(20)], elapsed=6.0)
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        ([FLOWING], PASS),
+        ([FAST], PASS),
+        ([LATE_BUT_FLOWING], PASS),
+        ([FLOWING, HELD], PASS),
+        ([FLOWING, FLOWING_GZIP], PASS),
+        ([FLOWING, AT_ONCE, QUICK], PASS),
+        ([HELD], FAIL),
+        ([HELD, AT_ONCE], FAIL),
+        ([FLOWING, HELD_BY_GZIP], FAIL),
+        ([AT_ONCE], INCONCLUSIVE),
+        ([QUICK], INCONCLUSIVE),
+        ([streamed()], INCONCLUSIVE),
+    ],
+)
+def test_output_must_flow(came: list[Exchange], expected: Verdict) -> None:
+    """Text that comes at once after a long silence fails, by each content coding; a fast answer does not."""
+    assert verdict(flowing, *came) is expected
+
+
+LEFT = replace(
+    paced([0.1, 0.2, 0.3, 0.4, 0.5], elapsed=0.5),
+    failure=Failure(kind=FailureKind.ABORTED, message="closed by us", at=0.5),
+)
+
+
+@pytest.mark.parametrize(
+    ("idle", "left", "after", "expected"),
+    [
+        (0.2, LEFT, 0.3, PASS),
+        (0.2, LEFT, 0.59, PASS),
+        (0.01, LEFT, 0.25, PASS),
+        (0.2, LEFT, 0.7, FAIL),
+        (0.2, LEFT, 29.0, FAIL),
+        (9.0, LEFT, 20.0, INCONCLUSIVE),
+        (0.2, replace(LEFT, failure=None), 0.3, INCONCLUSIVE),
+        (0.2, exchange(completion()), 0.3, INCONCLUSIVE),
+    ],
+)
+def test_a_stream_that_is_left_must_stop(
+    idle: float, left: Exchange, after: float, expected: Verdict
+) -> None:
+    """A short request that waits for the story that nobody reads fails; a short story tells nothing."""
+    steps = {"before": paced([idle] * 4, elapsed=idle), "after": paced([after] * 4, elapsed=after)}
+    check = test_delivery.test_closing_the_connection_stops_generation
+
+    assert verdict(check, play({**steps, "left": left})) is expected
+
+
+GREEDY = request_body(temperature=0)
+
+
+def greedy(*texts: str) -> Exchange:
+    return streamed(
+        chunks(*texts), sent={**GREEDY, "stream": True, "stream_options": {"include_usage": True}}
+    )
+
+
+@pytest.mark.parametrize(
+    ("plain", "texts", "expected"),
+    [
+        ("The keeper lit the lamp.", ["The keeper", " lit the", " lamp."], PASS),
+        ("The keeper lit the lamp.", [" The keeper", " lit the", " lamp.\n"], PASS),
+        ("The keeper lit the lamp.", ["The keeper", "lit the", "lamp."], FAIL),
+        ("The keeper\n\nlit the lamp.", ["The keeper\n", "lit the lamp."], FAIL),
+        ("The keeper lit the lamp.", ["keeper lit", " the lamp."], FAIL),
+        ("The keeper lit the lamp.", ["lamp."], INCONCLUSIVE),
+        ("The keeper lit the lamp.", ["The keeper", " went home."], INCONCLUSIVE),
+        ("The keeper lit the lamp.", [], INCONCLUSIVE),
+    ],
+)
+def test_a_stream_must_lose_nothing(plain: str, texts: list[str], expected: Verdict) -> None:
+    """White space and beginnings that only the stream lacks fail; other words, and other ends, do not."""
+    twin = exchange(completion(plain), sent=GREEDY)
+    came = greedy(*texts) if texts else streamed([chunk(ROLE, "stop")], sent={**GREEDY, "stream": True})
+
+    assert verdict(lossless, twin, came) is expected
+    assert verdict(lossless, came) is INCONCLUSIVE
+
+
+def test_only_greedy_answers_are_compared() -> None:
+    """At another temperature, and for several choices, the two forms may say what they like."""
+    for asked in (request_body(), request_body(temperature=1), request_body(temperature=0, n=2)):
+        twin = exchange(completion("The keeper lit the lamp."), sent=asked)
+        came = streamed(chunks("The keeperlit thelamp."), sent={**asked, "stream": True})
+        assert verdict(lossless, twin, came) is INCONCLUSIVE

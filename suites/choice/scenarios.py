@@ -1,85 +1,154 @@
-"""Tool choices: each word and form of `tool_choice`, legal and broken."""
+"""Tool choices: each word and form of `tool_choice`, legal and broken, against what the prompt wants."""
 
-from chatconform.suite import BOTH_FORMS, Body, Json, Stage, prompt, scenario, tool
-from chatconform.suites.cont.history import called, result, user
-from chatconform.suites.tools.scenarios import WEATHER
+from chatconform.suite import (
+    AFTER_TOOL_RESULT,
+    AFTER_TOOL_RESULT_STREAMED,
+    BOTH_FORMS,
+    LATER_TURN,
+    LATER_TURN_STREAMED,
+    PLAIN,
+    STREAMED,
+    Body,
+    Json,
+    Stage,
+    prompt,
+    scenario,
+)
+from chatconform.suites.basics import greeting
+from chatconform.suites.cont.history import called, calling, result, user
+from chatconform.suites.format.wanted import JSON_OBJECT, REPORT, strict
+from chatconform.suites.tools.offers import (
+    BOTH,
+    SEVERAL,
+    ask_for_several,
+    calls_of,
+    can_be_replayed,
+    offering,
+    opening,
+)
 
-NAMED_WEATHER: Body = {"type": "function", "function": {"name": "get_weather"}}
-NAMED_TIME: Body = {"type": "function", "function": {"name": "get_time"}}
-TWO_TOOLS: list[Json] = [WEATHER, tool("get_time")]
-# Each is wrong in one way: no such tool, no such word, a name where an object stands, no name at all.
-BROKEN: dict[str, Json] = {
-    "unknown-tool": {"type": "function", "function": {"name": "get_horoscope"}},
-    "unknown-word": "sometimes",
+# A question that only the first tool fits, and a choice of the second.
+ONE_CITY = "weather-in-paris"
+NAMED: Body = {"type": "function", "function": {"name": "get_time"}}
+AGAINST = "mail-without-a-mail-tool"
+# Each is wrong in its form: a name where an object stands, no such word, no name at all.
+MALFORMED: dict[str, Json] = {
     "function-as-string": {"type": "function", "function": "get_weather"},
+    "unknown-word": "sometimes",
     "no-function": {"type": "function"},
 }
-ILLEGAL = ("unknown-word", "function-as-string", "no-function")
-WITHOUT_TOOLS: dict[str, Json] = {"auto": "auto", "required": "required", "named": NAMED_WEATHER}
+CORE_FORM = "function-as-string"
+UNKNOWN: Json = {"type": "function", "function": {"name": "get_horoscope"}}
+WITHOUT_TOOLS: dict[str, Json] = {"required": "required", "auto": "auto", "named": NAMED}
+ROUND = ("call_weather_1", "get_weather", '{"city": "Paris"}')
+SUNNY = '{"weather": "sunny", "celsius": 21}'
 
 
-@scenario(paths=BOTH_FORMS, attempts=5)
+@scenario(paths=(*BOTH_FORMS, LATER_TURN, AFTER_TOOL_RESULT_STREAMED), attempts=3, requests=2)
 async def none(stage: Stage) -> None:
-    """A question that asks for the tool by itself, with `none`."""
-    await stage.post("answer", stage.chat(prompt("weather-in-paris"), tools=[WEATHER], tool_choice="none"))
+    """A question that brings calls, then the same with `none`; on a stream with a strict schema as well."""
+    await ask_for_several(stage)
+    forbidden = offering(stage, SEVERAL, tool_choice="none")
+    if stage.path != STREAMED:
+        await stage.post("answer", forbidden)
+        return
+    choice: Body = {name: forbidden.pop(name) for name in ("tools", "tool_choice")}
+    parts: dict[str, Body] = {"none": choice, "schema": {"response_format": strict(REPORT)}}
+    await stage.together("answer", forbidden, parts)
 
 
-@scenario(paths=BOTH_FORMS, attempts=5)
+@scenario(
+    paths=(*BOTH_FORMS, AFTER_TOOL_RESULT, LATER_TURN, AFTER_TOOL_RESULT_STREAMED), attempts=3, requests=3
+)
+async def one_at_a_time(stage: Stage) -> None:
+    """A question that brings several calls, then the same with `parallel_tool_calls: false`.
+
+    After a tool result, where a model may think that it has called enough, `required` asks for more.
+    """
+    await ask_for_several(stage)
+    single = opening(stage, SEVERAL, parallel_tool_calls=False)
+    if stage.path in BOTH_FORMS:
+        await stage.post("single", single)
+        return
+    await stage.post("first", single)
+    more = offering(stage, SEVERAL, tool_choice="required", parallel_tool_calls=False)
+    await stage.post("single", more)
+
+
+@scenario(paths=(*BOTH_FORMS, LATER_TURN), attempts=3, requests=2)
 async def required_against_the_prompt(stage: Stage) -> None:
-    """A prompt that forbids every tool call, with `required`."""
-    body = stage.chat(prompt("hello-without-tools"), tools=[WEATHER], tool_choice="required")
+    """A prompt that wants another tool and no other, with `required`.
+
+    On a stream JSON mode is asked for as well; where no call comes so, the choice is sent without it.
+    """
+    body = offering(stage, AGAINST, tool_choice="required")
+    if stage.path == STREAMED:
+        formatted = await stage.post("formatted", {**body, "response_format": JSON_OBJECT})
+        if calls_of(formatted):
+            return
     await stage.post("call", body)
 
 
-@scenario(paths=BOTH_FORMS)
-async def required_after_a_tool_result(stage: Stage) -> None:
-    """A finished tool round, then a prompt that forbids every further call, with `required`."""
+@scenario(paths=(AFTER_TOOL_RESULT, AFTER_TOOL_RESULT_STREAMED), attempts=3, requests=2)
+async def required_after_a_tool_round(stage: Stage) -> None:
+    """A call that `required` brought, its result, and a prompt that forbids a further one, with `required`.
+
+    The call is the target's own, if a client could send it back; otherwise one that we made up.
+    """
+    body = opening(stage, AGAINST, tool_choice="required")
+    calls = calls_of(await stage.post("first", body))
+    own = can_be_replayed(calls)
+    ids = [call.id for call in calls] if own else [ROUND[0]]
     messages: list[Json] = [
-        user(prompt("weather-in-paris")),
-        called(("call_weather_1", "get_weather", '{"city": "Paris"}')),
-        result("call_weather_1", '{"weather": "sunny", "celsius": 21}'),
+        user(prompt(AGAINST)),
+        calling(*calls) if own else called(ROUND),
+        *(result(call_id, SUNNY) for call_id in ids),
         user(prompt("goodbye-without-tools")),
     ]
-    await stage.post("call", stage.request(messages=messages, tools=[WEATHER], tool_choice="required"))
+    await stage.post("call", stage.request(messages=messages, tools=[*BOTH], tool_choice="required"))
 
 
-@scenario(paths=BOTH_FORMS, attempts=5)
+@scenario(paths=(*BOTH_FORMS, LATER_TURN_STREAMED, LATER_TURN), attempts=3)
 async def named(stage: Stage) -> None:
     """Two tools, a prompt that fits the first, and a choice that names the second."""
-    body = stage.chat(prompt("weather-in-paris"), tools=TWO_TOOLS, tool_choice=NAMED_TIME)
-    await stage.post("call", body)
+    await stage.post("call", offering(stage, ONE_CITY, tool_choice=NAMED))
+
+
+@scenario(paths=(PLAIN,), attempts=3)
+async def named_plain(stage: Stage) -> None:
+    """The same as a plain first turn: the control of the other forms and turns."""
+    await stage.post("call", offering(stage, ONE_CITY, tool_choice=NAMED))
 
 
 @scenario(requests=2)
-async def named_plain_and_streamed(stage: Stage) -> None:
-    """A choice that names the one tool, plain and then streamed."""
-    body = stage.chat(prompt("weather-in-paris"), temperature=0, tools=[WEATHER], tool_choice=NAMED_WEATHER)
-    await stage.post("plain", body)
-    await stage.post("streamed", {**body, "stream": True})
-
-
-@scenario(paths=BOTH_FORMS, requests=1 + len(WITHOUT_TOOLS))
 async def without_tools(stage: Stage) -> None:
     """A greeting without tools, then the same with a choice among tools that are not there."""
-    body = stage.chat(prompt("greeting"), temperature=0)
-    await stage.post("control", body)
+    await stage.post("control", greeting(stage))
     for step, choice in WITHOUT_TOOLS.items():
-        await stage.post(step, {**body, "tool_choice": choice}, illegal=True)
+        if step == "required" or stage.thorough:
+            await stage.post(step, {**greeting(stage), "tool_choice": choice}, illegal=True)
 
 
-@scenario(paths=BOTH_FORMS, requests=1 + len(BROKEN))
-async def broken(stage: Stage) -> None:
-    """A choice that names the one tool, then choices that fit no tool or no form."""
-    body = stage.chat(prompt("weather-in-paris"), temperature=0, tools=[WEATHER])
-    await stage.post("control", {**body, "tool_choice": NAMED_WEATHER})
-    for step, choice in BROKEN.items():
-        await stage.post(step, {**body, "tool_choice": choice}, illegal=step in ILLEGAL)
+@scenario(requests=2)
+async def unknown_tool(stage: Stage) -> None:
+    """A choice that names one of the tools, then one that names none of them."""
+    await stage.post("control", offering(stage, ONE_CITY, tool_choice=NAMED))
+    await stage.post("unknown-tool", offering(stage, ONE_CITY, tool_choice=UNKNOWN))
 
 
-@scenario(paths=BOTH_FORMS, requests=2)
+@scenario(paths=(STREAMED,), requests=2)
+async def malformed(stage: Stage) -> None:
+    """A choice that names one of the tools, then choices that are no choices by their form."""
+    await stage.post("control", offering(stage, ONE_CITY, tool_choice=NAMED))
+    for step, choice in MALFORMED.items():
+        if step == CORE_FORM or stage.thorough:
+            await stage.post(step, offering(stage, ONE_CITY, tool_choice=choice), illegal=True)
+
+
+@scenario(attempts=3, requests=2)
 async def allowed(stage: Stage) -> None:
-    """Two tools, a prompt that fits the first, and a choice among allowed tools that has only the second."""
-    body = stage.chat(prompt("weather-in-paris"), tools=TWO_TOOLS)
-    among: Body = {"mode": "required", "tools": [NAMED_TIME]}
-    await stage.post("control", body)
-    await stage.post("call", {**body, "tool_choice": {"type": "allowed_tools", "allowed_tools": among}})
+    """A question that calls the first tool, then the same with only the second one allowed."""
+    await ask_for_several(stage)
+    among: Body = {"mode": "required", "tools": [NAMED]}
+    choice: Body = {"type": "allowed_tools", "allowed_tools": among}
+    await stage.post("call", opening(stage, SEVERAL, tool_choice=choice))

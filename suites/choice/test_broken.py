@@ -2,32 +2,58 @@
 
 import json
 
-from chatconform.suite import Observation, Play, at_status, check, expect, expect_refused
-from chatconform.suites.choice.scenarios import BROKEN, WITHOUT_TOOLS, broken, without_tools
+from chatconform.suite import Json, Observation, Play, at_status, check, expect, expect_refused, provoked
+from chatconform.suites.choice.scenarios import (
+    MALFORMED,
+    UNKNOWN,
+    WITHOUT_TOOLS,
+    malformed,
+    unknown_tool,
+    without_tools,
+)
 from chatconform.suites.tools.outcomes import TOOL_WORDS, camp, no_call, refuses, settled
+
+# What the refusal of a choice may name: the parameter, or what is wrong within it.
+CHOICE_WORDS = ("tool_choice", "tool choice", "function", "tools")
 
 
 @check("CC-CHOICE-005", without_tools)
 def test_a_choice_without_tools_is_refused_or_ignored(play: Play) -> Observation:
     """A tool_choice without tools is refused with 400, or answered without a call, never a failure."""
     play.answer("control")
-    refused = [refuses(play, step) for step in WITHOUT_TOOLS]
-    for step, was_refused in zip(WITHOUT_TOOLS, refused, strict=True):
+    sent = [step for step in WITHOUT_TOOLS if play.has(step)]
+    provoked(sent, "no such choice was sent")
+    refused = [refuses(play, step) for step in sent]
+    for step, was_refused in zip(sent, refused, strict=True):
         if not was_refused:
             no_call(play.answer(step), "no tool call, as the request has no tools")
     return Observation(topic="tool-choice-without-tools", camp=camp(refused, accepted_as="ignored"))
 
 
-@check("CC-CHOICE-006", broken, feature=TOOL_WORDS)
-def test_a_choice_that_fits_no_tool_is_refused(play: Play) -> None:
-    """A choice that names no tool of the request, or has a broken form, is refused because of the choice."""
+@check("CC-CHOICE-006", malformed, feature=TOOL_WORDS)
+def test_a_malformed_choice_is_refused(play: Play) -> None:
+    """A choice that has the form of none is refused before any event, because of the choice."""
     play.answer("control")
-    accepted = [step for step in BROKEN if settled(play, step) == 200]
+    sent = {step: choice for step, choice in MALFORMED.items() if play.has(step)}
+    provoked(sent, "no such choice was sent")
+    refused_for_the_choice(play, sent)
+
+
+@check("CC-CHOICE-009", unknown_tool, feature=TOOL_WORDS)
+def test_a_choice_of_an_unknown_tool_is_refused(play: Play) -> None:
+    """A choice that names no tool of the request is refused because of the choice."""
+    play.answer("control")
+    refused_for_the_choice(play, {"unknown-tool": UNKNOWN})
+
+
+def refused_for_the_choice(play: Play, sent: dict[str, Json]) -> None:
+    """Every step was refused, and for the right reason."""
+    accepted = [step for step in sent if settled(play, step) == 200]
     expect(
         not accepted,
         "a refusal with 400 or 422",
-        came="200 for tool_choice " + ", ".join(json.dumps(BROKEN[step]) for step in accepted),
+        came="200 for tool_choice " + ", ".join(json.dumps(sent[step]) for step in accepted),
         at=tuple(at_status(play[step]) for step in accepted),
     )
-    for step in BROKEN:
-        expect_refused(play, step, "tool_choice", "tool choice", "function", "tools")
+    for step in sent:
+        expect_refused(play, step, *CHOICE_WORDS)

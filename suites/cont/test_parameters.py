@@ -5,15 +5,11 @@ from chatconform.suite import (
     AFTER_TOOL_RESULT_STREAMED,
     LATER_TURN,
     LATER_TURN_STREAMED,
-    Answer,
-    NotJson,
     Play,
     check,
     expect,
-    parse,
     provoked,
 )
-from chatconform.suites.cont.shapes import tool_result_json
 from chatconform.suites.limit.bounds import expect_bounded, expect_cut, longer_than
 from chatconform.suites.limit.scenarios import LIMIT, forced_story
 from chatconform.suites.logprobs.tokens import tokens_of
@@ -63,7 +59,7 @@ def test_stop_holds_later_as_well(play: Play) -> None:
     expect_stopped(play)
 
 
-@check("CC-CONT-020", stopped_story, paths=LATER, feature=("logprobs", "temperature"))
+@check("CC-CONT-018", stopped_story, paths=LATER, feature=("logprobs", "temperature"))
 def test_logprobs_come_later_as_well(play: Play) -> None:
     """Log probabilities come after a tool result and on a later turn, where they are asked for."""
     answer, tokens = tokens_of(play, play.part("stopped", "logprobs"))
@@ -110,21 +106,3 @@ def test_penalties_hold_later_as_well(play: Play) -> None:
 def test_a_bias_holds_later_as_well(play: Play) -> None:
     """A bias of 100 forces its token after a tool result and on a later turn."""
     expect_forced(play)
-
-
-@check("CC-CONT-018", tool_result_json, feature=("response_format", "json_object"))
-def test_json_object_mode_holds_after_a_tool_result_as_well(play: Play) -> None:
-    """With json_object the whole text is a JSON object after a tool result too, where prose is natural."""
-    answer = play.answer("formatted")
-    provoked(answer.finish_reason != "length", "the answer was cut by a limit", at=answer.first.at_finish)
-    provoked(answer.text, "the answer has no text", at=answer.first.at_finish)
-
-    expect(is_object(answer), "a JSON object", came=answer.text, at=answer.first.at_text)
-
-
-def is_object(answer: Answer) -> bool:
-    """Whether the whole text is a JSON object."""
-    try:
-        return isinstance(parse(answer.text), dict)
-    except NotJson:
-        return False

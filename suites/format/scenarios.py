@@ -1,49 +1,141 @@
-"""Response formats, each beside the same question without one."""
+"""Response formats, each with a prompt that does not lead to it by itself."""
 
-from chatconform.suite import ALL_PATHS, BOTH_FORMS, Body, Stage, prompt, scenario, schema
+from chatconform.suite import (
+    AFTER_TOOL_RESULT,
+    AFTER_TOOL_RESULT_STREAMED,
+    LATER_TURN,
+    LATER_TURN_STREAMED,
+    PLAIN,
+    USUAL_LIMIT,
+    Body,
+    Json,
+    Stage,
+    prompt,
+    scenario,
+)
+from chatconform.suites.basics import greeting
+from chatconform.suites.format.wanted import DEFINED_REPORT, JSON_OBJECT, REPORT, strict
+from chatconform.suites.forms import status
 
-JSON_OBJECT: Body = {"type": "json_object"}
-# A question that a model answers in prose unless it is made to answer in JSON, yet names JSON, as it must.
-SCHEMA_NAME = "city_report"
 # Fewer tokens than the object needs that is asked for.
 CUT = 5
+UNKNOWN: dict[str, Json] = {"xml": {"type": "xml"}, "string": "json"}
+NO_SCHEMA: dict[str, Json] = {
+    "no-member": {"type": "json_schema"},
+    "no-name": {"type": "json_schema", "json_schema": {"schema": {"type": "object"}}},
+    "no-schema": {"type": "json_schema", "json_schema": {"name": "report"}},
+    "not-nested": {"type": "json_schema", "name": "report", "schema": {"type": "object"}},
+}
+LEGAL = ("no-schema",)
+# No JSON Schema; then two that are, but not of the subset that OpenAI enforces.
+BAD_SCHEMAS: dict[str, Json] = {
+    "no-type": {"type": 123},
+    "open": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    "optional": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": [],
+        "additionalProperties": False,
+    },
+}
 
 
-@scenario(paths=ALL_PATHS, requests=2)
+def asking_for_an_object(stage: Stage, tokens: int = USUAL_LIMIT) -> Body:
+    """A question for prose that mentions JSON, as it must, with `json_object`.
+
+    On a first turn it invites a tool call as well, though the request defines no tool.
+    """
+    question = "look-up-in-prose" if stage.path == PLAIN else "prose-beside-json"
+    return {**stage.chat(prompt(question), tokens=tokens), "response_format": JSON_OBJECT}
+
+
+@scenario(
+    paths=(PLAIN, AFTER_TOOL_RESULT, LATER_TURN_STREAMED, LATER_TURN, AFTER_TOOL_RESULT_STREAMED),
+    attempts=2,
+    requests=2,
+)
 async def json_object(stage: Stage) -> None:
-    """A question for an essay that mentions JSON, then the same with `json_object`."""
-    body = stage.chat(prompt("prose-beside-json"), temperature=0, tokens=400)
-    await stage.post("control", body)
-    await stage.post("formatted", {**body, "response_format": JSON_OBJECT})
+    """A question for prose with `json_object`; where that is refused, the question alone."""
+    body = asking_for_an_object(stage)
+    if status(await stage.post("formatted", body)) != 200:
+        del body["response_format"]
+        await stage.post("unformatted", body)
 
 
-@scenario(paths=BOTH_FORMS)
-async def json_object_wanted(stage: Stage) -> None:
-    """A question that asks for a JSON object by itself, with `json_object`."""
-    body = stage.chat(prompt("three-fruits-json"), temperature=0, tokens=400)
-    await stage.post("formatted", {**body, "response_format": JSON_OBJECT})
+@scenario(attempts=2)
+async def first_json_object(stage: Stage) -> None:
+    """`json_object` on a first turn: the control of later ones."""
+    await stage.post("formatted", asking_for_an_object(stage))
 
 
-@scenario(paths=BOTH_FORMS)
+@scenario()
+async def unformatted(stage: Stage) -> None:
+    """A greeting without a format, which shows whether the target answers everything in JSON."""
+    await stage.post("answer", greeting(stage))
+
+
+@scenario(requests=2)
 async def json_object_cut(stage: Stage) -> None:
-    """`json_object` under a limit of five tokens."""
-    body = stage.chat(prompt("three-fruits-json"), temperature=0, tokens=CUT)
-    await stage.post("formatted", {**body, "response_format": JSON_OBJECT})
+    """`json_object` with room enough, then under a limit of five tokens."""
+    await stage.post("whole", asking_for_an_object(stage))
+    await stage.post("formatted", asking_for_an_object(stage, CUT))
 
 
-@scenario(paths=ALL_PATHS)
+@scenario(requests=2)
+async def wordless(stage: Stage) -> None:
+    """`json_object` with a question that names JSON, then with a greeting that does not."""
+    await stage.post("named", asking_for_an_object(stage))
+    await stage.post("wordless", {**greeting(stage), "response_format": JSON_OBJECT})
+
+
+@scenario(paths=(PLAIN, LATER_TURN, AFTER_TOOL_RESULT_STREAMED), attempts=2, requests=2)
 async def strict_schema(stage: Stage) -> None:
-    """A strict JSON Schema, with a prompt that asks to break it."""
-    wanted: Body = {"name": SCHEMA_NAME, "strict": True, "schema": schema("city-report")}
-    body = stage.chat(prompt("city-report-with-extras"), temperature=0, tokens=800)
-    await stage.post("formatted", {**body, "response_format": {"type": "json_schema", "json_schema": wanted}})
+    """A strict schema that the prompt asks to break; without its rarer features where it is refused."""
+    body = asking_for_a_report(stage)
+    if status(await stage.post("formatted", body)) != 200:
+        await stage.post("simple", {**body, "response_format": strict(REPORT)})
 
 
-@scenario(paths=BOTH_FORMS, requests=4)
-async def types(stage: Stage) -> None:
-    """The default type `text`, then a type that does not exist, a string, and no schema."""
-    body = stage.chat(prompt("greeting"))
-    await stage.post("text", {**body, "response_format": {"type": "text"}})
-    await stage.post("unknown", {**body, "response_format": {"type": "xml"}}, illegal=True)
-    await stage.post("string", {**body, "response_format": "json"}, illegal=True)
-    await stage.post("no-schema", {**body, "response_format": {"type": "json_schema"}}, illegal=True)
+def asking_for_a_report(stage: Stage) -> Body:
+    """A question for a report that breaks the strict schema which comes with it."""
+    body = stage.chat(prompt("city-report-with-extras"), tokens=800)
+    return {**body, "response_format": strict(DEFINED_REPORT)}
+
+
+@scenario(requests=2)
+async def unknown_types(stage: Stage) -> None:
+    """A greeting, then the same with a format that does not exist."""
+    await stage.post("control", greeting(stage))
+    for step, wanted in UNKNOWN.items():
+        if step == "xml" or stage.thorough:
+            await stage.post(step, {**greeting(stage), "response_format": wanted}, illegal=True)
+
+
+@scenario(requests=2)
+async def incomplete_schemas(stage: Stage) -> None:
+    """A greeting, then the same with json_schema that lacks what it needs."""
+    await stage.post("control", greeting(stage))
+    for step, wanted in NO_SCHEMA.items():
+        if step == "no-member" or stage.thorough:
+            body: Body = {**greeting(stage), "response_format": wanted}
+            await stage.post(step, body, illegal=step not in LEGAL)
+
+
+@scenario(requests=2)
+async def bad_schemas(stage: Stage) -> None:
+    """A strict schema that is sound, then one that is no JSON Schema."""
+    sound = asking_for_a_report(stage)
+    if status(await stage.post("sound", sound)) != 200:
+        await stage.post("sound", {**sound, "response_format": strict(REPORT)})
+    for step, bad in BAD_SCHEMAS.items():
+        if step == "no-type" or stage.thorough:
+            wanted: Body = {"name": "report", "strict": True, "schema": bad}
+            form: Body = {"type": "json_schema", "json_schema": wanted}
+            await stage.post(step, {**sound, "response_format": form})
+
+
+@scenario(requests=1)
+async def refused_by_the_model(stage: Stage) -> None:
+    """A strict schema with the request that the target declares its model refuses."""
+    body = stage.chat(stage.target.declared["model-refuses"], tokens=800)
+    await stage.post("refused", {**body, "response_format": strict(REPORT)})

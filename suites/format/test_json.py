@@ -1,116 +1,75 @@
-"""JSON modes: the whole text is JSON, and valid against the schema that was given."""
-
-import json
-
-import jsonschema
+"""JSON mode: the whole text is one JSON object, without anything around it, to its end."""
 
 from chatconform.suite import (
+    PLAIN,
     STREAMED,
     Answer,
-    Broken,
     Evidence,
-    Json,
+    Exchange,
     NotJson,
     Observation,
     Play,
-    at_status,
     check,
     expect,
     expect_finish,
     expect_refused,
+    invariant,
     parse,
     provoked,
-    schema,
+    repeated_keys,
 )
+from chatconform.suites.choice.scenarios import none, required_against_the_prompt
 from chatconform.suites.format.scenarios import (
     CUT,
     json_object,
     json_object_cut,
-    json_object_wanted,
     strict_schema,
-    types,
+    unformatted,
+    wordless,
 )
-from chatconform.suites.forms import request_body
+from chatconform.suites.format.texts import (
+    in_json_mode,
+    is_fenced,
+    json_of,
+    object_of,
+    plain_in_json_mode,
+    texts,
+)
+from chatconform.suites.format.wanted import REPORT_SCHEMA, SPECIAL
+from chatconform.suites.schemas import frame_breaches
+from chatconform.suites.tools.outcomes import TOOL_WORDS, settled
+
+# More white space at the end than any way of writing an object needs.
+TRAILING = 16
+SCHEMA_WORDS = ("response_format", "json_schema", "schema")
 
 
-def json_of(answer: Answer) -> Json:
-    """The text as JSON; a text that is none breaks the rule, unless the answer was cut or refused."""
-    provoked(not answer.first.refusal, "the model refused", at=answer.first.at_text)
-    provoked(answer.finish_reason != "length", "the answer was cut by the limit", at=answer.first.at_finish)
-    try:
-        return parse(answer.text)
-    except NotJson as error:
-        told = f"{error}: {answer.text}"
-        raise Broken(
-            f"expected a text that is one JSON value, came {told}",
-            evidence=(answer.first.at_text,),
-            expected="a text that is one JSON value",
-            came=told,
-        ) from None
+@check("CC-FORMAT-001", json_object, control=unformatted, paths=(PLAIN,), feature="response_format")
+def test_json_object_mode_answers_with_an_object_where_prose_was_natural(play: Play) -> None:
+    """With json_object the whole text is one JSON object, though the prompt asks for prose."""
+    answer = play.answer("formatted")
 
-
-def one_object(answer: Answer) -> None:
-    """The text is one JSON object."""
     value = json_of(answer)
     expect(isinstance(value, dict), "a JSON object", came=answer.text, at=answer.first.at_text)
+    usual = play.comparison.answer("answer")
+    prose = not usual.text.lstrip().startswith("{")
+    provoked(prose, "the target answers in JSON without being asked", at=usual.first.at_text)
 
 
-@check("CC-FORMAT-001", json_object, feature="response_format")
-def test_json_object_mode_answers_with_an_object_where_prose_was_natural(play: Play) -> None:
-    """With json_object the whole text is one JSON object, where prose was natural."""
-    one_object(play.answer("formatted"))
-    control = play.answer("control").text.strip()
+@check("CC-FORMAT-002", wordless, feature="response_format")
+def test_json_object_without_the_word_json_is_refused_or_honoured(play: Play) -> Observation:
+    """json_object for messages without the word JSON is refused with 400, or answered with JSON."""
+    provoked(object_of(play.answer("named")), "json_object is not honoured with the word JSON either")
+    if settled(play, "wordless") != 200:
+        expect_refused(play, "wordless")
+        return Observation(topic="json-object-without-the-word", camp="refused")
+    answer = play.answer("wordless")
+    at = answer.first.at_text
+    expect(answer.text.strip() or not answer.text, "a text that is not blank", came=answer.text[:80], at=at)
 
-    provoked(not control.startswith("{"), "the control is JSON as well, so nothing shows that the mode acts")
-
-
-@check("CC-FORMAT-001", json_object_wanted, feature="response_format")
-def test_json_object_mode_answers_with_an_object_and_no_fences(play: Play) -> None:
-    """With json_object the text has no fences and no words around the object, and ends with stop."""
-    answer = play.answer("formatted")
-
-    one_object(answer)
-    expect_finish(answer, "stop")
-
-
-@check("CC-FORMAT-003", strict_schema, feature=("response_format", "json_schema"))
-def test_strict_schema_is_followed(play: Play) -> None:
-    """With a strict json_schema the text is valid against the schema, whatever the prompt asks for."""
-    answer = play.answer("formatted")
     value = json_of(answer)
-
-    wrong = [
-        error.message for error in jsonschema.Draft202012Validator(schema("city-report")).iter_errors(value)
-    ]
-    expect(
-        not wrong, "a value that is valid against the schema", came="; ".join(wrong), at=answer.first.at_text
-    )
-
-
-@check("CC-FORMAT-006", types)
-def test_text_format_is_accepted_and_unknown_ones_are_refused(play: Play) -> None:
-    """The format `text` is accepted; an unknown type and a format that is no object are refused with 400."""
-    play.answer("text")
-    taken = [play[step] for step in ("unknown", "string") if play.response(step).status == 200]
-    sent = [json.dumps(request_body(exchange).get("response_format")) for exchange in taken]
-    expect(
-        not taken,
-        "a refusal with 400 or 422",
-        came=f"200 for response_format {' and '.join(sent)}",
-        at=tuple(at_status(exchange) for exchange in taken),
-    )
-    for step in ("unknown", "string"):
-        expect_refused(play, step, "response_format")
-
-
-@check("CC-FORMAT-004", types)
-def test_json_schema_without_a_schema_is_no_server_failure(play: Play) -> Observation:
-    """json_schema without its json_schema member is refused with 400, or accepted, never 5xx."""
-    play.answer("text")
-    status = play.response("no-schema").status
-
-    expect(status in {200, 400, 422}, "400", came=status, at=at_status(play["no-schema"]))
-    return Observation("json-schema-without-schema", "accepted" if status == 200 else "refused")
+    expect(isinstance(value, dict), "a JSON object", came=answer.text, at=at)
+    return Observation(topic="json-object-without-the-word", camp="accepted")
 
 
 @check("CC-FORMAT-007", json_object_cut, feature="response_format")
@@ -118,20 +77,23 @@ def test_cut_json_ends_with_length(play: Play) -> None:
     """JSON that the limit cut has finish_reason length, so that clients know that it is incomplete."""
     answer = play.answer("formatted")
     used = answer.usage.completion_tokens if answer.usage else None
-    provoked(used is None or used <= CUT + 1, f"the limit cut nothing: {used} tokens came", at=_spent(answer))
+    provoked(used is None or used <= CUT + 1, f"the limit cut nothing: {used} tokens came", at=spent(answer))
     begun = not answer.text or answer.text.lstrip().startswith(("{", "[", "`"))
     provoked(begun, "the answer is no JSON, cut or whole", at=answer.first.at_text)
-    short = _is_json(answer.text) and used is not None and used < CUT
+    short = is_json(answer.text) and used is not None and used < CUT
     provoked(not short, f"the whole object fits in {CUT} tokens", at=answer.first.at_text)
+    provoked(object_of(play.answer("whole")), "without the limit there is no object either")
 
     expect_finish(answer, "length")
 
 
-def _spent(answer: Answer) -> Evidence:
+def spent(answer: Answer) -> Evidence:
+    """Where the tokens are counted, or the end that they led to."""
     return answer.usage.at if answer.usage else answer.first.at_finish
 
 
-def _is_json(text: str) -> bool:
+def is_json(text: str) -> bool:
+    """Whether the text is one JSON value."""
     try:
         parse(text)
     except NotJson:
@@ -139,7 +101,55 @@ def _is_json(text: str) -> bool:
     return True
 
 
-@check("CC-FORMAT-008", json_object_wanted, paths=(STREAMED,), feature="response_format")
-def test_json_object_mode_works_when_streamed(play: Play) -> None:
-    """The concatenated deltas of a stream are one JSON object, as the plain answer is."""
-    one_object(play.answer("formatted"))
+@check("CC-FORMAT-008", none, paths=(STREAMED,), feature=SCHEMA_WORDS)
+def test_a_schema_holds_in_a_stream(play: Play) -> None:
+    """The deltas of a stream add up to JSON without fences that has the members of the strict schema."""
+    answer = play.answer(play.part("answer", "schema"))
+    at = answer.first.at_text
+
+    value = json_of(answer)
+    expect(not is_fenced(answer.text), "JSON without code fences", came=answer.text, at=at)
+    wrong = frame_breaches(value, REPORT_SCHEMA, SPECIAL)
+    expect(not wrong, "a value that is valid against the schema", came="; ".join(wrong), at=at)
+
+
+@check(
+    "CC-FORMAT-010", required_against_the_prompt, paths=(STREAMED,), feature=("response_format", *TOOL_WORDS)
+)
+def test_a_required_call_survives_a_format(play: Play) -> None:
+    """With json_object beside `required` the call comes as it does without the format."""
+    answer = play.answer("formatted")
+    if not answer.tool_calls:
+        provoked(play.answer("call").tool_calls, "`required` brings no call without a format either")
+        expect(False, "a tool call, as without the format", came=answer.text, at=answer.first.at_text)
+
+
+@invariant("CC-FORMAT-018", plain_in_json_mode, provoked_by=(json_object, strict_schema))
+def test_json_comes_without_fences(exchange: Exchange) -> None:
+    """The text of an answer in JSON mode does not begin with a code fence."""
+    for choice in texts(exchange):
+        bare = not is_fenced(choice.text)
+        expect(bare, "JSON without code fences", came=choice.text, at=choice.at_text)
+
+
+@invariant("CC-FORMAT-019", in_json_mode, provoked_by=(json_object, strict_schema))
+def test_json_repeats_no_key(exchange: Exchange) -> None:
+    """No object in the text of an answer in JSON mode has the same key twice."""
+    for choice in texts(exchange):
+        try:
+            repeated = repeated_keys(choice.text)
+        except NotJson:
+            provoked(False, "the text is no JSON, or was cut", at=choice.at_text)
+        else:
+            expect(not repeated, "keys that occur once", came=choice.text, at=choice.at_text)
+
+
+@invariant("CC-FORMAT-020", in_json_mode, provoked_by=(json_object, strict_schema))
+def test_an_answer_ends_with_its_json(exchange: Exchange) -> None:
+    """An answer whose JSON is complete does not run on in white space until its limit."""
+    for choice in texts(exchange):
+        provoked(is_json(choice.text), "the text is no JSON, or was cut", at=choice.at_text)
+        blanks = len(choice.text) - len(choice.text.rstrip())
+        runs_on = choice.finish_reason == "length" and blanks >= TRAILING
+        told = f"{blanks} characters of white space, and finish_reason length"
+        expect(not runs_on, "an end after the JSON", came=told, at=(choice.at_finish, choice.at_text))

@@ -1,12 +1,10 @@
-"""Scenarios of conversations whose form is legal and unusual."""
+"""Conversations whose form is legal and unusual, in one request as long as that is taken."""
 
 from __future__ import annotations
 
-import base64
-import struct
-import zlib
-
 from chatconform.suite import BOTH_FORMS, Json, Stage, prompt, scenario, tool
+from chatconform.suites import basics
+from chatconform.suites.req.sending import send_parts
 
 Message = dict[str, Json]
 TALK = (
@@ -17,125 +15,107 @@ TALK = (
 )
 
 
-@scenario(requests=8)
-async def roles(stage: Stage) -> None:
-    """A developer message, names on messages, and roles in orders that templates dislike."""
-    system, user = _message("system", "Be brief."), _message("user", prompt("greeting"))
-    assistant = _message("assistant", "Hello! It is nice")
-    for step, messages in (
-        ("control", [system, user]),
-        ("developer", [_message("developer", "Be brief."), user]),
-        ("named-user", [{**user, "name": "alice"}]),
-        ("named-system", [{**system, "name": "policy"}, user]),
-        ("user-user", [user, user]),
-        ("system-system-user", [system, system, user]),
-        ("user-system-user", [user, system, user]),
-        ("user-assistant", [user, assistant]),
-    ):
-        await stage.post(step, stage.request(messages=list[Json](messages)))
-
-
-@scenario(requests=4)
-async def text_parts(stage: Stage) -> None:
-    """One conversation with its texts as strings, as one part each, as two parts each; and a longer one."""
-    for step, messages in (
-        ("strings", [_message(role, text) for role, text in TALK]),
-        ("one-part", [_message(role, [_part(text)]) for role, text in TALK]),
-        ("two-parts", [_message(role, _halves(text)) for role, text in TALK]),
-        (
-            "longer",
-            [*(_message(role, text) for role, text in TALK[:-1]), _message("user", prompt("plain-words"))],
-        ),
-    ):
-        await stage.post(step, stage.request(messages=list[Json](messages), temperature=0))
-
-
-@scenario(requests=4)
-async def messages_without_text(stage: Stage) -> None:
-    """Assistant messages whose content is null, missing or empty, with tool calls and without."""
-    user, bye = _message("user", "Which date is today?"), _message("user", "Thank you. Say goodbye.")
-    call: Json = {
-        "id": "call_1",
-        "type": "function",
-        "function": {"name": "get_current_date", "arguments": "{}"},
-    }
-    result: Message = {"role": "tool", "tool_call_id": "call_1", "content": '{"date": "2026-03-14"}'}
-    calling: Message = {"role": "assistant", "tool_calls": [call]}
-    for step, middle, tools in (
-        ("null-with-calls", [{**calling, "content": None}, result], True),
-        ("missing-with-calls", [calling, result], True),
-        ("empty", [_message("assistant", "")], False),
-        ("null", [_message("assistant", None)], False),
-    ):
-        body = stage.request(messages=[user, *middle, bye])
-        body = {**body, "tools": [tool("get_current_date")]} if tools else body
-        await stage.post(step, body, illegal=step == "null")
-
-
-@scenario(paths=BOTH_FORMS, requests=4)
-async def instructions(stage: Stage) -> None:
-    """One question alone, after long words of the user, and under long instructions of either role."""
-    user, text = _message("user", prompt("greeting")), prompt("long-instructions")
-    for step, messages in (
-        ("alone", [user]),
-        ("longer", [_message("user", f"{text}\n\n{prompt('greeting')}")]),
-        ("system", [_message("system", text), user]),
-        ("developer", [_message("developer", text), user]),
-    ):
-        body = stage.with_usage(stage.request(messages=list[Json](messages), temperature=0))
-        await stage.post(step, body)
-
-
-@scenario(requests=4)
-async def media_parts(stage: Stage) -> None:
-    """One question as text, longer, beside a small image, and beside a short sound."""
-    text = _part(prompt("greeting"))
-    image: Json = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{_base64(_png(64))}"}}
-    sound: Json = {"type": "input_audio", "input_audio": {"data": _base64(_wav(4000)), "format": "wav"}}
-    longer = _part(f"{prompt('plain-words')}\n{prompt('greeting')}")
-    parts: tuple[tuple[str, list[Json]], ...] = (
-        ("text", [text]),
-        ("longer", [longer]),
-        ("image", [text, image]),
-        ("sound", [text, sound]),
-    )
-    for step, content in parts:
-        await stage.post(step, stage.request(messages=[_message("user", content)]))
-
-
-def _message(role: str, content: Json) -> Message:
-    return {"role": role, "content": content}
+def _message(role: str, content: Json, **members: Json) -> Message:
+    return {"role": role, "content": content, **members}
 
 
 def _part(text: str) -> Json:
     return {"type": "text", "text": text}
 
 
+def _round(number: int, **content: Json) -> tuple[Message, ...]:
+    """A tool round whose assistant message has this content, or none."""
+    id_ = f"call_{number}"
+    call: Json = {"id": id_, "type": "function", "function": {"name": "get_current_date", "arguments": "{}"}}
+    return (
+        _message("user", "Which date is today?"),
+        {"role": "assistant", **content, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": id_, "content": '{"date": "2026-03-14"}'},
+    )
+
+
+# Fragments of a conversation, each with one oddity; together they make one, in this order.
+ODDITIES: dict[str, tuple[Message, ...]] = {
+    "developer": (_message("developer", "Be brief."),),
+    "systems": (_message("system", "Be kind."), _message("system", "Answer in English.")),
+    "named-system": (_message("system", "Be polite.", name="policy"),),
+    "named-user": (
+        _message("user", "Hello, I am Alice.", name="alice"),
+        _message("assistant", "Hello Alice."),
+    ),
+    "parts": (
+        _message("system", [_part("You are an assistant.")]),
+        _message("user", [_part("I live by the sea."), _part(" Do you?")]),
+        _message("assistant", [_part("I live nowhere."), _part(" I am a program.")]),
+    ),
+    "null-with-calls": _round(1, content=None),
+    "missing-with-calls": _round(2),
+    "empty-assistant": (_message("user", "Please say nothing."), _message("assistant", "")),
+    "empty-user": (_message("user", ""), _message("assistant", "You said nothing.")),
+    "blank-user": (_message("user", " \n\t "), _message("assistant", "You said nothing again.")),
+    "users": (_message("user", "I have a question."), _message("user", "It is a small one.")),
+    "middle-system": (_message("user", "Are you there?"), _message("system", "Be cheerful.")),
+}
+LAST_ASSISTANT = "last-assistant"
+WITH_TOOLS = ("null-with-calls", "missing-with-calls")
+
+
+@scenario(requests=2)
+async def oddities(stage: Stage) -> None:
+    """The greeting, then after all that a conversation may have; after each alone if that is refused."""
+    await stage.post("control", basics.greeting(stage))
+    question = _message("user", prompt("greeting"))
+    begun = _message("assistant", "Hello! It is nice")
+    tools: list[Json] = [tool("get_current_date")]
+    whole = [message for fragment in ODDITIES.values() for message in fragment]
+    parts = {name: stage.request(messages=[*each, question]) for name, each in ODDITIES.items()}
+    parts |= {name: {**parts[name], "tools": tools} for name in WITH_TOOLS}
+    parts[LAST_ASSISTANT] = stage.request(messages=[question, begun])
+    await send_parts(stage, "oddities", stage.request(messages=[*whole, question, begun], tools=tools), parts)
+    if stage.thorough:
+        silent = _message("assistant", None)
+        await stage.post("null", stage.request(messages=[question, silent, question]), illegal=True)
+
+
+@scenario(requests=2)
+async def no_user_message(stage: Stage) -> None:
+    """Conversations in which the user has said nothing."""
+    await stage.post("control", basics.greeting(stage))
+    system, assistant = _message("system", "You are a kind assistant."), _message("assistant", "Hello!")
+    await stage.post("system", stage.request(messages=[system]))
+    if stage.thorough:
+        for step, messages in (("assistant", [assistant]), ("system-assistant", [system, assistant])):
+            await stage.post(step, stage.request(messages=list[Json](messages)))
+            await stage.post(f"{step}-streamed", stage.request(messages=list[Json](messages), stream=True))
+
+
+@scenario(requests=5)
+async def text_parts(stage: Stage) -> None:
+    """One conversation with its texts as strings, as one part each, and as two parts each."""
+    await stage.post("short", basics.greeting(stage))
+    await stage.post("long", basics.longer_greeting(stage))
+    for step, messages in (
+        ("strings", [_message(role, text) for role, text in TALK]),
+        ("one-part", [_message(role, [_part(text)]) for role, text in TALK]),
+        ("two-parts", [_message(role, _halves(text)) for role, text in TALK]),
+    ):
+        await stage.post(step, stage.request(messages=list[Json](messages), temperature=0))
+
+
+@scenario(paths=BOTH_FORMS, requests=4)
+async def instructions(stage: Stage) -> None:
+    """The greeting alone, after long words of the user, and under long instructions of either role."""
+    await stage.post("alone", basics.greeting(stage))
+    await stage.post("longer", basics.longer_greeting(stage))
+    for role in ("system", "developer"):
+        messages: list[Json] = [
+            _message(role, prompt("long-instructions")),
+            _message("user", prompt("greeting")),
+        ]
+        await stage.post(role, stage.with_usage(stage.request(messages=messages)))
+
+
 def _halves(text: str) -> Json:
     """The text as two parts, cut between two sentences; the blank goes with the second."""
     first, mark, second = text.partition(". ") if ". " in text else text.partition("! ")
     return [_part(first + mark[:1]), _part(mark[1:] + second)]
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _png(side: int) -> bytes:
-    """A grey square: signature, header, one compressed row after another, end."""
-    rows = (b"\0" + b"\x80" * side) * side
-    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(kind, data) for kind, data in chunks)
-
-
-def _png_chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def _wav(samples: int) -> bytes:
-    """Silence in 16 bits, 8000 samples a second, one channel."""
-    sound = bytes(2 * samples)
-    layout = struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16)
-    body = b"WAVEfmt " + layout + b"data" + struct.pack("<I", len(sound)) + sound
-    return b"RIFF" + struct.pack("<I", len(body)) + body

@@ -1,165 +1,134 @@
-"""Conversations in unusual forms reach the model whole, or are refused for what they are."""
+"""Conversations in unusual forms are answered, or refused for what they are."""
 
 from __future__ import annotations
 
-from chatconform.suite import (
-    Observation,
-    Play,
-    at_request,
-    at_status,
-    check,
-    expect,
-    names_any,
-    prompt,
-    provoked,
-)
-from chatconform.suites.req.conversations import (
-    TALK,
-    instructions,
-    media_parts,
-    messages_without_text,
-    roles,
-    text_parts,
-)
-from chatconform.suites.req.refusing import accepted_control, is_refused
-from chatconform.suites.usage.counting import prompt_tokens, trust_counts, usage_of
-from chatconform.suites.wire import expect_error_object, measured
+from chatconform.suite import Observation, Play, at_body, at_status, check, expect
+from chatconform.suites.req.conversations import LAST_ASSISTANT, no_user_message, oddities
+from chatconform.suites.req.refusing import accepted_control, is_refused, names
+from chatconform.suites.wire import error_in, expect_error_object, measured
 
-# What a template or a tokenizer may add or save at the border of a message.
-BORDER_TOKENS = 2
-# Of 160 words; most are one token.
-FEWEST_INSTRUCTION_TOKENS = 100
-# The least that any model spends on an image or a second of sound.
-FEWEST_MEDIA_TOKENS = 10
+# By these words a template says that it cannot have the messages in this order.
+ORDER = ("role", "alternat", "system", "assistant", "messages", "template")
+TEXT = ("content", "empty", "text", "blank")
 
 
-@check("CC-REQ-006", roles, feature=("developer", "role"))
+@check("CC-REQ-006", oddities, feature=("developer", "role"))
 def test_the_developer_role_is_accepted(play: Play) -> None:
     """A message with the role `developer` is accepted."""
-    accepted_control(play)
-    _expect_no_crash(play, "developer")
-    play.answer("developer")
+    _expect_answer(play, "developer")
 
 
-@check("CC-REQ-016", roles, feature="name")
+@check("CC-REQ-016", oddities, feature="name")
 def test_a_name_on_a_message_is_accepted(play: Play) -> None:
-    """A `name` on a user or system message is accepted."""
-    accepted_control(play)
-    for step in ("named-user", "named-system"):
-        _expect_no_crash(play, step)
-        play.answer(step)
+    """A `name` on a user message is accepted."""
+    _expect_answer(play, "named-user")
 
 
-@check("CC-REQ-017", roles, feature=("role", "alternat", "system", "assistant", "messages"))
+@check("CC-REQ-055", oddities, feature="name")
+def test_a_name_on_a_system_message_is_accepted(play: Play) -> None:
+    """A `name` on a system message is accepted."""
+    _expect_answer(play, "named-system")
+
+
+@check("CC-REQ-017", oddities, feature=ORDER)
 def test_the_order_of_roles_is_free(play: Play) -> None:
-    """Users in a row, two system messages, one in the middle, and a last assistant message are accepted."""
-    accepted_control(play)
-    steps = ("user-user", "system-system-user", "user-system-user", "user-assistant")
-    for step in steps:
-        _expect_no_crash(play, step)
-    for step in steps:
-        play.answer(step)
+    """User messages in a row are accepted."""
+    _expect_answer(play, "users")
 
 
-@check("CC-REQ-007", text_parts, feature=("content", "part", "array", "string"))
+@check("CC-REQ-056", oddities, feature=ORDER)
+def test_several_system_messages_are_accepted(play: Play) -> None:
+    """Two system messages in a row are accepted."""
+    _expect_answer(play, "systems")
+
+
+@check("CC-REQ-057", oddities, feature=ORDER)
+def test_a_late_system_message_is_accepted(play: Play) -> None:
+    """A system message between user messages is accepted."""
+    _expect_answer(play, "middle-system")
+
+
+@check("CC-REQ-058", oddities, feature=(*ORDER, "prefill"))
+def test_a_last_assistant_message_is_accepted(play: Play) -> None:
+    """A conversation that ends with an assistant message is accepted."""
+    _expect_answer(play, LAST_ASSISTANT)
+
+
+@check("CC-REQ-007", oddities, feature=("content", "part", "array", "string"))
 def test_text_parts_are_accepted(play: Play) -> None:
-    """Every message may have its text in one part or in several."""
-    provoked(play.response("strings").status == 200, "the conversation is not answered as strings either")
-    for step in ("one-part", "two-parts"):
-        _expect_no_crash(play, step)
-        play.answer(step)
+    """A system, user or assistant message may have its text in one part or in several."""
+    _expect_answer(play, "parts")
 
 
-@check("CC-REQ-007", text_parts)
-def test_text_parts_mean_the_same_as_the_string(play: Play) -> None:
-    """One part costs the same prompt as the string, and two parts do not cost less."""
-    trust_counts(play, short="strings", long="longer", words=len(prompt("plain-words").split()) - 6)
-    whole, margin = prompt_tokens(play, "strings"), BORDER_TOKENS * len(TALK)
-    one, two = prompt_tokens(play, "one-part"), prompt_tokens(play, "two-parts")
-    expect(
-        abs(one - whole) <= margin,
-        f"about {whole} prompt_tokens as for strings",
-        came=one,
-        at=usage_of(play, "one-part").at,
-    )
-    expect(
-        two >= whole - margin, f"{whole} prompt_tokens or more", came=two, at=usage_of(play, "two-parts").at
-    )
-
-
-@check("CC-REQ-008", messages_without_text, feature=("tools", "tool_calls", "tool"))
+@check("CC-REQ-008", oddities, feature=("tools", "tool_calls", "tool"))
 def test_content_may_be_null_beside_calls(play: Play) -> None:
-    """An assistant message with tool_calls is accepted with content null and without content."""
-    for step in ("null-with-calls", "missing-with-calls"):
-        response = measured(play, step)
-        # A refusal that names content is about the null, not about tools.
-        blamed = is_refused(play, step) and names_any(response, ("content",))
-        expect(
-            not blamed and response.status != 500, "status 200", came=response.text, at=at_status(play[step])
-        )
-        play.answer(step)
+    """An assistant message with tool_calls is accepted with content null."""
+    _expect_answer_beside_calls(play, "null-with-calls")
 
 
-@check("CC-REQ-009", messages_without_text)
-def test_an_empty_assistant_message_is_accepted(play: Play) -> Observation:
+@check("CC-REQ-059", oddities, feature=("tools", "tool_calls", "tool"))
+def test_content_may_be_missing_beside_calls(play: Play) -> None:
+    """An assistant message with tool_calls is accepted without content."""
+    _expect_answer_beside_calls(play, "missing-with-calls")
+
+
+@check("CC-REQ-009", oddities)
+def test_an_empty_assistant_message_is_accepted(play: Play) -> Observation | None:
     """An assistant message with empty content is accepted; with null and no calls it may be refused."""
-    play.answer("empty")
+    _expect_answer(play, "empty-assistant")
+    if not play.has("null"):
+        return None
     _expect_no_crash(play, "null")
     return Observation(
         topic="null-without-calls", camp="null-refused" if is_refused(play, "null") else "null-accepted"
     )
 
 
-@check("CC-REQ-018", instructions, feature=("stream_options", "include_usage"))
-def test_system_text_reaches_the_model(play: Play) -> None:
-    """Long system text raises the prompt's token count."""
-    _expect_instructions(play, "system")
+@check("CC-REQ-060", oddities, feature=TEXT)
+def test_an_empty_user_message_is_accepted(play: Play) -> None:
+    """A user message whose content is the empty string is accepted."""
+    _expect_answer(play, "empty-user")
 
 
-@check("CC-REQ-018", instructions, feature=("developer", "role", "stream_options", "include_usage"))
-def test_developer_text_reaches_the_model(play: Play) -> None:
-    """Long developer text raises the prompt's token count, where the role is accepted."""
-    _expect_instructions(play, "developer")
+@check("CC-REQ-061", oddities, feature=TEXT)
+def test_a_blank_user_message_is_accepted(play: Play) -> None:
+    """A user message of nothing but white space is accepted."""
+    _expect_answer(play, "blank-user")
 
 
-def _expect_instructions(play: Play, role: str) -> None:
-    trust_counts(play, short="alone", long="longer", words=len(prompt("long-instructions").split()))
-    grown = prompt_tokens(play, role) - prompt_tokens(play, "alone")
-    expect(
-        grown >= FEWEST_INSTRUCTION_TOKENS,
-        f"{FEWEST_INSTRUCTION_TOKENS} prompt_tokens more than without the {role} message",
-        came=grown,
-        at=(usage_of(play, role).at, at_request(play[role])),
-    )
+@check("CC-REQ-021", no_user_message)
+def test_a_conversation_without_a_user_is_answered_or_refused(play: Play) -> Observation:
+    """Without any user message a conversation is answered, or refused with a 4xx and an error object."""
+    accepted_control(play)
+    told = ("assistant", "assistant-streamed", "system-assistant", "system-assistant-streamed")
+    camps = {_outcome(play, step) for step in ("system", *filter(play.has, told))}
+    return Observation(topic="no-user-message", camp=camps.pop() if len(camps) == 1 else "by-roles")
 
 
-@check("CC-REQ-020", media_parts)
-def test_an_image_is_used_or_refused(play: Play) -> Observation:
-    """An image part raises the prompt's token count, or is refused with a 4xx; it is never dropped."""
-    return _expect_used(play, "image")
+def _outcome(play: Play, step: str) -> str:
+    response, exchange = measured(play, step), play[step]
+    if is_refused(play, step):
+        expect_error_object(exchange)
+        return "refused"
+    expect(response.status == 200, "200 or a 4xx", came=str(response.status), at=at_status(exchange))
+    play.answer(step)
+    expect(not error_in(exchange), "an answer", came=response.text[:200], at=at_body(exchange))
+    return "answered"
 
 
-@check("CC-REQ-020", media_parts)
-def test_a_sound_is_used_or_refused(play: Play) -> Observation:
-    """A sound part raises the prompt's token count, or is refused with a 4xx; it is never dropped."""
-    return _expect_used(play, "sound")
+def _expect_answer(play: Play, oddity: str) -> None:
+    accepted_control(play)
+    step = play.part("oddities", oddity)
+    _expect_no_crash(play, step)
+    play.answer(step)
 
 
-def _expect_used(play: Play, kind: str) -> Observation:
-    _expect_no_crash(play, kind)
-    if is_refused(play, kind):
-        provoked(play.response("text").status == 200, "the text alone, as a part, is refused as well")
-        expect_error_object(play[kind])
-        return Observation(topic=f"{kind}-part", camp="refused")
-    trust_counts(play, short="text", long="longer", words=len(prompt("plain-words").split()))
-    used, alone = prompt_tokens(play, kind), prompt_tokens(play, "text")
-    expect(
-        used - alone >= FEWEST_MEDIA_TOKENS,
-        f"a 4xx, or {FEWEST_MEDIA_TOKENS} prompt_tokens more than for the text alone",
-        came=f"200 with {used} prompt_tokens beside the {kind}, {alone} without",
-        at=(usage_of(play, kind).at, usage_of(play, "text").at),
-    )
-    return Observation(topic=f"{kind}-part", camp="used")
+def _expect_answer_beside_calls(play: Play, oddity: str) -> None:
+    """A refusal that names content is about the content, not about tools."""
+    step = play.part("oddities", oddity)
+    blamed = is_refused(play, step) and names(play[step], "content")
+    expect(not blamed, "status 200", came=play.response(step).text, at=at_status(play[step]))
+    _expect_answer(play, oddity)
 
 
 def _expect_no_crash(play: Play, step: str) -> None:

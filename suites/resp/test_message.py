@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from chatconform.contract import load_contract
 from chatconform.suite import (
+    USUAL_LIMIT,
     Answer,
     Exchange,
     Observation,
@@ -12,23 +14,13 @@ from chatconform.suite import (
     invariant,
     provoked,
 )
-from chatconform.suites.forms import answers, completions
-from chatconform.suites.resp.scenarios import WORD_LIMIT, greeting, one_word
-from chatconform.suites.wire import Part, choices_of
+from chatconform.suites.forms import completions
+from chatconform.suites.resp.scenarios import greeting, limited_greeting
+from chatconform.suites.wire import choices_of
 
 FINISH_REASONS = frozenset({"stop", "length", "tool_calls", "content_filter", "function_call"})
-MARKUP = (
-    "<|im_end|>",
-    "<|im_start|>",
-    "<|eot_id|>",
-    "<|end_of_text|>",
-    "<|start_header_id|>",
-    "</s>",
-    "<end_of_turn>",
-    "<tool_call>",
-    "[TOOL_CALLS]",
-)
-REASONING = ("reasoning_content", "reasoning")
+ANNOTATIONS = "#/components/schemas/ResponseMessage/properties/annotations"
+BESIDE_NULL = ("refusal", "tool_calls", "function_call", "audio")
 
 
 @invariant("CC-RESP-004", completions, provoked_by=greeting)
@@ -36,12 +28,8 @@ def test_the_message_has_the_role_assistant_and_content(exchange: Exchange) -> N
     """Every message has role 'assistant' and the member content, which is a string or null."""
     for part in choices_of(exchange):
         message = part.inner
-        expect(
-            message.get("role") == "assistant",
-            "role 'assistant'",
-            came=message.get("role", "none"),
-            at=part.at,
-        )
+        role = message.get("role", "none")
+        expect(role == "assistant", "role 'assistant'", came=role, at=part.at)
         expect("content" in message, "the member content", came=message, at=part.at)
         content = message["content"]
         expect(
@@ -52,7 +40,7 @@ def test_the_message_has_the_role_assistant_and_content(exchange: Exchange) -> N
         )
 
 
-@check("CC-RESP-004", greeting)
+@check("CC-RESP-016", limited_greeting)
 def test_a_plain_question_is_answered_with_text(play: Play) -> None:
     """The answer to a plain question that ended with `stop` is a text that is not empty."""
     answer = play.answer("answer")
@@ -60,8 +48,25 @@ def test_a_plain_question_is_answered_with_text(play: Play) -> None:
         answer.finish_reason == "stop", f"it ended with {answer.finish_reason}", at=answer.first.at_finish
     )
     provoked(not answer.first.refusal, "the model refused", at=answer.first.at_text)
+    provoked(not _is_null(play["answer"]), "content is null: a rule of its own", at=answer.first.at_text)
 
     expect(answer.text.strip(), "a text", came=answer.text, at=answer.first.at_text)
+
+
+def _is_null(exchange: Exchange) -> bool:
+    return not exchange.is_stream and any(
+        part.inner.get("content", "") is None for part in choices_of(exchange)
+    )
+
+
+@invariant("CC-RESP-021", completions, provoked_by=greeting)
+def test_content_is_null_only_beside_something_else(exchange: Exchange) -> None:
+    """Where a message ended with `stop`, content is null only beside a call, a refusal or sound."""
+    for part in choices_of(exchange):
+        null = "content" in part.inner and part.inner["content"] is None
+        alone = not any(part.inner.get(name) for name in BESIDE_NULL)
+        ended = part.value.get("finish_reason") == "stop"
+        expect(not (null and alone and ended), "a text, even an empty one", came=part.inner, at=part.at)
 
 
 @invariant("CC-RESP-005", completions, provoked_by=greeting)
@@ -73,7 +78,28 @@ def test_refusal_and_logprobs_are_present_if_only_as_null(exchange: Exchange) ->
     return Observation(topic="unused-members", camp="null-keys-present")
 
 
-@invariant("CC-RESP-006", completions, provoked_by=(greeting, one_word))
+@invariant("CC-RESP-017", completions, provoked_by=greeting)
+def test_a_refusal_is_text_or_null(exchange: Exchange) -> None:
+    """`message.refusal`, where it is present, is a string or null."""
+    for part in choices_of(exchange):
+        refusal = part.inner.get("refusal")
+        expect(refusal is None or isinstance(refusal, str), "a string or null", came=refusal, at=part.at)
+
+
+@invariant("CC-RESP-018", completions, provoked_by=greeting)
+def test_annotations_are_whole(exchange: Exchange) -> Observation:
+    """`message.annotations`, where present, is null or a list of typed objects; a citation names its page."""
+    schema, seen = load_contract().validator(ANNOTATIONS), False
+    for part in choices_of(exchange):
+        annotations = part.inner.get("annotations")
+        seen = seen or bool(annotations)
+        broken = schema.violations(annotations)
+        told = "; ".join(f"{each.param}: {each.message}" for each in broken[:3])
+        expect(not broken, "null, or a list of whole annotations", came=told, at=part.at)
+    return Observation(topic="annotations", camp="sent" if seen else "none")
+
+
+@invariant("CC-RESP-006", completions, provoked_by=greeting)
 def test_the_finish_reason_is_one_of_the_five_words(exchange: Exchange) -> None:
     """Every choice of a plain answer has one of the five finish reasons: never null, empty or a vendor's."""
     for part in choices_of(exchange):
@@ -86,11 +112,13 @@ def test_the_finish_reason_is_one_of_the_five_words(exchange: Exchange) -> None:
         )
 
 
-@check("CC-RESP-007", one_word)
+@check("CC-RESP-007", limited_greeting)
 def test_a_natural_end_gives_stop(play: Play) -> None:
     """An answer that ends by itself, far below its limit, has finish reason `stop`."""
     answer = play.answer("answer")
-    provoked(not _limited(answer), "the limit may have ended the answer", at=answer.first.at_finish)
+    provoked(_is_below_its_limit(answer), "the limit may have ended the answer", at=answer.first.at_finish)
+    filtered = answer.finish_reason == "content_filter" or answer.first.refusal
+    provoked(not filtered, "the answer was withheld", at=answer.first.at_finish)
 
     expect(
         answer.finish_reason == "stop",
@@ -100,51 +128,8 @@ def test_a_natural_end_gives_stop(play: Play) -> None:
     )
 
 
-def _limited(answer: Answer) -> bool:
-    """Whether the limit may have ended it."""
-    # Hidden reasoning counts as well: without usage only the whole expected text tells that it did not.
-    if answer.usage is not None:
-        return answer.usage.completion_tokens >= WORD_LIMIT
-    return answer.finish_reason != "stop" and answer.text.strip(" .!\"'*\n").upper() != "OK"
-
-
-@invariant("CC-RESP-009", answers, provoked_by=greeting)
-def test_no_call_means_no_list_of_calls(exchange: Exchange) -> Observation | None:
-    """Where no tool was called, a message has no empty array tool_calls; in deltas it is recorded."""
-    empty = [part for part in choices_of(exchange) if part.inner.get("tool_calls") == []]
-    if exchange.is_stream:
-        return Observation(topic="empty-tool-calls-in-deltas", camp="sent" if empty else "none")
-    for part in empty:
-        expect(False, "no tool_calls, or null", came=[], at=part.at)
-    return None
-
-
-@invariant("CC-RESP-010", answers, provoked_by=greeting)
-def test_no_markup_leaks_into_the_text(exchange: Exchange) -> None:
-    """No role marker, end-of-turn token or tool markup stands in the text, unless the request had it."""
-    sent = exchange.request.body.decode("utf-8", errors="replace")
-    foreign = [mark for mark in MARKUP if mark not in sent]
-    texts: dict[int, str] = {}
-    for part in choices_of(exchange):
-        texts[part.index] = text = texts.get(part.index, "") + _content(part)
-        leaked = [mark for mark in foreign if mark in text]
-        expect(not leaked, "a text without template markup", came=text[-200:], at=part.at)
-
-
-def _content(part: Part) -> str:
-    content = part.inner.get("content")
-    return content if isinstance(content, str) else ""
-
-
-@invariant("CC-RESP-013", answers, provoked_by=greeting)
-def test_reasoning_is_text_or_null(exchange: Exchange) -> Observation:
-    """`reasoning_content` and `reasoning` may be missing; where present they are a string or null."""
-    used: set[str] = set()
-    for part in choices_of(exchange):
-        for name in REASONING:
-            value = part.inner.get(name)
-            expect(
-                value is None or isinstance(value, str), f"{name} as a string or null", came=value, at=part.at
-            )
-            used |= {name} if value else set()
-    return Observation(topic="reasoning", camp="+".join(sorted(used)).replace("_", "-") or "none")
+def _is_below_its_limit(answer: Answer) -> bool:
+    # Hidden reasoning counts as well: without usage nothing but the word `stop` tells of an end of its own.
+    if answer.usage is None:
+        return answer.finish_reason == "stop"
+    return answer.usage.completion_tokens < USUAL_LIMIT

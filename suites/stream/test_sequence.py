@@ -7,7 +7,7 @@ from collections import defaultdict
 from chatconform.suite import Exchange, Observation, at_body, expect, invariant, provoked
 from chatconform.suites.forms import request_body, sound_streams, streams
 from chatconform.suites.resp.scenarios import greeting
-from chatconform.suites.sample.scenarios import several_choices
+from chatconform.suites.stream.scenarios import one_after_the_other
 from chatconform.suites.wire import Part, choices_of, is_integer, response_of
 from chatconform.wire.sse import Kind
 
@@ -73,7 +73,7 @@ def _adds(part: Part) -> bool:
     return any(part.inner.get(name) for name in GENERATED)
 
 
-@invariant("CC-STREAM-022", several_asked, provoked_by=several_choices)
+@invariant("CC-STREAM-022", several_asked, provoked_by=one_after_the_other)
 def test_every_choice_streams_under_its_own_index(exchange: Exchange) -> None:
     """With n above 1 the choices have the indices 0 to n - 1, and index 0 appears first."""
     wanted, choices = request_body(exchange).get("n"), _by_choice(exchange)

@@ -1,22 +1,45 @@
-"""The text of a stream: increments, of whole characters."""
+"""The text of a stream: increments, of whole characters, that add up to the plain text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
-from chatconform.suite import Exchange, Json, Play, at_body, check, expect, invariant, provoked
-from chatconform.suites.forms import streams
-from chatconform.suites.stream.scenarios import count, wide_characters
-from chatconform.suites.wire import Part, choices_of, response_of
+from chatconform.suite import (
+    STREAMED,
+    Exchange,
+    Observation,
+    Play,
+    at_body,
+    check,
+    expect,
+    invariant,
+    provoked,
+    survey,
+)
+from chatconform.suites.forms import answers, request_body, streams
+from chatconform.suites.pairs import FORM, alike, if_readable, is_plain, is_streamed
+from chatconform.suites.stream.scenarios import one_after_the_other, story, wide_step
+from chatconform.suites.texts import (
+    REASONING,
+    REPLACEMENT,
+    broken_character,
+    pieces_of,
+    sent_text,
+    text_of,
+    texts_of,
+)
+from chatconform.suites.wire import Part, choices_of, stream_of
 from chatconform.wire.sse import Kind
 
 # A shorter text may well begin with the delta before it.
 TELLING = 10
 FEWEST_DELTAS = 3
+# Nobody writes so many words in one breath.
+LONG = 20
+FRAMING = ("[DONE]", "data: {", "data:{")
 
 
-@invariant("CC-STREAM-009", streams, provoked_by=count)
+@invariant("CC-STREAM-009", streams, provoked_by=story)
 def test_content_is_text_or_null(exchange: Exchange) -> None:
     """`delta.content` is a string or null wherever it is present."""
     for part in choices_of(exchange):
@@ -24,23 +47,14 @@ def test_content_is_text_or_null(exchange: Exchange) -> None:
         expect(content is None or isinstance(content, str), "a string or null", came=content, at=part.at)
 
 
-@invariant("CC-STREAM-009", streams, provoked_by=count)
+@invariant("CC-STREAM-009", streams, provoked_by=story)
 def test_no_stream_is_a_row_of_snapshots(exchange: Exchange) -> None:
     """The deltas of a choice do not each begin with the one before it and grow."""
-    texts: dict[int, list[Part]] = {}
-    for part in choices_of(exchange):
-        if _text(part):
-            texts.setdefault(part.index, []).append(part)
-    told = [parts for parts in texts.values() if len(parts) >= FEWEST_DELTAS]
+    told = [parts for parts in pieces_of(exchange).values() if len(parts) >= FEWEST_DELTAS]
     provoked(told, f"no choice has {FEWEST_DELTAS} deltas of text")
     for parts in told:
-        row = _is_a_row_of_snapshots([_text(part) for part in parts])
-        expect(not row, "only what is new", came=_text(parts[-1]), at=(parts[-2].at, parts[-1].at))
-
-
-def _text(part: Part) -> str:
-    content = part.inner.get("content")
-    return content if isinstance(content, str) else ""
+        row = _is_a_row_of_snapshots([text_of(part) for part in parts])
+        expect(not row, "only what is new", came=text_of(parts[-1]), at=(parts[-2].at, parts[-1].at))
 
 
 def _is_a_row_of_snapshots(texts: list[str]) -> bool:
@@ -49,54 +63,98 @@ def _is_a_row_of_snapshots(texts: list[str]) -> bool:
     return kept and len(set(texts)) >= FEWEST_DELTAS and len(texts[-1]) > TELLING
 
 
-@check("CC-STREAM-009", count, feature="stream")
+@check("CC-STREAM-009", one_after_the_other, paths=(STREAMED,), feature="stream")
 def test_deltas_are_increments(play: Play) -> None:
     """Each delta adds to the text: none repeats the text so far, or the delta before it."""
-    play.answer("answer")
-    parts = [part for part in choices_of(play["answer"]) if part.inner.get("content")]
+    step = wide_step(play)
+    play.answer(step)
+    parts = pieces_of(play[step]).get(0, [])
     provoked(len(parts) >= FEWEST_DELTAS, f"the text came in fewer than {FEWEST_DELTAS} deltas")
 
     so_far = before = ""
     for part in parts:
-        text = str(part.inner["content"])
+        text = text_of(part)
         repeated = next((old for old in (so_far, before) if len(old) > TELLING and text.startswith(old)), "")
         expect(not repeated, "only what is new", came=text, at=part.at)
         so_far, before = so_far + text, text
 
 
-@invariant("CC-STREAM-019", streams, provoked_by=wide_characters)
+@invariant("CC-STREAM-030", streams, provoked_by=story)
+def test_a_long_text_comes_in_pieces(exchange: Exchange) -> None:
+    """A text of twenty words or more comes in two chunks at least."""
+    long = [parts for parts in pieces_of(exchange).values() if len(_joined(parts).split()) >= LONG]
+    provoked(long, f"no choice has {LONG} words")
+    for parts in long:
+        expect(len(parts) > 1, "several chunks", came=f"{_joined(parts)!r} in one", at=parts[0].at)
+
+
+def _joined(parts: list[Part]) -> str:
+    return "".join(text_of(part) for part in parts)
+
+
+@invariant("CC-STREAM-035", streams, provoked_by=story)
+def test_no_framing_leaks_into_the_text(exchange: Exchange) -> None:
+    """No terminator and no line of data of another stream stands in the text, unless the request had it."""
+    foreign = [mark for mark in FRAMING if mark not in sent_text(exchange)]
+    for text in texts_of(exchange, "content", *REASONING).values():
+        leaked = [mark for mark in foreign if mark in text]
+        expect(
+            not leaked, "a text without framing", came=f"{leaked} in {text[-200:]!r}", at=at_body(exchange)
+        )
+
+
+@invariant("CC-STREAM-019", streams, provoked_by=one_after_the_other)
 def test_no_character_is_split(exchange: Exchange) -> None:
     """The stream is valid UTF-8, without replacement characters or halves of pairs that nobody sent."""
-    invalid = response_of(exchange).stream.ending.of(Kind.INVALID_UTF8)
+    invalid = stream_of(exchange).ending.of(Kind.INVALID_UTF8)
     expect(not invalid, "valid UTF-8", came=invalid[0].text if invalid else "", at=at_body(exchange))
-    sent = exchange.request.body.decode("utf-8", errors="replace")
     for part in choices_of(exchange):
-        broken = _broken_character(part, sent)
+        broken = broken_character(part.inner, sent_text(exchange))
         expect(not broken, "whole characters", came=f"{broken!a} in {part.inner}", at=part.at)
 
 
-def _broken_character(part: Part, sent: str) -> str:
-    text = "".join(_strings(part.inner))
-    if "\ufffd" in text and "\ufffd" not in sent and "\\ufffd" not in sent.lower():
-        return "\ufffd"
-    return next((char for char in text if "\ud800" <= char <= "\udfff"), "")
-
-
-def _strings(value: Json) -> Iterator[str]:
-    """Every string of a JSON value, without recursion: a stranger chose its depth."""
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, dict | list):
-            waiting += each.values() if isinstance(each, dict) else each
-
-
-@check("CC-STREAM-019", wide_characters, feature="stream")
+@check("CC-STREAM-019", one_after_the_other, paths=(STREAMED,), feature="stream")
 def test_wide_characters_come_through(play: Play) -> None:
     """An answer with characters of several bytes is streamed without a replacement character."""
-    answer = play.answer("answer")
+    answer = play.answer(wide_step(play))
     provoked(not answer.text.isascii(), "the answer is pure ASCII", at=answer.first.at_text)
 
-    expect("\ufffd" not in answer.text, "whole characters", came=answer.text, at=answer.first.at_text)
+    expect(REPLACEMENT not in answer.text, "whole characters", came=answer.text, at=answer.first.at_text)
+
+
+@survey("CC-STREAM-034", answers, provoked_by=story)
+def test_a_stream_loses_nothing_of_the_text(exchanges: tuple[Exchange, ...]) -> Observation:
+    """At temperature 0 the text of a stream is the plain one: no white space and no beginning is lost."""
+    camps: set[str] = set()
+    greedy = [each for each in exchanges if _is_greedy(each)]
+    for group in alike(greedy, *FORM):
+        plain = [each for each in group if is_plain(each) and _whole_text(each)]
+        for exchange in filter(is_streamed, group):
+            camps |= {_compared(plain[0], exchange)} if plain and _whole_text(exchange) else set()
+    provoked(camps, "no request at temperature 0 was answered in both forms")
+    provoked(camps - {"another-text"}, "the model wrote another text in every stream")
+    return Observation(topic="streamed-text", camp="+".join(sorted(camps)))
+
+
+def _compared(plain: Exchange, streamed: Exchange) -> str:
+    """The camp of a pair; breaks the rule where what differs is what a model does not choose."""
+    whole, came = _whole_text(plain), _whole_text(streamed)
+    at = (at_body(streamed), at_body(plain))
+    if came == whole:
+        return "same"
+    if came.strip() == whole.strip():
+        return "other-ends"
+    squeezed = "".join(came.split()) == "".join(whole.split())
+    expect(not squeezed, f"{whole!r} with its white space", came=repr(came), at=at)
+    headless = len(came) > TELLING and whole.endswith(came)
+    expect(not headless, f"{whole!r} from its beginning", came=repr(came), at=at)
+    return "another-text"
+
+
+def _is_greedy(exchange: Exchange) -> bool:
+    body = request_body(exchange)
+    return body.get("temperature") == 0 and body.get("n") in (None, 1)
+
+
+def _whole_text(exchange: Exchange) -> str:
+    return (if_readable(texts_of, exchange) or {}).get(0, "")

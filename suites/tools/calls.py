@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chatconform.suite import Evidence, Exchange, Json, NotJson, at_event, at_json, parse
-from chatconform.suites.forms import completions, streams
+from chatconform.suite import Evidence, Exchange, Json
+from chatconform.suites.tools.places import Object, places
 from chatconform.suites.wire import as_list, as_object, is_integer
 
-Object = dict[str, Json]
+CALL = "/function_call"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,28 +90,6 @@ class Ending:
     at: Evidence
 
 
-def requested(exchange: Exchange) -> Object:
-    """The body of the request; empty where it is no JSON object."""
-    try:
-        return as_object(parse(exchange.request.body))
-    except NotJson:
-        return {}
-
-
-def defined_names(exchange: Exchange) -> set[str]:
-    """The names of the tools and of the deprecated functions that the request defines."""
-    body = requested(exchange)
-    tools = [as_object(tool) for tool in as_list(body.get("tools"))]
-    described = [as_object(tool.get("function")) or as_object(tool.get("custom")) for tool in tools]
-    described += [as_object(function) for function in as_list(body.get("functions"))]
-    return {str(each["name"]) for each in described if isinstance(each.get("name"), str)}
-
-
-def defines_custom_tools(exchange: Exchange) -> bool:
-    """Whether the request defines a tool whose calls have free text instead of arguments."""
-    return any(as_object(tool).get("type") == "custom" for tool in as_list(requested(exchange).get("tools")))
-
-
 def wire_calls(exchange: Exchange) -> tuple[WireCall, ...]:
     """Every call of an answer, over all its choices."""
     grouped: dict[tuple[int, int | None], list[Fragment]] = {}
@@ -130,70 +108,34 @@ def wire_fragments(exchange: Exchange) -> tuple[Fragment, ...]:
     """Every entry of `tool_calls` in an answer, in order."""
     return tuple(
         Fragment(choice=place.choice, entry=entry, at=place.at(f"/tool_calls/{number}"))
-        for place in _places(exchange)
+        for place in places(exchange)
         for number, entry in enumerate(as_list(place.message.get("tool_calls")))
+    )
+
+
+def legacy_fragments(exchange: Exchange) -> tuple[Fragment, ...]:
+    """Every deprecated `function_call` of an answer that is not null: whole, or in the pieces of a stream."""
+    return tuple(
+        Fragment(choice=place.choice, entry={"function": place.message["function_call"]}, at=place.at(CALL))
+        for place in places(exchange)
+        if place.message.get("function_call") is not None
     )
 
 
 def legacy_names(exchange: Exchange) -> tuple[tuple[str, Evidence], ...]:
     """The names in the deprecated `function_call` of an answer."""
-    found = ((as_object(p.message.get("function_call")).get("name"), p) for p in _places(exchange))
-    return tuple((name, p.at("/function_call")) for name, p in found if isinstance(name, str) and name)
+    found = ((fragment.function.get("name"), fragment.at) for fragment in legacy_fragments(exchange))
+    return tuple((name, at) for name, at in found if isinstance(name, str) and name)
 
 
 def endings(exchange: Exchange) -> dict[int, Ending]:
     """The last finish reason of each choice that is not null."""
-    found = ((place, place.fields.get("finish_reason")) for place in _places(exchange))
+    found = ((place, place.fields.get("finish_reason")) for place in places(exchange))
     return {
         place.choice: Ending(reason=reason, at=place.at_choice("/finish_reason"))
         for place, reason in found
         if reason is not None
     }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """A choice of a completion or of a chunk; `event` is the chunk's place in its stream."""
-
-    exchange: Exchange
-    event: int | None
-    position: int
-    fields: Object
-
-    @property
-    def choice(self) -> int:
-        index = self.fields.get("index")
-        return index if is_integer(index) else self.position
-
-    @property
-    def message(self) -> Object:
-        return as_object(self.fields.get(self._member))
-
-    @property
-    def _member(self) -> str:
-        return "message" if self.event is None else "delta"
-
-    def at(self, pointer: str) -> Evidence:
-        return self.at_choice(f"/{self._member}{pointer}")
-
-    def at_choice(self, pointer: str) -> Evidence:
-        whole = f"/choices/{self.position}{pointer}"
-        if self.event is None:
-            return at_json(self.exchange, whole)
-        return at_event(self.exchange, self.event, whole)
-
-
-def _places(exchange: Exchange) -> Iterator[_Place]:
-    if exchange.response is None:
-        return
-    bodies: list[tuple[int | None, Json]] = [(None, None)]
-    if streams(exchange):
-        bodies = [(event.index, event.chunk) for event in exchange.response.stream.chunks]
-    elif completions(exchange):
-        bodies = [(None, exchange.response.json)]
-    for event, body in bodies:
-        for position, choice in enumerate(as_list(as_object(body).get("choices"))):
-            yield _Place(exchange=exchange, event=event, position=position, fields=as_object(choice))
 
 
 def _texts(values: Iterator[Json]) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """The forms of an exchange that has to do with tools."""
 
 from chatconform.suite import Exchange
-from chatconform.suites.forms import completions, streams
-from chatconform.suites.tools.calls import legacy_names, requested, wire_calls, wire_fragments
+from chatconform.suites.forms import answers, streams
+from chatconform.suites.tools.calls import endings, legacy_fragments, wire_calls, wire_fragments
+from chatconform.suites.tools.definitions import requested
 
 
 def with_calls(exchange: Exchange) -> bool:
@@ -10,14 +11,32 @@ def with_calls(exchange: Exchange) -> bool:
     return bool(wire_fragments(exchange))
 
 
+def with_function_call(exchange: Exchange) -> bool:
+    """Every answer with a deprecated function call."""
+    return bool(legacy_fragments(exchange))
+
+
 def with_any_call(exchange: Exchange) -> bool:
     """Every answer with a tool call or a deprecated function call."""
-    return with_calls(exchange) or bool(legacy_names(exchange))
+    return with_calls(exchange) or with_function_call(exchange)
 
 
 def with_calls_under_auto(exchange: Exchange) -> bool:
     """Every answer with a tool call that nothing but the model's own choice brought about."""
-    return requested(exchange).get("tool_choice") in (None, "auto") if with_calls(exchange) else False
+    return with_calls(exchange) and requested(exchange).get("tool_choice") in (None, "auto")
+
+
+def with_function_call_under_auto(exchange: Exchange) -> bool:
+    """Every answer with a function call, and no tool call, that only the model's choice brought about."""
+    chosen = requested(exchange).get("function_call") in (None, "auto")
+    return chosen and with_function_call(exchange) and not with_calls(exchange)
+
+
+def claims_calls(exchange: Exchange) -> bool:
+    """Every answer to a request with tools that says by its finish reason that tools were called."""
+    return bool(requested(exchange).get("tools")) and any(
+        end.reason == "tool_calls" for end in endings(exchange).values()
+    )
 
 
 def with_streamed_calls(exchange: Exchange) -> bool:
@@ -48,5 +67,4 @@ def with_fragmented_calls(exchange: Exchange) -> bool:
 def answered_without_tools(exchange: Exchange) -> bool:
     """Every answer to a request that defines no tool."""
     body = requested(exchange)
-    asked = bool(body) and not body.get("tools") and not body.get("functions")
-    return asked and (completions(exchange) or streams(exchange))
+    return bool(body) and not body.get("tools") and not body.get("functions") and answers(exchange)

@@ -1,7 +1,5 @@
 """What a request may come to that a server is free to refuse, but never to fail at."""
 
-from jsonschema import Draft202012Validator
-
 from chatconform.suite import (
     Answer,
     Evidence,
@@ -16,8 +14,8 @@ from chatconform.suite import (
     expect_refused,
     parse,
     provoked,
-    tool,
 )
+from chatconform.suites.tools.offers import DEFAULTS
 from chatconform.suites.wire import expect_error_object, measured
 
 TOOL_WORDS = ("tools", "tool_choice", "tool calling", "function calling")
@@ -67,6 +65,15 @@ def camp(refused: list[bool], *, accepted_as: str = "accepted") -> str:
     return "some-refused" if any(refused) else accepted_as
 
 
+def control_of(play: Play) -> Answer:
+    """The answer to the question that brings several calls, whichever default was refused beside it."""
+    for part in DEFAULTS:
+        step = play.part("several", part)
+        if play.response(step).status == 200:
+            return play.answer(step)
+    return play.answer("several")
+
+
 def calls_in(answer: Answer) -> tuple[ToolCall, ...]:
     """The calls of an answer that was meant to have some."""
     provoked(answer.tool_calls, "the model made no tool call", at=answer.first.at_text)
@@ -79,17 +86,6 @@ def no_call(answer: Answer, expected: str) -> None:
     calls = answer.tool_calls
     names = [call.name for call in calls]
     expect(not calls, expected, came=f"calls of {', '.join(names)}", at=tuple(call.at for call in calls[:1]))
-
-
-def fits(call: ToolCall, name: str) -> None:
-    """The call is of that tool, and its arguments satisfy the tool's schema."""
-    arguments = arguments_of(call)
-    expect(call.name == name, f"a call of {name}", came=call.name, at=call.at)
-    function = tool(name)["function"]
-    schema = function.get("parameters") if isinstance(function, dict) else None
-    judge = Draft202012Validator(schema if isinstance(schema, dict) else {})
-    wrong = [error.message for error in judge.iter_errors(arguments)]
-    expect(not wrong, f"arguments that fit the schema of {name}", came="; ".join(wrong), at=call.at)
 
 
 def arguments_of(call: ToolCall) -> dict[str, Json]:

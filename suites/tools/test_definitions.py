@@ -1,45 +1,47 @@
 """Tool definitions: which are taken, which may be refused, and that they reach the model."""
 
-from chatconform.suite import NotJson, Observation, Play, check, expect, parse
+from chatconform.suite import NotJson, Observation, Play, ToolCall, check, expect, parse, provoked
+from chatconform.suites.basics import LONGER_BY
 from chatconform.suites.cont.filler import counts_honestly, reached_the_model
-from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted, calls_in, camp, fits, no_call, refuses
-from chatconform.suites.tools.scenarios import (
-    LONG,
-    ODD_NAMES,
-    custom_tool,
-    described_at_length,
-    empty_tools,
-    many_tools,
-    odd_names,
-    strict_tool,
-    tools_without_arguments,
-)
+from chatconform.suites.tools.calls import wire_calls
+from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted, camp, control_of, no_call, refuses
+from chatconform.suites.tools.scenarios import LONG, described_at_length
+from chatconform.suites.tools.unusual import ODD_NAMES, empty_tools, many_tools, odd_names, other_kinds
+
+CUSTOM_WORDS = ("custom", "type", "function", *TOOL_WORDS)
 
 
-@check("CC-TOOLS-003", strict_tool, feature=("strict", "schema", *TOOL_WORDS))
-def test_a_strict_tool_is_called_within_its_schema(play: Play) -> None:
-    """The arguments of a strict tool follow its schema, whatever the prompt asks for."""
-    for call in calls_in(play.answer("call")):
-        fits(call, "rate_film")
-
-
-@check("CC-TOOLS-010", tools_without_arguments, feature=TOOL_WORDS)
+@check("CC-TOOLS-010", other_kinds, feature=TOOL_WORDS)
 def test_a_tool_without_parameters_is_called_without_arguments(play: Play) -> Observation:
-    """A tool without parameters is called with an empty object or an empty text as arguments."""
-    play.answer("get_current_date")
-    written: list[str] = []
-    for step in ("ping", "get_current_date"):
-        for call in calls_in(accepted(play, step)):
-            text = call.arguments.strip()
-            expect(not text or is_empty_object(text), "no arguments, as '{}' or ''", came=text, at=call.at)
-            written.append(text)
-    return Observation(topic="no-arguments", camp="empty-object" if all(written) else "empty-string")
+    """A tool without `parameters` is taken, and called with an empty object or an empty text."""
+    return without_arguments(play, "ping")
 
 
-def is_empty_object(text: str) -> bool:
-    """Whether the text is a JSON object without members."""
+@check("CC-TOOLS-032", other_kinds, feature=TOOL_WORDS)
+def test_a_tool_with_empty_parameters_is_called_without_arguments(play: Play) -> Observation:
+    """A tool whose parameters have no properties is taken, and called with an empty object or text."""
+    return without_arguments(play, "get_current_date")
+
+
+def without_arguments(play: Play, name: str) -> Observation:
+    """The request with this tool was answered, and the calls of it have no arguments."""
+    control_of(play)
+    offered = [step for step in ("every", "both") if play.has(step)]
+    taken = [step for step in offered if play.response(step).status == 200]
+    answer = accepted(play, taken[0] if taken else name)
+    calls = [call for call in answer.tool_calls if call.name == name]
+    provoked(calls, f"the model did not call {name}", at=answer.first.at_text)
+
+    for call in calls:
+        expect(has_none(call), "no arguments, as '{}' or ''", came=call.arguments, at=call.at)
+    empty = all(call.arguments.strip() for call in calls)
+    return Observation(topic="no-arguments", camp="empty-object" if empty else "empty-string")
+
+
+def has_none(call: ToolCall) -> bool:
+    """Whether the arguments are blank, or an object without members."""
     try:
-        return parse(text) == {}
+        return not call.arguments.strip() or parse(call.arguments) == {}
     except NotJson:
         return False
 
@@ -47,7 +49,7 @@ def is_empty_object(text: str) -> bool:
 @check("CC-TOOLS-011", described_at_length, feature=TOOL_WORDS)
 def test_tool_descriptions_reach_the_model(play: Play) -> None:
     """A tool's description is counted among the prompt's tokens, as it is read by the model."""
-    counts_honestly(play, "short", "honest", LONG)
+    counts_honestly(play, "short", "honest", LONGER_BY)
 
     reached_the_model(play, "short", "described", LONG)
 
@@ -58,34 +60,51 @@ def test_an_empty_list_of_tools_is_refused_or_means_none(play: Play) -> Observat
     play.answer("control")
     refused: list[bool] = []
     for step in ("alone", "required"):
-        refused.append(refuses(play, step))
-        if not refused[-1]:
-            no_call(play.answer(step), "no tool call, as the list of tools is empty")
+        if step == "alone" or play.has(step):
+            refused.append(refuses(play, step))
+            if not refused[-1]:
+                no_call(play.answer(step), "no tool call, as the list of tools is empty")
     return Observation(topic="empty-tools", camp=camp(refused, accepted_as="as-absent"))
 
 
 @check("CC-TOOLS-013", odd_names, feature=TOOL_WORDS)
 def test_odd_tool_names_are_refused_or_taken(play: Play) -> Observation:
     """A tool name with other characters, or longer than 64, is refused with 400 or taken, never a failure."""
-    play.answer("control")
-    return Observation(topic="odd-tool-names", camp=camp([refuses(play, step) for step in ODD_NAMES]))
+    control_of(play)
+    sent = [step for step in ODD_NAMES if play.has(step)]
+    provoked(sent, "no odd name was sent")
+    return Observation(topic="odd-tool-names", camp=camp([refuses(play, step) for step in sent]))
 
 
-@check("CC-TOOLS-014", many_tools, feature=TOOL_WORDS)
+@check("CC-TOOLS-033", many_tools, feature=TOOL_WORDS)
 def test_more_tools_than_openai_takes_are_refused_or_taken(play: Play) -> Observation:
     """129 tools are answered or refused with 400, never a failure."""
-    play.answer("control")
+    control_of(play)
     return Observation(topic="more-than-128-tools", camp=camp([refuses(play, "many")]))
 
 
-@check("CC-TOOLS-014", custom_tool, feature=TOOL_WORDS)
+@check("CC-TOOLS-014", other_kinds, feature=TOOL_WORDS)
 def test_a_custom_tool_is_refused_or_taken(play: Play) -> Observation:
-    """A custom tool is refused with 400, or taken; a call of it then has a name and an input that is text."""
-    play.answer("control")
-    refused = refuses(play, "custom")
-    if not refused:
-        for call in play.answer("custom").tool_calls:
-            at = call.at
-            expect(call.type in ("custom", ""), "a call of the type custom", came=call.type, at=at)
-            expect(call.name == "write_poem", "a call of write_poem", came=call.name, at=at)
-    return Observation(topic="custom-tools", camp=camp([refused]))
+    """A custom tool is taken or refused with 400, never a failure."""
+    control_of(play)
+    if not refuses(play, "every"):
+        return Observation(topic="custom-tools", camp="accepted")
+    same = play.response("both").status == 200
+    provoked(same, "the same tools without the custom one are not taken either")
+    return Observation(topic="custom-tools", camp="refused")
+
+
+@check("CC-TOOLS-022", other_kinds, feature=CUSTOM_WORDS)
+def test_a_call_of_a_custom_tool_has_a_name_and_an_input(play: Play) -> None:
+    """A call of a custom tool has the type custom, and under `custom` a name and an input that is text."""
+    control_of(play)
+    play.answer("every")
+    calls = [call for call in wire_calls(play["every"]) if "write_poem" in call.names]
+    provoked(calls, "the model did not call write_poem")
+
+    for call in calls:
+        entry = call.fragments[0].fields
+        custom = entry.get("custom")
+        expect(entry.get("type") == "custom", "the type custom", came=entry, at=call.at)
+        texts = isinstance(custom, dict) and isinstance(custom.get("input"), str)
+        expect(texts, "custom with a name and an input that is text", came=entry, at=call.at)

@@ -1,13 +1,15 @@
 """A server's own tools stay its own: a client sees calls of the tools that it defined, and no others."""
 
-from chatconform.suite import Exchange, Play, check, expect, expect_finish, invariant, provoked
-from chatconform.suites.tools.calls import defined_names, endings, legacy_names, wire_calls
+from chatconform.suite import PLAIN, Exchange, Play, check, expect, expect_finish, invariant, provoked
+from chatconform.suites.choice.scenarios import required_against_the_prompt
+from chatconform.suites.format.scenarios import json_object, unformatted
+from chatconform.suites.tools.calls import endings, legacy_names, wire_calls
+from chatconform.suites.tools.definitions import defined_names
 from chatconform.suites.tools.forms import answered_without_tools, with_any_call
 from chatconform.suites.tools.outcomes import no_call
-from chatconform.suites.tools.scenarios import invited_without_tools, required_call, undefined_tool
 
 
-@invariant("CC-TOOLS-015", with_any_call, provoked_by=(undefined_tool, required_call))
+@invariant("CC-TOOLS-015", with_any_call, provoked_by=required_against_the_prompt)
 def test_only_tools_of_the_request_are_called(exchange: Exchange) -> None:
     """Every call names a tool or a function that the request defined."""
     known = defined_names(exchange)
@@ -19,7 +21,7 @@ def test_only_tools_of_the_request_are_called(exchange: Exchange) -> None:
         expect(name in known, f"one of {sorted(known)}", came=name, at=at)
 
 
-@invariant("CC-TOOLS-016", answered_without_tools, provoked_by=invited_without_tools)
+@invariant("CC-TOOLS-016", answered_without_tools, provoked_by=unformatted)
 def test_no_call_comes_without_tools(exchange: Exchange) -> None:
     """An answer to a request without tools has no call, and does not end with tool_calls."""
     for call in wire_calls(exchange):
@@ -35,10 +37,10 @@ def test_no_call_comes_without_tools(exchange: Exchange) -> None:
         )
 
 
-@check("CC-TOOLS-016", invited_without_tools)
+@check("CC-TOOLS-016", json_object, paths=(PLAIN,))
 def test_a_request_without_tools_is_answered_with_text(play: Play) -> None:
     """A prompt that invites a tool call, sent without tools, is answered with text that is finished."""
-    answer = play.answer("answer")
+    answer = play.answer("unformatted" if play.has("unformatted") else "formatted")
     provoked(answer.finish_reason != "length", "the answer was cut by a limit", at=answer.first.at_finish)
     provoked(answer.finish_reason != "content_filter", "the answer was filtered", at=answer.first.at_finish)
 

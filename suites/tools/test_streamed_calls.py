@@ -10,14 +10,14 @@ from chatconform.suites.tools.forms import (
     with_parallel_streamed_calls,
     with_streamed_calls,
 )
-from chatconform.suites.tools.scenarios import long_argument, required_call, three_cities
+from chatconform.suites.tools.scenarios import strict_tool, three_cities
 
 CLAIM_A_WHOLE_CALL = ("tool_calls", "function_call", "stop")
 # A string, and its closing quote if it has one.
 STRING = re.compile(r'"(?:[^"\\]|\\.)*+("?)', re.DOTALL)
 
 
-@invariant("CC-TOOLS-006", with_streamed_calls, provoked_by=required_call)
+@invariant("CC-TOOLS-006", with_streamed_calls, provoked_by=three_cities)
 def test_every_fragment_has_an_integer_index(exchange: Exchange) -> None:
     """Every entry of a delta's tool_calls has an index that is an integer of 0 or more."""
     for fragment in wire_fragments(exchange):
@@ -39,7 +39,18 @@ def test_parallel_calls_have_consecutive_indices(exchange: Exchange) -> None:
     add_up(exchange)
 
 
-@invariant("CC-TOOLS-008", with_fragmented_calls, provoked_by=(long_argument, required_call))
+@invariant("CC-TOOLS-023", with_parallel_streamed_calls, provoked_by=three_cities)
+def test_parallel_calls_begin_in_the_order_of_their_indices(exchange: Exchange) -> None:
+    """The first fragments of a choice's calls come in the order of their indices."""
+    latest: dict[int, int] = {}
+    for call in wire_calls(exchange):
+        if call.index is not None:
+            before = latest.get(call.choice, -1)
+            expect(call.index > before, f"an index above {before}", came=call.index, at=call.at)
+            latest[call.choice] = call.index
+
+
+@invariant("CC-TOOLS-008", with_fragmented_calls, provoked_by=(strict_tool, three_cities))
 def test_id_and_name_come_once_and_first(exchange: Exchange) -> Observation:
     """A call has one id and one name, both on its first fragment; later ones only add to the arguments."""
     repeated = False
@@ -56,7 +67,7 @@ def test_id_and_name_come_once_and_first(exchange: Exchange) -> Observation:
     return Observation(topic="type-of-call-fragments", camp="repeated" if repeated else "once")
 
 
-@invariant("CC-TOOLS-009", with_streamed_calls, provoked_by=(long_argument, required_call))
+@invariant("CC-TOOLS-009", with_streamed_calls, provoked_by=(strict_tool, three_cities))
 def test_fragments_add_up_to_the_arguments_once(exchange: Exchange) -> None:
     """The fragments are the arguments once: none repeats the text so far, and none brings the whole again."""
     add_up(exchange)

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from chatconform.suite import NotProvoked, Play, Usage, provoked
+from collections.abc import Iterable, Iterator
+
+from chatconform.suite import (
+    Answer,
+    Evidence,
+    Exchange,
+    Json,
+    NotProvoked,
+    Play,
+    Usage,
+    at_event,
+    at_json,
+    provoked,
+    read_answer,
+)
+from chatconform.suites.pairs import if_readable
+from chatconform.suites.wire import as_object, body_of, chunks_of
 
 # An ordinary word is one token or more; a tokeniser that joins words still has one for two of them.
 LEAST_PER_WORD = 0.5
@@ -32,3 +48,29 @@ def trust_counts(play: Play, *, short: str, long: str, words: int) -> None:
         f"usage is not honest: {words} more words in the user message raised prompt_tokens by {grown}",
         at=usage_of(play, long).at,
     )
+
+
+def counted(exchanges: Iterable[Exchange]) -> tuple[tuple[Answer, Usage], ...]:
+    """The answers that can be read and bear usage, each with it."""
+    found = (if_readable(read_answer, exchange) for exchange in exchanges)
+    return tuple(
+        (answer, answer.usage) for answer in found if answer is not None and answer.usage is not None
+    )
+
+
+def usages_in(exchange: Exchange) -> Iterator[tuple[dict[str, Json], Evidence]]:
+    """Every usage object of a completion or a stream that is not empty, and where it stands."""
+    if not exchange.is_stream:
+        usage = as_object(body_of(exchange).get("usage"))
+        if usage:
+            yield usage, at_json(exchange, "/usage")
+        return
+    for event in chunks_of(exchange):
+        usage = as_object((event.chunk or {}).get("usage"))
+        if usage:
+            yield usage, at_event(exchange, event.index, "/usage")
+
+
+def words_of(answer: Answer) -> int:
+    """The words of all choices, visible reasoning included."""
+    return sum(len(f"{choice.text} {choice.reasoning}".split()) for choice in answer.choices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatconform.suite import (
+    STREAMED,
     Exchange,
     Observation,
     Play,
@@ -14,9 +15,9 @@ from chatconform.suite import (
     invariant,
 )
 from chatconform.suites.forms import request_body, sound_streams
-from chatconform.suites.resp.scenarios import greeting
-from chatconform.suites.usage.scenarios import asked, declined
-from chatconform.suites.wire import as_object, chunks_of, response_of
+from chatconform.suites.resp.scenarios import greeting, limited_greeting
+from chatconform.suites.stream.scenarios import one_after_the_other, story
+from chatconform.suites.wire import as_object, chunks_of, stream_of
 
 # Chunks of a filter's annotations have no choices either, and are no usage chunks.
 FILTERS = ("prompt_filter_results", "prompt_annotations")
@@ -36,14 +37,14 @@ def streams_without_usage(exchange: Exchange) -> bool:
     return sound_streams(exchange) and not _asks(exchange)
 
 
-@check("CC-USAGE-004", asked, feature=("stream_options", "include_usage"))
+@check("CC-USAGE-004", limited_greeting, paths=(STREAMED,), feature=("stream_options", "include_usage"))
 def test_a_request_for_usage_is_answered(play: Play) -> None:
     """A stream that is asked for usage has it."""
     answer = play.answer("answer")
     expect(answer.usage, "a chunk with usage", came="none", at=answer.first.at_finish)
 
 
-@invariant("CC-USAGE-004", streams_with_usage, provoked_by=asked)
+@invariant("CC-USAGE-004", streams_with_usage, provoked_by=(limited_greeting, story))
 def test_usage_comes_on_one_chunk_of_its_own(exchange: Exchange) -> None:
     """Exactly one chunk has a usage object; its choices are empty, and only [DONE] follows it."""
     bearing = [event for event in chunks_of(exchange) if _usage(event)]
@@ -58,11 +59,11 @@ def test_usage_comes_on_one_chunk_of_its_own(exchange: Exchange) -> None:
     expect(chunk.get("choices") == [], "choices as an empty array", came=chunk.get("choices", "none"), at=at)
     later = [event for event in chunks_of(exchange) if event.index > bearer.index]
     expect(not later, "nothing but [DONE] after it", came=later[0].data if later else "", at=at)
-    before = response_of(exchange).stream.events[: bearer.index]
+    before = stream_of(exchange).events[: bearer.index]
     expect(not any(event.is_done for event in before), "usage before [DONE]", came="[DONE] before it", at=at)
 
 
-@invariant("CC-USAGE-005", streams_with_usage, provoked_by=asked)
+@invariant("CC-USAGE-005", streams_with_usage, provoked_by=(limited_greeting, story))
 def test_other_chunks_carry_usage_null(exchange: Exchange) -> Observation:
     """Where usage was asked for, the other chunks carry usage null or leave it out, never an object."""
     # The last one that bears usage is the usage chunk, if in the wrong place: that is another rule.
@@ -76,7 +77,7 @@ def test_other_chunks_carry_usage_null(exchange: Exchange) -> Observation:
     return Observation(topic="usage-on-other-chunks", camp="null-sent" if sent else "key-omitted")
 
 
-@invariant("CC-USAGE-006", streams_without_usage, provoked_by=(greeting, declined))
+@invariant("CC-USAGE-006", streams_without_usage, provoked_by=(greeting, one_after_the_other))
 def test_usage_that_nobody_asked_for_is_not_sent(exchange: Exchange) -> Observation | None:
     """Without include_usage no chunk carries usage, and none has empty choices."""
     filtered = False

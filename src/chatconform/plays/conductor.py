@@ -92,7 +92,7 @@ class Conductor:
         self._loop.close()
 
     def begin(self, keys: Iterable[PlayKey]) -> None:
-        """Start these plays, unless they were started before; those marked `last` wait for the others."""
+        """Start these plays, unless they were started before; those marked `last` go last, one by one."""
         with self._lock:
             wanted = [(key, find_scenario(key.scenario)) for key in keys if key not in self._plays]
             early = [pair for pair in wanted if not pair[1].last]
@@ -101,7 +101,8 @@ class Conductor:
             before = list(self._plays.values())
             for key, scenario in wanted:
                 if scenario.last:
-                    self._plays[key] = self._start(self._perform_after(before, key, scenario))
+                    self._plays[key] = self._start(self._perform_after(tuple(before), key, scenario))
+                    before.append(self._plays[key])
 
     def play(self, key: PlayKey) -> Play:
         """A play, once it has been performed."""
@@ -114,7 +115,9 @@ class Conductor:
             performed.result()
         return tuple(sorted(self._traffic, key=lambda exchange: exchange.started))
 
-    async def _perform_after(self, before: list[Future[Play]], key: PlayKey, scenario: Scenario) -> Play:
+    async def _perform_after(
+        self, before: tuple[Future[Play], ...], key: PlayKey, scenario: Scenario
+    ) -> Play:
         await asyncio.gather(*(asyncio.wrap_future(play) for play in before))
         return await self._perform(key, scenario)
 

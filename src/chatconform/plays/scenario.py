@@ -23,7 +23,8 @@ class Scenario:
     """A provocation: what performs it, on which paths, how often, and about how many requests it needs.
 
     `attempts` is more than one where the model's mood decides whether the condition comes about. `last` is
-    for what may harm a target (a prompt far over its context): it is performed after everything else.
+    for what may harm a target (a prompt far over its context), or needs it alone: it is performed after
+    everything else, and by itself.
     """
 
     name: str

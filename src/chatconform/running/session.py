@@ -131,7 +131,8 @@ class RunSession:
             seen = asyncio.run(smoke(target))
             self._smoke = seen.exchanges
             return replace(target, model=seen.model, limit=seen.limit, steady=seen.steady)
-        options = reference_options(self.run.declared)
+        # At full speed nobody can tell a stream that flows from one that was collected.
+        options = (*reference_options(self.run.declared), "--seconds-per-token=0.001")
         server = self._resources.enter_context(EmbeddedServer(*options))
         return self.run.limits(
             Target(url=server.url, key=server.key, model=server.model, declared=self.run.declared)

@@ -1,0 +1,39 @@
+"""What a choice comes to: which tool is called, whether one is, and how many."""
+
+from chatconform.suite import Answer, expect, provoked
+from chatconform.suites.tools.outcomes import TOOL_WORDS, calls_in
+
+SINGLE_WORDS = ("parallel_tool_calls", *TOOL_WORDS)
+
+
+def only_of_the_time(answer: Answer) -> None:
+    """The answer calls get_time, and nothing else."""
+    provoked(answer.finish_reason != "length", "the answer was cut by a limit", at=answer.first.at_finish)
+    names = [call.name for call in answer.tool_calls]
+    expect(names, "a call of get_time", came=answer.text, at=answer.first.at_text)
+    expect(set(names) == {"get_time"}, "calls of get_time only", came=names, at=answer.tool_calls[0].at)
+
+
+def has_a_call(answer: Answer) -> None:
+    """The answer has at least one tool call."""
+    provoked(answer.finish_reason != "length", "the answer was cut by a limit", at=answer.first.at_finish)
+    came = f"no call, and the text {answer.text!r}"
+    expect(answer.tool_calls, "at least one tool call", came=came, at=answer.first.at_text)
+
+
+def one_at_most(answer: Answer) -> None:
+    """The answer has no more than one call; an answer in text tells nothing."""
+    calls = answer.tool_calls
+    expect(
+        len(calls) <= 1,
+        "at most one tool call",
+        came=[f"{call.name} {call.arguments}" for call in calls],
+        at=tuple(call.at for call in calls),
+    )
+    calls_in(answer)
+
+
+def brings_several(control: Answer) -> None:
+    """The control shows that the prompt leads to several calls."""
+    several = len(control.tool_calls)
+    provoked(several > 1, f"the control brought {several} calls", at=control.first.at_text)
