@@ -33,6 +33,8 @@ PARAMETERS = {
     "logprobs",
 }
 ASKED = ["CONT", "STOP", "LIMIT", "FORMAT"]
+# logprobs, n, temperature, max_tokens and response_format on later turns.
+SHAPED = {"CC-CONT-018", "CC-CONT-021", "CC-CONT-022", "CC-CONT-027", "CC-CONT-030"}
 
 
 def without(*names: str) -> Misunderstand:
@@ -63,13 +65,16 @@ def the_user_message_is_stored_twice_on_continuation(body: dict[str, Any]) -> di
 
 
 DEFECTS: list[tuple[Misunderstand, set[str]]] = [
-    (parameters_dropped_after_the_first_turn, {"CC-CONT-008", "CC-CONT-009", "CC-STOP-001", "CC-LIMIT-001"}),
-    (parameters_dropped_after_a_tool_result, {"CC-CONT-008", "CC-CONT-009", "CC-CONT-018"}),
+    (parameters_dropped_after_the_first_turn, {"CC-CONT-008", "CC-CONT-009", *SHAPED}),
+    (parameters_dropped_after_a_tool_result, {"CC-CONT-008", "CC-CONT-009", *SHAPED}),
     (only_the_last_user_message_is_forwarded, {"CC-CONT-001", "CC-CONT-002", "CC-CONT-005", "CC-CONT-017"}),
     (the_user_message_is_stored_twice_on_continuation, {"CC-CONT-006"}),
-    (without("max_tokens", "max_completion_tokens"), {"CC-LIMIT-001", "CC-LIMIT-002", "CC-LIMIT-003"}),
+    (
+        without("max_tokens", "max_completion_tokens"),
+        {"CC-LIMIT-001", "CC-LIMIT-002", "CC-CONT-008", "CC-CONT-027"},
+    ),
     (without("response_format"), {"CC-FORMAT-001", "CC-FORMAT-003"}),
-    (without("stop"), {"CC-STOP-001", "CC-CONT-009"}),
+    (without("stop"), {"CC-STOP-001", "CC-STOP-002", "CC-CONT-009"}),
 ]
 
 

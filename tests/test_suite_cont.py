@@ -54,6 +54,11 @@ def one_choice(document: Any) -> None:
         holder["choices"] = [choice for choice in holder["choices"] if choice["index"] == 0]
 
 
+def in_turn(first: Edit, second: Edit) -> Edit:
+    """Two edits, one after the other."""
+    return lambda exchange: second(first(exchange))
+
+
 def in_both_forms(check: str, edit: Edit, verdict: Verdict) -> list[tuple[str, str, Edit, Verdict]]:
     return [(check, path, edit, verdict) for path in ("plain", "streamed")]
 
@@ -62,36 +67,33 @@ PARAMETERS = [
     *(
         case
         for path in LATER
-        for name in ("max_completion_tokens", "max_tokens")
+        for check, step in BY_LIMIT.items()
         for case in (
-            (f"{name}_holds_later_as_well", path, at("limited")(counting(completion=64)), FAIL),
-            (f"{name}_holds_later_as_well", path, at("limited")(saying(LONG_TEXT, finish="length")), FAIL),
-            (f"{name}_holds_later_as_well", path, at("limited")(ending("stop")), FAIL),
-            (f"{name}_holds_later_as_well", path, saying("A short story."), INCONCLUSIVE),
-            (f"{name}_holds_later_as_well", path, refused("No such limit.", param=name), Verdict.UNSUPPORTED),
+            (check, path, at(step)(counting(completion=160)), FAIL),
+            (check, path, at(step)(saying(LONG_TEXT, finish="length")), FAIL),
+            (check, path, at(step)(ending("stop")), FAIL),
+            (check, path, in_turn(saying("A short story."), counting(completion=4)), INCONCLUSIVE),
         )
     ),
     *(
         case
         for path in LATER
         for case in (
-            ("stop_holds_later_as_well", path, at("stopped")(saying("Rivers flow.")), FAIL),
+            ("stop_holds_later_as_well", path, at("stopped")(saying("Rivers flow. And flow.")), FAIL),
             ("stop_holds_later_as_well", path, at("stopped")(ending("length")), FAIL),
+            ("stop_holds_later_as_well", path, at("control")(saying("no end of it")), INCONCLUSIVE),
+            ("logprobs_come_later_as_well", path, at("stopped")(changed(without_logprobs)), FAIL),
+            ("logprobs_come_later_as_well", path, at("stopped")(saying("", finish="length")), INCONCLUSIVE),
+            ("n_holds_later_as_well", path, at("hot")(changed(one_choice)), FAIL),
+            ("temperature_holds_later_as_well", path, at("hot")(saying("red")), INCONCLUSIVE),
+            ("top_p_holds_later_as_well", path, at("narrow")(saying("A story.")), INCONCLUSIVE),
+            ("a_seed_holds_later_as_well", path, at("again")(saying("red")), FAIL),
+            ("penalties_hold_later_as_well", path, at("narrow")(saying(LONG_TEXT)), PASS),
+            ("penalties_hold_later_as_well", path, at("narrow")(saying("It was a golden")), INCONCLUSIVE),
+            ("a_bias_holds_later_as_well", path, at("forced")(saying("It was a golden")), FAIL),
+            ("a_bias_holds_later_as_well", path, at("forced")(saying("Once there was")), INCONCLUSIVE),
         )
     ),
-    *in_both_forms("max_completion_tokens_holds_beside_tools", at("limited")(counting(completion=64)), FAIL),
-    *in_both_forms(
-        "max_completion_tokens_holds_beside_tools",
-        at("limited")(saying("", calls=[("get_time", "{}")])),
-        INCONCLUSIVE,
-    ),
-    *in_both_forms("logprobs_come_after_a_tool_result_as_well", at("later")(changed(without_logprobs)), FAIL),
-    *in_both_forms("logprobs_come_after_a_tool_result_as_well", changed(without_logprobs), INCONCLUSIVE),
-    *in_both_forms("n_holds_after_a_tool_result_as_well", at("later")(changed(one_choice)), FAIL),
-    *in_both_forms("n_holds_after_a_tool_result_as_well", changed(one_choice), INCONCLUSIVE),
-    *in_both_forms("json_object_mode_holds_after_a_tool_result_as_well", at("later")(saying("No.")), FAIL),
-    *in_both_forms("json_object_mode_holds_after_a_tool_result_as_well", at("later")(saying("[1]")), FAIL),
-    *in_both_forms("json_object_mode_holds_after_a_tool_result_as_well", saying("No."), INCONCLUSIVE),
 ]
 
 

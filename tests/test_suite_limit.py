@@ -1,68 +1,110 @@
 """Each check of limits turns red on a limit that was ignored, and lets short answers and policies pass."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from chatconform.findings.verdict import Verdict
 from chatconform.suites.limit import test_bounds as limits
+from chatconform.suites.limit import test_counts as counts
 from chatconform.tests.support.exchanges import completion, exchange, judged, play, refusal, verdict
+from chatconform.tests.support.plays import AnyCheck, Theatre, checks_of
+from chatconform.tests.support.theatres import served
 from chatconform.wire.exchange import Exchange
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
-UNSUPPORTED = Verdict.UNSUPPORTED
+UNSUPPORTED, ERROR = Verdict.UNSUPPORTED, Verdict.ERROR
 Check = Callable[..., object]
 
 SENTENCE = "The keeper of the lighthouse rose before dawn and trimmed the lamp with care, as he always did."
 STORY = f"{SENTENCE} {SENTENCE} {SENTENCE}"
 
 
-def answer(text: str, finish: str, tokens: int | None, *, max_tokens: object = None) -> Exchange:
+@pytest.fixture(scope="module")
+def theatre() -> Iterator[Theatre]:
+    with served(declared={"known-context-size": "8192"}) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("made", "path"), checks_of("limit"))
+def test_the_reference_server_passes_every_check(theatre: Theatre, made: AnyCheck, path: str) -> None:
+    """What the reference server answers passes, or this file proves nothing."""
+    judgement = theatre.judge(made, path)
+
+    assert judgement.verdict is PASS, judgement.reason
+
+
+def answer(text: str, finish: str, tokens: int | None, **sent: object) -> Exchange:
     """A completion of a text, with a count of its tokens or without a count."""
     usage = {"prompt_tokens": 9, "completion_tokens": tokens, "total_tokens": 9 + (tokens or 0)}
     body = completion(text, finish_reason=finish, usage=None if tokens is None else usage)
-    return exchange(body, sent={"model": "model-1", "messages": [], "max_tokens": max_tokens})
+    messages = [{"role": "user", "content": "Tell me."}]
+    return exchange(body, sent={"model": "model-1", "messages": messages, **sent})
 
 
 LONG = answer(STORY, "length", 64)
 CUT = answer("The keeper of the light", "length", 8)
 WHOLE = answer(SENTENCE, "stop", 20)
-UNCOUNTED = answer(SENTENCE, "stop", None)
+UNCOUNTED = answer(STORY, "stop", None)
 BY_NAME = refusal(400, "max_tokens is too small.", param="max_tokens")
 
 newer = limits.test_max_completion_tokens_bounds_the_completion
 older = limits.test_max_tokens_bounds_the_completion
 ended = limits.test_a_cut_completion_ends_with_length
+ended_older = limits.test_a_completion_cut_by_the_old_name_ends_with_length
 bad = limits.test_limits_that_are_no_positive_integers_are_refused
 both = limits.test_both_limits_never_add_up
+huge = limits.test_a_huge_limit_is_answered
+over = limits.test_a_prompt_over_the_context_is_refused
 
 
-@pytest.mark.parametrize("check", [newer, older], ids=lambda check: check.__name__)
 @pytest.mark.parametrize(
-    ("control", "limited", "expected"),
+    ("check", "control", "limited", "expected"),
     [
-        (LONG, CUT, PASS),
-        (LONG, answer("The keeper of the light", "length", 9), PASS),
-        (LONG, answer("", "length", 8), PASS),
-        (LONG, LONG, FAIL),
+        *(
+            case
+            for check in (newer, older)
+            for case in (
+                (check, LONG, CUT, PASS),
+                (check, LONG, answer("The keeper of the light", "length", 9), PASS),
+                (check, LONG, answer("", "length", 8), PASS),
+                (check, LONG, LONG, FAIL),
+                (check, UNCOUNTED, UNCOUNTED, FAIL),
+                (check, LONG, answer("Dawn.", "length", 65), FAIL),
+                (check, answer("Dawn.", "stop", 2), answer("Dawn.", "stop", 2), INCONCLUSIVE),
+                (check, LONG, refusal(400, "max_completion_tokens is unknown, max_tokens too."), UNSUPPORTED),
+            )
+        ),
         # Twenty tokens are more than eight, though the control is no longer than they are.
-        (WHOLE, WHOLE, FAIL),
-        (UNCOUNTED, UNCOUNTED, FAIL),
-        (WHOLE, answer("Dawn.", "stop", 2), INCONCLUSIVE),
-        (LONG, refusal(400, "max_completion_tokens is unknown, max_tokens too."), UNSUPPORTED),
+        (newer, WHOLE, WHOLE, FAIL),
+        (older, WHOLE, WHOLE, INCONCLUSIVE),
     ],
 )
 def test_a_completion_beyond_its_limit_is_found(
     check: Check, control: Exchange, limited: Exchange, expected: Verdict
 ) -> None:
     """More tokens or words than the limit fail, whatever the control; fewer pass only beside a longer one."""
-    assert verdict(check, play({"control": control, "limited": limited})) is expected
+    step = "forced" if check is newer else "narrow"
+
+    assert verdict(check, play({"control": control, step: limited})) is expected
 
 
-def test_a_completion_that_was_not_cut_needs_no_length() -> None:
-    """An answer that ignores its limit is not also blamed for how it ended."""
-    assert verdict(ended, play({"control": WHOLE, "limited": WHOLE})) is INCONCLUSIVE
-    assert verdict(ended, play({"control": LONG, "limited": answer("The keeper", "stop", 8)})) is FAIL
+@pytest.mark.parametrize(
+    ("check", "step", "limited", "expected"),
+    [
+        (ended, "forced", answer("The keeper", "length", 8), PASS),
+        (ended, "forced", answer("The keeper", "stop", 8), FAIL),
+        # A text that ended by itself below its limit was not cut.
+        (ended, "forced", answer("The keeper", "stop", 4), INCONCLUSIVE),
+        # An answer that ignores its limit is not also blamed for how it ended.
+        (ended, "forced", answer(STORY, "stop", 64), INCONCLUSIVE),
+        (ended_older, "narrow", answer(SENTENCE, "length", 40), PASS),
+        (ended_older, "narrow", answer(SENTENCE, "stop", 40), FAIL),
+    ],
+)
+def test_a_cut_completion_says_so(check: Check, step: str, limited: Exchange, expected: Verdict) -> None:
+    """Cut answers end with length; what was not cut need not."""
+    assert verdict(check, play({"control": LONG, step: limited})) is expected
 
 
 @pytest.mark.parametrize(
@@ -99,17 +141,124 @@ def test_the_report_of_an_ignored_limit_says_what_was_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("came", "expected"),
+    ("came", "expected", "camp"),
     [
-        ((CUT, CUT), PASS),
-        ((LONG, CUT), PASS),
-        ((WHOLE, CUT), PASS),
-        ((WHOLE, WHOLE), INCONCLUSIVE),
-        ((answer(STORY, "length", 72), CUT), FAIL),
+        ((CUT,), PASS, "newer-or-stricter-wins"),
+        ((answer(SENTENCE, "length", 24),), PASS, "older-or-larger-wins"),
+        ((CUT, CUT), PASS, "stricter-wins"),
+        ((answer(SENTENCE, "length", 24), CUT), PASS, "older-wins"),
+        ((CUT, answer(SENTENCE, "length", 24)), PASS, "newer-wins"),
+        ((WHOLE,), INCONCLUSIVE, ""),
+        ((answer(SENTENCE, "length", 32),), FAIL, ""),
+        ((CUT, LONG), FAIL, ""),
     ],
 )
-def test_two_limits_have_to_be_reached(came: tuple[Exchange, Exchange], expected: Verdict) -> None:
+def test_two_limits_have_to_be_reached(came: tuple[Exchange, ...], expected: Verdict, camp: str) -> None:
     """The sum of both limits fails, and answers that end below either of them show nothing."""
-    steps = dict(zip(("newer-smaller", "older-smaller"), came, strict=True))
+    steps = dict(zip(("newer-smaller", "older-smaller"), came, strict=False))
+    judgement = judged(both, play(steps))
 
-    assert verdict(both, play(steps)) is expected
+    assert judgement.verdict is expected
+    assert [each.camp for each in judgement.observations] == ([camp] if camp else [])
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        (WHOLE, PASS),
+        (refusal(400, "The limit is too large."), PASS),
+        (refusal(404), FAIL),
+        (refusal(500), FAIL),
+        (refusal(503), ERROR),
+    ],
+)
+def test_a_huge_limit_is_clamped_or_refused(came: Exchange, expected: Verdict) -> None:
+    """An answer or a refusal will do, a failure of the server will not."""
+    assert verdict(huge, play({"written-out": came})) is expected
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        (refusal(400, "The prompt exceeds the context.", code="context_length_exceeded"), PASS),
+        (refusal(413, "The prompt is too long."), PASS),
+        (refusal(400, "No."), FAIL),
+        (exchange("Too long.", status=400), FAIL),
+        (refusal(500, "The prompt is too long."), FAIL),
+        (WHOLE, FAIL),
+        (refusal(503), ERROR),
+    ],
+)
+def test_a_prompt_over_the_context_is_never_answered(came: Exchange, expected: Verdict) -> None:
+    """Only a refusal that says what is too long will do; an answer means that the prompt was cut."""
+    assert verdict(over, play({"streamed": came})) is expected
+
+
+@pytest.mark.parametrize("declared", [None, "many", "0", "9999999"])
+def test_a_context_that_is_no_size_is_not_exceeded(declared: str | None) -> None:
+    """Without a size that can be exceeded nothing is sent, and the rule is left open."""
+    told = {"known-context-size": declared} if declared else {}
+    with served(declared=told) as theatre:
+        (judgement,) = [
+            theatre.judge(made, "streamed")
+            for made in (each.values[0] for each in checks_of("limit"))
+            if made.requirement == "CC-LIMIT-007"
+        ]
+
+    assert judgement.verdict is INCONCLUSIVE
+    assert judgement.exchanges == ()
+
+
+cut_or_not = counts.test_only_a_cut_completion_ends_with_length
+counted = counts.test_no_answer_counts_more_tokens_than_its_limit
+THINKING = {
+    "index": 0,
+    "message": {"role": "assistant", "content": "OK", "reasoning_content": "Let me see"},
+    "finish_reason": "length",
+}
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        (answer("OK", "stop", 2, max_tokens=512), PASS),
+        (answer("OK", "length", 2, max_tokens=512), FAIL),
+        (answer("OK", "length", None, max_tokens=512), FAIL),
+        (answer("OK then", "length", 2, max_tokens=2), PASS),
+        (answer(SENTENCE, "length", 18, max_tokens=512), PASS),
+        (answer("The keeper of", "length", 3, max_tokens=8), FAIL),
+        (answer("The keeper of", "length", 3, max_tokens=4, max_completion_tokens=512), PASS),
+        # A count that is below the number of words counts something else.
+        (answer(SENTENCE, "length", 0, max_tokens=512), PASS),
+        (answer("", "length", 0, max_tokens=512), PASS),
+        (answer("OK", "length", 2), INCONCLUSIVE),
+        (
+            exchange(
+                completion(choices=[THINKING]),
+                sent={"model": "m", "messages": [{"role": "user", "content": "?"}], "max_tokens": 99},
+            ),
+            PASS,
+        ),
+    ],
+)
+def test_nothing_claims_to_have_been_cut_that_ended_early(came: Exchange, expected: Verdict) -> None:
+    """Few tokens under a large limit do not end with length; hidden ones and small limits are left alone."""
+    assert verdict(cut_or_not, came) is expected
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        (answer("Hello", "stop", 2, max_tokens=8), PASS),
+        (answer("Hello", "length", 9, max_completion_tokens=8), PASS),
+        (answer("Hello", "stop", 10, max_tokens=8), FAIL),
+        (answer("Hello", "stop", 10, max_tokens=8, max_completion_tokens=16), PASS),
+        # A text that is itself too long is the affair of the rules about the limit.
+        (answer(STORY, "stop", 64, max_tokens=8), INCONCLUSIVE),
+        (answer("Hello", "stop", 2), INCONCLUSIVE),
+        (answer("Hello", "stop", None, max_tokens=8), INCONCLUSIVE),
+    ],
+)
+def test_a_count_beyond_the_limit_is_found(came: Exchange, expected: Verdict) -> None:
+    """A short text that is counted as longer than its limit fails, be it by any of the two names."""
+    assert verdict(counted, came) is expected

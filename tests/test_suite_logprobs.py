@@ -1,13 +1,13 @@
 """Each check of log probabilities turns red on its defect, and lets legal oddities pass."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from chatconform.findings.verdict import Verdict
 from chatconform.plays.path import STREAMED
-from chatconform.suites.logprobs import test_tokens
+from chatconform.suites.logprobs import test_alternatives, test_tokens
 from chatconform.tests.support.exchanges import (
     chunk,
     completion,
@@ -19,6 +19,7 @@ from chatconform.tests.support.exchanges import (
     verdict,
     with_choice,
 )
+from chatconform.tests.support.plays import AnyCheck, Theatre, checks_of
 from chatconform.wire.exchange import Exchange
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
@@ -26,6 +27,20 @@ UNSUPPORTED = Verdict.UNSUPPORTED
 Check = Callable[..., object]
 ASKED = request_body(logprobs=True)
 WORDS = ("Hello", " wide ", "漢")
+
+
+@pytest.fixture(scope="module")
+def theatre() -> Iterator[Theatre]:
+    with Theatre() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("made", "path"), checks_of("logprobs"))
+def test_the_reference_server_passes_every_check(theatre: Theatre, made: AnyCheck, path: str) -> None:
+    """What the reference server answers passes, or this file proves nothing."""
+    judgement = theatre.judge(made, path)
+
+    assert judgement.verdict is PASS, judgement.reason
 
 
 def alternative(text: str, logprob: float) -> dict[str, Any]:
@@ -42,31 +57,33 @@ def tokens(depth: int = 0, **members: Any) -> list[dict[str, Any]]:
     return [token(word, depth, **members) for word in WORDS]
 
 
-def answer(content: Any) -> Exchange:
-    message = {"role": "assistant", "content": "".join(WORDS), "refusal": None}
-    return exchange(with_choice(message=message, logprobs={"content": content, "refusal": None}), sent=ASKED)
+def answer(content: Any, text: str = "".join(WORDS), **sent: object) -> Exchange:
+    message = {"role": "assistant", "content": text, "refusal": None}
+    told = with_choice(message=message, logprobs={"content": content, "refusal": None})
+    return exchange(told, sent={**ASKED, **sent})
 
 
 def steps(**changed: Exchange) -> Any:
     sound = {
+        "cold": answer(tokens(2)),
+        "stopped": answer(tokens(2)),
         "top_0": answer(tokens(0)),
-        "top_3": answer(tokens(3)),
-        "top_20": answer(tokens(20)),
-        "wide": answer(tokens(1)),
+        "wide": answer(tokens(20)),
     }
     return play({name.replace("_", "-"): came for name, came in {**sound, **changed}.items()})
 
 
 shape = test_tokens.test_tokens_come_with_their_probabilities
-bound = test_tokens.test_top_logprobs_bounds_the_alternatives
+bound = test_alternatives.test_top_logprobs_bounds_the_alternatives
 text = test_tokens.test_the_bytes_of_the_tokens_are_the_text
-leads = test_tokens.test_at_temperature_zero_the_chosen_token_leads
+deep = test_alternatives.test_twenty_alternatives_are_bounded_as_well
+leads = test_alternatives.test_at_temperature_zero_the_chosen_token_leads
 LEGACY = {"tokens": list(WORDS), "token_logprobs": [-0.1] * 3, "text_offset": [0, 5, 11]}
 CODE_POINTS = [token(word, bytes=[ord(letter) for letter in word]) for word in WORDS]
 TWO_WAYS = [alternative("x", -0.1), alternative("Hello", -0.1)]
 
 
-@pytest.mark.parametrize("check", [shape, bound, text, leads], ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", [shape, bound, deep, text, leads], ids=lambda check: check.__name__)
 def test_sound_tokens_pass(check: Check) -> None:
     """Entries as the contract wants them pass every check."""
     assert verdict(check, steps()) is PASS
@@ -75,38 +92,51 @@ def test_sound_tokens_pass(check: Check) -> None:
 @pytest.mark.parametrize(
     ("check", "step", "came", "expected"),
     [
-        (shape, "top_3", exchange(with_choice(logprobs=LEGACY), sent=ASKED), FAIL),
-        (shape, "top_3", exchange(completion(), sent=ASKED), FAIL),
-        (shape, "top_3", answer(tokens(3, logprob=0.5)), FAIL),
-        (shape, "top_3", answer(tokens(3, logprob=None)), FAIL),
-        (shape, "top_3", answer(tokens(3, token=7)), FAIL),
-        (shape, "top_3", answer(tokens(3, bytes=[300])), FAIL),
-        (shape, "top_3", answer(tokens(3, bytes=None)), PASS),
-        (shape, "top_3", answer(tokens(3, logprob=-9999.0)), PASS),
-        (shape, "top_3", answer([{"token": "a", "logprob": -1}]), FAIL),
-        (shape, "top_3", refusal(400, "logprobs is not supported"), UNSUPPORTED),
-        (shape, "top_3", refusal(400, "No."), FAIL),
-        (bound, "top_3", answer(tokens(4)), FAIL),
-        (bound, "top_3", answer(tokens(2)), PASS),
-        (bound, "top_3", answer(tokens(0)), FAIL),
-        (bound, "top_0", answer(tokens(1)), FAIL),
-        (bound, "top_3", answer(tokens(top_logprobs=[alternative("a", -2), alternative("b", -1)])), FAIL),
-        (bound, "top_3", answer(tokens(top_logprobs=[{"token": "a", "logprob": -2}])), FAIL),
+        (shape, "stopped", exchange(with_choice(logprobs=LEGACY), sent=ASKED), FAIL),
+        (shape, "stopped", exchange(completion(), sent=ASKED), FAIL),
+        (shape, "stopped", answer(tokens(2, logprob=0.5)), FAIL),
+        (shape, "stopped", answer(tokens(2, logprob=None)), FAIL),
+        (shape, "stopped", answer(tokens(2, token=7)), FAIL),
+        (shape, "stopped", answer(tokens(2, bytes=[300])), FAIL),
+        (shape, "stopped", answer(tokens(2, bytes=None)), PASS),
+        (shape, "stopped", answer(tokens(2, logprob=-9999.0)), PASS),
+        (shape, "stopped", answer([{"token": "a", "logprob": -1}]), FAIL),
+        (shape, "stopped", refusal(400, "logprobs is not supported"), UNSUPPORTED),
+        (shape, "stopped", refusal(400, "No."), FAIL),
+        (bound, "stopped", answer(tokens(3)), FAIL),
+        (bound, "stopped", answer(tokens(1)), PASS),
+        (bound, "stopped", answer(tokens(0)), FAIL),
+        (bound, "stopped", answer(tokens(top_logprobs=[alternative("a", -2), alternative("b", -1)])), FAIL),
+        (bound, "stopped", answer(tokens(top_logprobs=[{"token": "a", "logprob": -2}])), FAIL),
+        (deep, "wide", answer(tokens(21)), FAIL),
+        (deep, "top_0", answer(tokens(1)), FAIL),
         (text, "wide", answer(CODE_POINTS), FAIL),
         (text, "wide", answer([token(word, bytes=None) for word in WORDS]), PASS),
         (text, "wide", answer([token("<s>"), *tokens(), token("<|im_end|>")]), PASS),
         (text, "wide", answer([*tokens(), *tokens()]), FAIL),
-        (text, "top_0", answer(tokens()[:2]), FAIL),
-        (text, "top_0", exchange(completion(), sent=ASKED), INCONCLUSIVE),
+        (text, "wide", answer(tokens()[:2]), FAIL),
+        (text, "wide", exchange(completion(), sent=ASKED), INCONCLUSIVE),
+        # The tokens of a stop string may be reported, though its text is cut off.
+        (text, "wide", answer(tokens(), "Hello wide", stop=["漢"]), PASS),
+        (text, "wide", answer(tokens(), "Hello wide", stop=["字"]), FAIL),
         (
             leads,
-            "top_3",
+            "stopped",
             answer([*tokens(3)[1:], token("Hello", top_logprobs=tokens(3)[1]["top_logprobs"])]),
             FAIL,
         ),
-        (leads, "top_3", answer(tokens(3, logprob=-0.4)), FAIL),
-        (leads, "top_3", answer([token("Hello", top_logprobs=TWO_WAYS)]), PASS),
-        (leads, "top_3", answer(tokens(0)), INCONCLUSIVE),
+        (leads, "stopped", answer(tokens(2, logprob=-0.4)), FAIL),
+        (leads, "stopped", answer([token("Hello", top_logprobs=TWO_WAYS)]), PASS),
+        (leads, "stopped", answer(tokens(0)), INCONCLUSIVE),
+        # For the sake of a stop string a text is held back, joined to the next one, or cut.
+        (leads, "stopped", answer([{**token("Hello", 2), "token": "He"}], stop=["llo"]), PASS),
+        (leads, "stopped", answer([{**token("Hello", 2), "token": ""}], stop=["llo"]), PASS),
+        (leads, "stopped", answer([{**token("lo", 2), "token": "Hello"}], stop=["x"]), PASS),
+        (leads, "stopped", answer([{**token("Hello", 2), "token": "He"}]), FAIL),
+        (leads, "stopped", answer([{**token("Hello", 2), "token": "wide"}], stop=["x"]), FAIL),
+        (leads, "stopped", answer([{**token("Hello", 2), "logprob": -2, "token": ""}], stop=["x"]), FAIL),
+        # What is not drawn at temperature 0 need not be the likeliest.
+        (leads, "stopped", answer(tokens(2, logprob=-0.4), "Goodbye wide"), INCONCLUSIVE),
     ],
 )
 def test_a_defect_is_found(check: Check, step: str, came: Exchange, expected: Verdict) -> None:
@@ -151,9 +181,9 @@ def test_a_depth_alone_returns_nothing(came: Exchange, expected: Verdict) -> Non
     assert verdict(test_tokens.test_top_logprobs_alone_returns_nothing, judged) is expected
 
 
-def stream_of(reported: list[list[dict[str, Any]]]) -> Exchange:
+def stream_of(reported: list[list[dict[str, Any]]], told: tuple[str, ...] = WORDS) -> Exchange:
     parts = [chunk({"role": "assistant", "content": ""})]
-    for word, entries in zip(WORDS, reported, strict=True):
+    for word, entries in zip(told, reported, strict=True):
         part = chunk({"content": word})
         part["choices"][0]["logprobs"] = {"content": entries} if entries else None
         parts.append(part)
@@ -167,7 +197,7 @@ WHOLE = [[token(word)] for word in WORDS]
 
 def test_streams_are_not_blamed_where_no_form_reports_tokens() -> None:
     """A server that has no log probabilities at all breaks one rule, not a second one about streams."""
-    judged = play({"top-3": stream_of([[], [], []]), "plain": answer([])}, path=STREAMED)
+    judged = play({"stopped": stream_of([[], [], []])}, path=STREAMED)
 
     assert verdict(each_chunk, judged) is INCONCLUSIVE
     assert verdict(shape, judged) is FAIL
@@ -177,17 +207,59 @@ def test_streams_are_not_blamed_where_no_form_reports_tokens() -> None:
     ("check", "reported", "expected"),
     [
         (each_chunk, WHOLE, PASS),
-        (each_chunk, [[], [], []], FAIL),
+        (each_chunk, [[], [], []], INCONCLUSIVE),
         (each_chunk, [WHOLE[0], [], WHOLE[2]], FAIL),
         (as_many, WHOLE, PASS),
         (as_many, [WHOLE[0], WHOLE[1], []], FAIL),
-        (as_many, [WHOLE[0], WHOLE[0] * 2, WHOLE[1]], FAIL),
+        (as_many, [WHOLE[0] * 2, WHOLE[1], WHOLE[2]], FAIL),
+        (as_many, [[], [], []], INCONCLUSIVE),
     ],
 )
 def test_streams_report_their_tokens(
     check: Check, reported: list[list[dict[str, Any]]], expected: Verdict
 ) -> None:
     """A chunk with text and without its tokens fails, and so do tokens too few or too many."""
-    judged = play({"top-3": stream_of(reported), "plain": answer(tokens(3))}, path=STREAMED)
+    plain = play({"wide": answer(tokens(20))})
+    came = stream_of(reported)
+    judged = play({"stopped": came, "wide": came}, path=STREAMED, control=plain)
 
     assert verdict(check, judged) is expected
+
+
+def test_a_stream_that_ended_earlier_is_compared_as_far_as_it_goes() -> None:
+    """Of the plain answer only the tokens count that make the text of the stream."""
+    plain = play({"wide": answer(tokens(20))})
+    for reported, expected in ((WHOLE[:2], PASS), ([WHOLE[0] * 2, WHOLE[1]], FAIL)):
+        came = stream_of(reported, WORDS[:2])
+
+        assert verdict(as_many, play({"wide": came}, path=STREAMED, control=plain)) is expected
+
+
+sums = test_alternatives.test_the_probabilities_add_up_to_no_more_than_one
+once = test_alternatives.test_no_alternative_is_listed_twice
+SURE = [alternative("a", -0.105), alternative("b", -2.31)]
+DECADIC = [alternative("a", -0.046), alternative("b", -1.0)]
+PARTS = [{**alternative("\ufffd", -1), "bytes": [0xE6]}, {**alternative("\ufffd", -2), "bytes": [0xE7]}]
+
+
+@pytest.mark.parametrize(
+    ("check", "top", "expected"),
+    [
+        (sums, SURE, PASS),
+        (sums, DECADIC, FAIL),
+        (sums, [alternative("a", 0.9), alternative("b", 0.1)], FAIL),
+        (sums, [alternative("a", -0.1), alternative("b", -9999.0)], PASS),
+        (sums, [], INCONCLUSIVE),
+        (once, SURE, PASS),
+        (once, [*SURE, SURE[0]], FAIL),
+        # Parts of characters look alike as text; their bytes tell them apart.
+        (once, PARTS, PASS),
+        (once, [PARTS[0], PARTS[0]], FAIL),
+        (once, [], INCONCLUSIVE),
+    ],
+)
+def test_alternatives_are_probabilities_of_different_tokens(
+    check: Check, top: list[dict[str, Any]], expected: Verdict
+) -> None:
+    """Logarithms to another base, probabilities and repetitions fail, in any answer of a run."""
+    assert verdict(check, answer([token("a", top_logprobs=top)])) is expected

@@ -1,28 +1,43 @@
-"""Log probabilities: of several depths, of wide characters, and asked for by half."""
+"""Log probabilities of wide characters, and asked for by half; those of a story are in `stop.scenarios`."""
 
 from __future__ import annotations
 
-from chatconform.suite import BOTH_FORMS, Stage, prompt, scenario
+from chatconform.suite import BOTH_FORMS, PLAIN, Body, Exchange, Stage, prompt, read_answer, scenario
+from chatconform.suites.story import bound, tell, texts_of
 
-DEPTHS = (0, 3, 20)
-
-
-@scenario(paths=BOTH_FORMS, requests=len(DEPTHS) + 2)
-async def depths(stage: Stage) -> None:
-    """One question with no, three and twenty alternatives a token, and a text of wide characters."""
-    body = stage.chat(prompt("greeting"), temperature=0, tokens=24, logprobs=True)
-    for depth in DEPTHS:
-        await stage.post(f"top-{depth}", {**body, "top_logprobs": depth})
-    if stage.path.stream:
-        await stage.post("plain", {**body, "stream": False, "top_logprobs": 3})
-    wide = stage.chat(prompt("repeat-wide-characters"), temperature=0, logprobs=True, top_logprobs=1)
-    await stage.post("wide", wide)
+DEEPEST = 20
+# The last of the wide characters that the prompt wants repeated, and a string that does not occur in it.
+LAST = "🎉"
+FOREIGN = "zzzz"
 
 
-@scenario(requests=3)
+@scenario(paths=BOTH_FORMS)
+async def wide(stage: Stage) -> None:
+    """Wide characters with 20 alternatives a token, and a stop string: streamed the last of them."""
+    body, exchange = await _wide(stage)
+    if texts_of(exchange) and read_answer(exchange).finish_reason == "length":
+        await stage.post("unstopped", body)
+    if stage.thorough:
+        await stage.post("top-0", {**body, "logprobs": True, "top_logprobs": 0})
+
+
+@scenario(paths=(PLAIN,))
+async def wide_plain(stage: Stage) -> None:
+    """The same text, plain: what the tokens of the stream are compared with."""
+    await _wide(stage)
+
+
+@scenario(requests=2)
 async def depth_alone(stage: Stage) -> None:
     """A good request, then with a number of alternatives but without log probabilities."""
-    body = stage.chat(prompt("greeting"))
-    await stage.post("control", body)
+    body = {**(await tell(stage)).body, **bound(stage)}
     await stage.post("omitted", {**body, "top_logprobs": 2}, illegal=True)
-    await stage.post("false", {**body, "logprobs": False, "top_logprobs": 2}, illegal=True)
+    if stage.thorough:
+        await stage.post("false", {**body, "logprobs": False, "top_logprobs": 2}, illegal=True)
+
+
+async def _wide(stage: Stage) -> tuple[Body, Exchange]:
+    body = stage.with_usage(stage.chat(prompt("repeat-wide-characters"), temperature=0))
+    deep: Body = {"logprobs": True, "top_logprobs": DEEPEST}
+    stop: Body = {"stop": [LAST if stage.path.stream else FOREIGN]}
+    return body, await stage.together("wide", body, {"logprobs": deep, "stop": stop})

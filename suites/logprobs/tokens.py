@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chatconform.suite import Answer, Evidence, Json, Play
-from chatconform.suites.wire import as_list, as_object, choices_of
+from chatconform.suite import Answer, Evidence, Exchange, Json, Play
+from chatconform.suites.wire import Part, as_list, as_object, choices_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +44,18 @@ class Token:
 def tokens_of(play: Play, step: str) -> tuple[Answer, list[Token]]:
     """The answer of a step, and the tokens of its first choice in order."""
     answer = play.answer(step)
-    found = [
-        Token(value=as_object(entry), at=part.at)
-        for part in choices_of(play[step])
-        if part.index == answer.first.index
-        for entry in as_list(as_object(part.value.get("logprobs")).get("content"))
-    ]
-    return answer, found
+    return answer, list(_tokens(part for part in choices_of(play[step]) if part.index == answer.first.index))
+
+
+def tokens_in(exchange: Exchange) -> Iterator[Token]:
+    """The tokens of all choices of an exchange."""
+    return _tokens(choices_of(exchange))
+
+
+def _tokens(choices: Iterable[Part]) -> Iterator[Token]:
+    for part in choices:
+        for entry in as_list(as_object(part.value.get("logprobs")).get("content")):
+            yield Token(value=as_object(entry), at=part.at)
 
 
 def spoken(tokens: list[Token]) -> list[Token]:

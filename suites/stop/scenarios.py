@@ -1,22 +1,87 @@
-"""Stop sequences, each beside the same request without them."""
+"""Stop sequences, each beside the same story without them."""
 
-from chatconform.suite import ALL_PATHS, BOTH_FORMS, Stage, prompt, scenario
+from __future__ import annotations
 
-# Any English text has one of these letters, so no cooperative model is needed.
-VOWELS = ("e", "a", "i", "o")
+import re
+
+from chatconform.suite import (
+    AFTER_TOOL_RESULT,
+    ALL_PATHS,
+    PLAIN,
+    STREAMED,
+    Body,
+    Json,
+    Stage,
+    prompt,
+    scenario,
+    tool,
+)
+from chatconform.suites.story import bound, tell
+
+# A story that is long enough has one of these, whatever the model.
+SENTENCE_ENDS = (".", "!", "?", "\n")
+# No English text has these.
+NEVER = ("zzzz", "qqqq", "xxxx")
+DEPTH = 2
+LOGPROBS: Body = {"logprobs": True, "top_logprobs": DEPTH}
+# The argument of the call that the prompt brings about.
+CITY = "Paris"
 
 
-@scenario(paths=ALL_PATHS, requests=2)
-async def vowels(stage: Stage) -> None:
-    """One English sentence, then the same question with four vowels as stop sequences."""
-    body = stage.chat(prompt("rivers-sentence"), temperature=0)
-    await stage.post("control", body)
-    await stage.post("stopped", {**body, "stop": list(VOWELS)})
+@scenario(paths=ALL_PATHS, attempts=2, requests=3)
+async def stopped_story(stage: Stage) -> None:
+    """A story, then the same with stop sequences, and with log probabilities."""
+    told = await tell(stage)
+    body = {**told.body, **bound(stage)}
+    # Asked at temperature 0 even of a target that refuses it, which is then told once.
+    await stage.post("cold", {**body, "temperature": 0})
+    stops: list[Json] = [*_stops(stage, told.text)]
+    await stage.together("stopped", body, {"stop": {"stop": stops}, "logprobs": LOGPROBS})
 
 
-@scenario(paths=BOTH_FORMS, requests=2)
-async def word_in_a_count(stage: Stage) -> None:
-    """A count to ten in words, then the same with ` five` as the one stop sequence, given as a string."""
-    body = stage.chat(prompt("count-to-ten"), temperature=0)
-    await stage.post("control", body)
-    await stage.post("stopped", {**body, "stop": " five"})
+@scenario(requests=2)
+async def more_stops(stage: Stage) -> None:
+    """A story, then with five stop strings of which only the fifth occurs; if thorough, with none."""
+    body = {**(await tell(stage)).body, **bound(stage)}
+    await stage.post("five", {**body, "stop": [*NEVER, "vvvv", "."]}, illegal=True)
+    if stage.thorough:
+        await stage.post("empty-list", {**body, "stop": []}, illegal=True)
+        await stage.post("empty-string", {**body, "stop": ""})
+
+
+@scenario(paths=(STREAMED,))
+async def stop_in_a_call(stage: Stage) -> None:
+    """A question that needs a tool, with a stop string that stands in the arguments of the call."""
+    tools: list[Json] = [tool("get_weather")]
+    await stage.post("call", stage.chat(prompt("weather-in-paris"), tools=tools, stop=[CITY]))
+
+
+def _stops(stage: Stage, text: str) -> tuple[str, ...]:
+    """The stop strings of a path; four at most, and each list says something that the others do not."""
+    if stage.path is AFTER_TOOL_RESULT:
+        return (*NEVER, ".")
+    fragment = ""
+    if stage.path is PLAIN:
+        fragment = inside_a_word(text)
+    if stage.path is STREAMED:
+        fragment = across_a_border(text)
+    if not fragment:
+        return SENTENCE_ENDS
+    return (stage.note("fragment", fragment), *SENTENCE_ENDS[:3])
+
+
+def inside_a_word(text: str) -> str:
+    """The middle of a long word of the first sentence: in most vocabularies it lies within tokens."""
+    return _last_fragment(r"(?<=\s[A-Za-z])[a-z]{4,}(?=[a-z]\b)", text)
+
+
+def across_a_border(text: str) -> str:
+    """The end of a word and the beginning of the next one: it crosses the border between two tokens."""
+    return _last_fragment(r"(?<=[a-z])[a-z]{2} [a-z]{2}(?=[a-z])", text)
+
+
+def _last_fragment(pattern: str, text: str) -> str:
+    """The last place of the first sentence that fits the pattern and does not occur before it."""
+    sentence = re.split(r"[.!?\n]", text, maxsplit=1)[0]
+    found = [match for match in re.finditer(pattern, sentence) if text.find(match.group()) == match.start()]
+    return found[-1].group() if found else ""

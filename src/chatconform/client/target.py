@@ -32,7 +32,7 @@ class Target:
     declared: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     lacks: frozenset[str] = frozenset()
     key_env: str = "CHATCONFORM_KEY"
-    limit: str = "max_tokens"
+    limit: str = "max_completion_tokens"
     steady: bool = True
 
     def endpoint(self, path: str) -> str:

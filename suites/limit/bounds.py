@@ -1,0 +1,60 @@
+"""Whether a limit bounded a completion, and whether the completion says so."""
+
+from __future__ import annotations
+
+from chatconform.suite import Answer, expect, provoked
+
+# A server that cuts between bytes may count the token that completes a character.
+TOLERANCE = 1
+# No tokenizer makes one token of more than this many characters of prose.
+LONGEST_TOKEN = 24
+
+
+def expect_bounded(answer: Answer, limit: int) -> None:
+    """Each choice has at most so many tokens, by the target's count and by its text."""
+    most = limit + TOLERANCE
+    if answer.usage is not None:
+        counted = answer.usage.completion_tokens
+        expect(
+            counted <= most * len(answer.choices),
+            f"at most {limit} completion tokens" + (" a choice" if len(answer.choices) > 1 else ""),
+            came=counted,
+            at=(answer.usage.at, answer.first.at_text),
+        )
+    for choice in answer.choices:
+        # The text speaks for itself, whatever the usage says: a word is a token at least.
+        expect(
+            is_short(choice.text, limit),
+            f"a text of at most {limit} tokens",
+            came=f"{len(choice.text.split())} words: {choice.text}",
+            at=choice.at_text,
+        )
+
+
+def is_short(text: str, limit: int) -> bool:
+    """Whether a text may be one of so many tokens."""
+    most = limit + TOLERANCE
+    return len(text.split()) <= most and len(text) <= LONGEST_TOKEN * most
+
+
+def longer_than(control: Answer, limit: int) -> None:
+    """The control has to be longer than the limit, or its absence shows nothing."""
+    counted = control.usage.completion_tokens if control.usage else 0
+    longer = not is_short(control.text, limit) or control.finish_reason == "length" or counted > 2 * limit
+    provoked(longer, "the control's answer is shorter than the limit", at=control.first.at_text)
+
+
+def expect_cut(answer: Answer, limit: int) -> None:
+    """Each choice that the limit cut has finish_reason length."""
+    counted = answer.usage.completion_tokens if answer.usage else None
+    for choice in answer.choices:
+        # A text that ignores its limit was not cut, and one that ended below it was not either.
+        provoked(is_short(choice.text, limit), "the answer is longer than its limit", at=choice.at_text)
+        below = counted is not None and counted < (limit - TOLERANCE) * len(answer.choices)
+        provoked(choice.finish_reason == "length" or not below, "the answer ended below its limit")
+        expect(
+            choice.finish_reason == "length",
+            "finish_reason length",
+            came=choice.finish_reason,
+            at=choice.at_finish,
+        )

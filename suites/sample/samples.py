@@ -1,0 +1,165 @@
+"""What several answers to one request show of how they were drawn."""
+
+from __future__ import annotations
+
+from chatconform.suite import Answer, Evidence, Play, expect, provoked
+from chatconform.suites.forms import request_body
+from chatconform.suites.sample.scenarios import CHOICES, FEW_CHOICES, penalty_of
+from chatconform.suites.story import answered_part, said, texts_of
+
+N = ("n", "choices")
+HOT_WORDS = ("temperature", "seed", *N)
+# Fewer letters may be alike by chance.
+LEAST_LETTERS = 10
+# A text that repeats so few words shows no penalty.
+LEAST_REPEATS = 3
+
+
+def texts(play: Play, *steps: str) -> list[str]:
+    """What all choices of these steps say, those steps left out that were not needed."""
+    return [text for step in steps if play.has(step) for text in texts_of(play[step])]
+
+
+def expect_same_twice(play: Play) -> None:
+    """Two stories at temperature 0 are one text, as far as both were told."""
+    cold, other, one, two = told_twice(play)
+    provoked(len(one) >= LEAST_LETTERS, "the answers are too short to tell", at=other.first.at_text)
+    expect(
+        two.startswith(one),
+        f"a text that begins with {one!r}",
+        came=two,
+        at=(cold.first.at_text, other.first.at_text),
+    )
+
+
+def told_twice(play: Play) -> tuple[Answer, Answer, str, str]:
+    """Two answers at temperature 0, and their texts, the shorter one first."""
+    cold = play.answer("cold")
+    step = answered_part(play, "stopped", "stop", "logprobs")
+    provoked(step, "there is no second answer at temperature 0", at=cold.first.at_text)
+    other = play.answer(step or "stopped")
+    one, two = sorted((cold.text.strip(), other.text.strip()), key=len)
+    return cold, other, one, two
+
+
+def drawn(play: Play) -> list[str]:
+    """All texts that were drawn from one request; at least two, and not all of them empty."""
+    samples = texts(play, "hot", "other")
+    if "seed" not in request_body(play["hot"]):
+        samples += texts(play, "again")
+    provoked(len(samples) > 1, "there is one answer only")
+    provoked(any(samples), "the answers have no text")
+    return samples
+
+
+def expect_diverse(play: Play) -> None:
+    """Answers at a high temperature differ."""
+    hot = play.answer(play.part("hot", "temperature"))
+    samples = drawn(play)
+    expect(
+        len(set(samples)) > 1,
+        f"different texts in {len(samples)} answers at temperature 1.5",
+        came=" / ".join(samples),
+        at=tuple(choice.at_text for choice in hot.choices[:2]),
+    )
+
+
+def expect_repeated(play: Play) -> None:
+    """The same request with the same seed has the same texts."""
+    play.answer(play.part("hot", "seed"))
+    hot, again = play.answer("hot"), play.answer("again")
+    provoked(len(set(drawn(play))) > 1, "the answers are all alike, whatever the seed", at=hot.first.at_text)
+    first, second = ([said(choice) for choice in answer.choices] for answer in (hot, again))
+    expect(
+        first == second,
+        f"the same as before: {' / '.join(first)}",
+        came=" / ".join(second),
+        at=(hot.first.at_text, again.first.at_text),
+    )
+
+
+def expect_greedy(play: Play) -> None:
+    """Under a tiny top_p answers at a high temperature are alike, as they are not without it."""
+    answer = play.answer(play.part("narrow", "top_p"))
+    step = answered_part(play, "narrow", "top_p") or "narrow"
+    samples = texts(play, step, "again")
+    provoked(len(samples) > 1 and any(samples), "there is one answer only", at=answer.first.at_text)
+    control = play.comparison
+    provoked(len(set(drawn(control))) > 1, "without top_p the answers are alike too", at=answer.first.at_text)
+    expect(
+        len(set(samples)) == 1,
+        f"the same text in {len(samples)} answers under top_p 0.001",
+        came=" / ".join(samples),
+        at=_places(answer),
+    )
+
+
+def expect_penalised(play: Play) -> None:
+    """A penalty turns the likeliest text away from what it repeats."""
+    step = play.part("narrow", "penalty")
+    control, answer = play.answer("control"), play.answer(step)
+    provoked("temperature" in request_body(play["control"]), "the target refuses temperature 0")
+    told = set(texts(play, step, *(["again"] if step == "narrow" else [])))
+    provoked(len(told) == 1, "the answers are not the likeliest ones", at=answer.first.at_text)
+    plain, bent = said(control.first).strip(), said(answer.first).strip()
+    provoked(len(bent) >= LEAST_LETTERS, "the answer is too short to tell", at=answer.first.at_text)
+    words = plain[: len(bent)].lower().split()
+    provoked(
+        len(words) - len(set(words)) >= LEAST_REPEATS,
+        "the control hardly repeats itself",
+        at=control.first.at_text,
+    )
+    expect(
+        not plain.startswith(bent),
+        f"another text than without {penalty_of(play.path)}, which repeats itself",
+        came=bent,
+        at=(answer.first.at_text, control.first.at_text),
+    )
+
+
+def expect_forced(play: Play) -> None:
+    """A token with the greatest bias comes at every place."""
+    control, answer = play.answer("control"), play.answer(play.part("forced", "bias"))
+    text = said(answer.first)
+    provoked(text.strip(), "the answer has no text", at=answer.first.at_text)
+    if is_repetition(text):
+        return
+    plain = said(control.first).split()
+    expect(
+        not plain or text.split()[0] != plain[0],
+        "one token over and over, whose bias is 100",
+        came=text,
+        at=(answer.first.at_text, control.first.at_text),
+    )
+    provoked(False, "neither the one token nor the story came", at=answer.first.at_text)
+
+
+def is_repetition(text: str) -> bool:
+    """Whether a text is one piece, three times or more, the last time maybe in part."""
+    return any(text[size:] == text[:-size] for size in range(1, len(text) // 3 + 1))
+
+
+def expect_choices(play: Play) -> None:
+    """With n above 1 there are n choices, numbered from 0."""
+    expect_numbered(play.answer(play.part("hot", "n")), CHOICES)
+
+
+def expect_few_choices(play: Play) -> None:
+    """The other request with n has as many choices as it asked for, where its n was not refused."""
+    if request_body(play["narrow"]).get("n") == FEW_CHOICES and play.response("narrow").status == 200:
+        expect_numbered(play.answer("narrow"), FEW_CHOICES)
+
+
+def expect_numbered(answer: Answer, wanted: int) -> None:
+    """An answer has so many choices, whose indices begin with 0."""
+    found = [choice.index for choice in answer.choices]
+    expect(
+        found == list(range(wanted)),
+        f"{wanted} choices with the indices {list(range(wanted))}, or a 400",
+        came=f"{len(found)} with the indices {found}",
+        at=answer.choices[-1].at_text,
+    )
+
+
+def _places(answer: Answer) -> tuple[Evidence, ...]:
+    return tuple(choice.at_text for choice in answer.choices[:2])
