@@ -48,9 +48,9 @@ class Round:
     calls: tuple[ToolCall, ...]
     results: tuple[Json, ...]
 
-    def messages(self, *, shortened: bool) -> list[Json]:
+    def messages(self, *, short: bool) -> list[Json]:
         """The messages of the round; shortened to what a client has to keep, or as they came."""
-        return [calling(*self.calls) if shortened else self.message, *self.results]
+        return [calling(*self.calls) if short else self.message, *self.results]
 
 
 @scenario(paths=BOTH_FORMS, attempts=3, requests=5)
@@ -89,15 +89,15 @@ async def _one_round(stage: Stage) -> None:
 
 async def _go_on(stage: Stage, step: str, asked: Body, rounds: list[Round]) -> Exchange:
     """Ask again after these rounds, as they came, and shortened where that is declined."""
-    came = await _ask(stage, step, asked, rounds, shortened=False)
+    came = await _ask(stage, step, asked, rounds, short=False)
     if rounds and is_declined(came):
-        return await _ask(stage, shortened(step), asked, rounds, shortened=True)
+        return await _ask(stage, shortened(step), asked, rounds, short=True)
     return came
 
 
-async def _ask(stage: Stage, step: str, asked: Body, rounds: list[Round], *, shortened: bool) -> Exchange:
+async def _ask(stage: Stage, step: str, asked: Body, rounds: list[Round], *, short: bool) -> Exchange:
     messages = asked["messages"]
-    more = [message for made in rounds for message in made.messages(shortened=shortened)]
+    more = [message for made in rounds for message in made.messages(short=short)]
     body = {**asked, "messages": [*(messages if isinstance(messages, list) else []), *more]}
     # The target's own message may break the contract, which is a rule of its own.
     return await stage.post(step, body, illegal=not is_legal(body))
