@@ -19,7 +19,6 @@ from chatconform.tests.support.plays import (
     choices_in,
     counting,
     ending,
-    refused,
     saying,
 )
 
@@ -63,6 +62,9 @@ def in_both_forms(check: str, edit: Edit, verdict: Verdict) -> list[tuple[str, s
     return [(check, path, edit, verdict) for path in ("plain", "streamed")]
 
 
+# That each parameter is missed where it is dropped is shown in test_suite_parameters.
+LIMITED, NARROW = "max_completion_tokens_holds_later_as_well", "max_tokens_holds_later_as_well"
+BY_LIMIT = {LIMITED: "forced", NARROW: "narrow"}
 PARAMETERS = [
     *(
         case
