@@ -131,10 +131,10 @@ def test_hostile_text_does_not_reach_the_terminal(defective: str, tmp_path: Path
 
 def test_a_requirement_without_checks_is_nothing_to_judge(tmp_path: Path) -> None:
     """Asked for what no check judges, the run says so instead of conforming."""
-    ran = chatconform("run", "-r", "CC-SAFETY-001", cwd=tmp_path)
+    ran = chatconform("run", "-r", "CC-SAFETY-004", cwd=tmp_path)
 
     assert ran.returncode == 2
-    assert "CC-SAFETY-001" in ran.stderr
+    assert "CC-SAFETY-004" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 

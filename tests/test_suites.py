@@ -8,7 +8,7 @@ import pytest
 
 from chatconform.judging.check import AnyCheck, Check, Invariant, OfTraffic, Survey
 from chatconform.ledger import load_ledger
-from chatconform.ledger.requirement import Level
+from chatconform.ledger.requirement import Level, Standing
 from chatconform.plays.scenario import find_scenario
 from chatconform.resources import folder
 from chatconform.running.catalogue import all_checks, checks_by_requirement
@@ -103,6 +103,14 @@ def test_the_level_comes_from_the_ledger() -> None:
     ]
 
     assert offenders == []
+
+
+def test_every_row_is_judged_or_excluded() -> None:
+    """Every requirement has checks, or says why it has none; no MUST is promised that nobody looks at."""
+    unchecked = [row for row in LEDGER if row.standing is Standing.UNCHECKED]
+
+    assert [row.id for row in unchecked if row.level is Level.MUST] == []
+    assert [row.id for row in unchecked] == []
 
 
 def test_every_checked_row_names_its_fault() -> None:
