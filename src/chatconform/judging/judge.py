@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from chatconform.errors import TargetError
+from chatconform.findings.evidence import at_status
 from chatconform.findings.finding import Broken, Finding, NotProvoked, Refused, Unmeasured
 from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict, worst
 from chatconform.judging.check import Check, Invariant
@@ -48,10 +49,17 @@ def judge_traffic(invariant: Invariant, traffic: Iterable[Exchange]) -> Judgemen
     """The judgement of an invariant, from every exchange of its form in the traffic."""
     outcomes: list[_Outcome] = []
     judged: list[str] = []
+    illness: dict[str, Exchange] = {}
     for exchange in traffic:
-        if _has_form(invariant, exchange):
+        if exchange.illness:
+            # What an ill target sent, or did not, says nothing of the rule; what it sent before still does.
+            if not exchange.sent_again:
+                illness.setdefault(exchange.illness, exchange)
+        elif _has_form(invariant, exchange):
             outcomes.append(_settled(partial(invariant.judge, exchange), ()))
             judged.append(exchange.id)
+    if not outcomes and illness:
+        outcomes = [_unseen(illness)]
     return _judgement(
         invariant,
         EVERYWHERE,
@@ -61,6 +69,12 @@ def judge_traffic(invariant: Invariant, traffic: Iterable[Exchange]) -> Judgemen
         observations=_observations(outcomes),
         exchanges=tuple(judged),
     )
+
+
+def _unseen(illness: Mapping[str, Exchange]) -> _Outcome:
+    """What is found where the target was ill before it sent anything that the rule is about."""
+    finding = Unmeasured("; ".join(illness), evidence=tuple(map(at_status, illness.values())))
+    return _Outcome(verdict=finding.verdict, finding=finding)
 
 
 def _has_form(invariant: Invariant, exchange: Exchange) -> bool:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from chatconform.findings.answer import Answer, read_answer
 from chatconform.findings.evidence import at_failure, at_status
-from chatconform.findings.finding import NotProvoked, Refused, Unmeasured
+from chatconform.findings.finding import Finding, NotProvoked, Refused, Unmeasured
 from chatconform.plays.path import Path
-from chatconform.wire.exchange import Exchange, Response
+from chatconform.wire.exchange import Exchange, FailureKind, Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +35,33 @@ class Play:
     control: Play | None = None
 
     def __getitem__(self, step: str) -> Exchange:
-        """The last exchange of a step; a step that was not reached leaves its checks inconclusive."""
+        """The last exchange of a step.
+
+        A step that was not reached leaves its checks inconclusive; one that met an ill target measured none.
+        """
         if self.error:
             raise Unmeasured(f"the scenario {self.scenario} failed: {self.error}")
         for exchange in reversed(self.exchanges):
             if exchange.step == step:
+                if exchange.illness:
+                    raise Unmeasured(f"step {step!r}: {exchange.illness}", evidence=(at_status(exchange),))
                 return exchange
-        raise NotProvoked(f"step {step!r} was not reached: {self.ended or 'the scenario has none'}")
+        raise self._missed(f"step {step!r} was not reached: {self.ended or 'the scenario has none'}")
+
+    def _missed(self, reason: str) -> Finding:
+        """Why something is not there: for want of an answer, or because the target was ill."""
+        ill = next((exchange for exchange in self.exchanges if exchange.illness), None)
+        if ill is None:
+            return NotProvoked(reason)
+        return Unmeasured(f"{reason}; {ill.illness}", evidence=(at_status(ill),))
 
     def response(self, step: str) -> Response:
-        """The response of a step, whatever its status; raises `Unmeasured` where none came."""
+        """The response of a step, whatever its status; raises `Unmeasured` where none came in time."""
         exchange = self[step]
-        if exchange.response is None:
+        if exchange.response is None or _is_late(exchange):
             at = at_failure(exchange)
-            raise Unmeasured(f"no response came: {at.quoted}", evidence=(at,))
+            what = "no response came" if exchange.response is None else "the response did not end"
+            raise Unmeasured(f"{what}: {at.quoted}", evidence=(at,))
         return exchange.response
 
     def answer(self, step: str) -> Answer:
@@ -68,7 +81,7 @@ class Play:
     def note(self, name: str) -> str:
         """What the scenario noted under a name."""
         if name not in self.notes:
-            raise NotProvoked(f"the scenario did not get as far as {name!r}: {self.ended}")
+            raise self._missed(f"the scenario did not get as far as {name!r}: {self.ended}")
         return self.notes[name]
 
     def compared_with(self, control: Play) -> Play:
@@ -81,3 +94,10 @@ class Play:
         if self.control is None:
             raise NotProvoked("there is no control to compare with")
         return self.control
+
+
+def _is_late(exchange: Exchange) -> bool:
+    """Whether the time ran out before all was said; a stream has said all with its terminator."""
+    if exchange.failure is None or exchange.failure.kind is not FailureKind.TIMEOUT:
+        return False
+    return not (exchange.response and exchange.is_stream and exchange.response.stream.is_terminated)
