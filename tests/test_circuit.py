@@ -77,8 +77,8 @@ def test_failing_target_gets_five_controls() -> None:
     assert clinic.examine() is Health.GIVEN_UP
     assert [each - 100.0 for each in clinic.controls] == [0.0, 0.5, 1.5, 3.5, 7.5]
     assert clinic.circuit.given_up == (
-        "the target was given up: 5 control requests came to nothing in 7.5 s, "
-        "the last with: 500 Internal Server Error"
+        "the target was given up: no control request was served in 7.5 s "
+        "(5 sent, the last ended with: 500 Internal Server Error)"
     )
 
 
@@ -128,7 +128,7 @@ def test_recovery_ends_the_illness_and_tells_of_it() -> None:
     clinic = Clinic(until(103.0, FAILED))
 
     assert clinic.examine() is Health.ILL_FOR_A_TIME
-    assert "ill for a time: 3 control requests" in clinic.circuit.illness
+    assert "ill for a time: no control request was served in 3.5 s (3 sent" in clinic.circuit.illness
     clinic.now += 1.0
     assert clinic.examine() is Health.WELL
 

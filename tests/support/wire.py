@@ -72,6 +72,7 @@ class WireServer:
     connections: int = 0
     port: int = 0
     _loop: asyncio.AbstractEventLoop = field(init=False)
+    _server: asyncio.Server = field(init=False)
     _thread: threading.Thread | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -82,11 +83,11 @@ class WireServer:
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda *_: None)  # handshakes that clients break off on purpose
-        server = self._loop.run_until_complete(
+        self._server = self._loop.run_until_complete(
             asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=self.tls, limit=1 << 24)
         )
-        self.port = server.sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._serve, args=(server,), daemon=True)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
         return self
 
@@ -95,9 +96,15 @@ class WireServer:
         if self._thread is not None:
             self._thread.join()
 
-    def _serve(self, server: asyncio.Server) -> None:
+    def die(self) -> None:
+        """Close the listener and every connection; for handlers, which run on the server's loop."""
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+
+    def _serve(self) -> None:
         self._loop.run_forever()
-        server.close()
+        self._server.close()
         self._loop.run_until_complete(self._close())
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()

@@ -26,8 +26,8 @@ from enum import Enum, auto
 
 from chatconform.client.trouble import Trouble
 
-_CONTROLS = 5
-_SPELLS = 5
+_MOST_CONTROLS = 5
+_MOST_RELAPSES = 5
 _LATE_IN_ROW = 10
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
@@ -107,13 +107,13 @@ class Circuit:
             return None
         if self._last is None:
             return 0.0
-        left = self._patience_left(self._last, self._troubled_since, now)
-        tried_enough = not self._last.is_refusal and (self._failed >= _CONTROLS or self._relapses >= _SPELLS)
-        if left <= 0 or tried_enough:
-            self._give_up(self._told(now - self._troubled_since))
+        last, since = self._last, self._ill_since(self._last, self._troubled_since)
+        left = since + (2 if last.is_refusal else 1) * self._timeout - now
+        if left <= 0 or (not last.is_refusal and self._has_tried_enough()):
+            self._give_up(self._told(last, now - since))
             return None
-        backoff = min(_FIRST_PAUSE * 2 ** (self._failed - 1), _LONGEST_PAUSE)
-        return min(max(backoff, self._last.asked_pause or 0.0), left)
+        backoff = min(math.ldexp(_FIRST_PAUSE, self._failed - 1), _LONGEST_PAUSE)
+        return min(max(backoff, last.asked_pause or 0.0), left)
 
     def health(self, *, began: float, ended: float) -> Health | None:
         """How the target was while a request went on that came to nothing; nothing where nobody knows yet."""
@@ -122,25 +122,26 @@ class Circuit:
             return Health.ILL_FOR_A_TIME if ill else Health.WELL
         return Health.GIVEN_UP if self.given_up else None
 
-    def _patience_left(self, last: Trouble, since: float, now: float) -> float:
-        if not last.is_refusal:
-            return since + self._timeout - now
-        began = since if self._refusing_since is None else min(since, self._refusing_since)
-        return began + 2 * self._timeout - now
+    def _has_tried_enough(self) -> bool:
+        return self._failed >= _MOST_CONTROLS or self._relapses >= _MOST_RELAPSES
+
+    def _ill_since(self, last: Trouble, troubled_since: float) -> float:
+        if self._refusing_since is None or not last.is_refusal:
+            return troubled_since
+        return min(troubled_since, self._refusing_since)
 
     def _recover(self, since: float, until: float) -> None:
         if self._last is not None:
             self._spells.append((since, until))
             # To ask for time again and again is the right of a target that limits its rate.
             self._relapses += not self._last.is_refusal
-            self.illness = f"{self._name} was ill for a time: {self._told(until - since)}"
+            self.illness = f"{self._name} was ill for a time: {self._told(self._last, until - since)}"
         self._troubled_since = self._last = None
         self._failed = 0
 
-    def _told(self, seconds: float) -> str:
-        count = "a control request" if self._failed == 1 else f"{self._failed} control requests"
-        words = self._last.words if self._last else ""
-        return f"{count} came to nothing in {seconds:.1f} s, the last with: {words}"
+    def _told(self, last: Trouble, seconds: float) -> str:
+        sent = f"{self._failed} sent, the last ended with: {last.words}"
+        return f"no control request was served in {seconds:.1f} s ({sent})"
 
     def _give_up(self, why: str) -> None:
         self.given_up = self.given_up or f"{self._name} was given up: {why}"

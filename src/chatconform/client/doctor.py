@@ -81,10 +81,13 @@ class Doctor:
         stream = asks_for_stream(outgoing.request)
         own = self._streams if stream else self._whole
         self._count_late(own.circuit, sent)
-        if trouble_in(sent) is not None:
+        trouble = trouble_in(sent)
+        if trouble is not None:
             found = await self._look_after(self._whole, began=began, ended=ended)
-            # Where streams were never served, that this one was not says nothing of the target's health.
-            if found.health is Health.WELL and stream and self._streams_were_served:
+            # A target that fails all streams from the first is not ill: that is how it is. One that lets them
+            # hang has not said how it is.
+            may_be_ill = stream and (self._streams_were_served or trouble.is_late)
+            if found.health is Health.WELL and may_be_ill:
                 found = await self._look_after(self._streams, began=began, ended=ended)
             return found
         if is_chat(outgoing.request) and _is_served(sent):

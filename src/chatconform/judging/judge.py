@@ -58,7 +58,7 @@ def judge_traffic(invariant: Invariant, traffic: Iterable[Exchange]) -> Judgemen
         elif _has_form(invariant, exchange):
             outcomes.append(_settled(partial(invariant.judge, exchange), ()))
             judged.append(exchange.id)
-    if not outcomes and illness:
+    if illness and _over_traffic(outcomes) is Verdict.INCONCLUSIVE:
         outcomes = [_unseen(illness)]
     return _judgement(
         invariant,
@@ -72,7 +72,7 @@ def judge_traffic(invariant: Invariant, traffic: Iterable[Exchange]) -> Judgemen
 
 
 def _unseen(illness: Mapping[str, Exchange]) -> _Outcome:
-    """What is found where the target was ill before it sent anything that the rule is about."""
+    """What is found where the target was ill before it sent anything that the rule could be seen in."""
     finding = Unmeasured("; ".join(illness), evidence=tuple(map(at_status, illness.values())))
     return _Outcome(verdict=finding.verdict, finding=finding)
 
@@ -102,7 +102,13 @@ def _combined(verdicts: Sequence[Verdict], tolerate: int) -> Verdict:
 
 
 def _outcome(check: Check, play: Play) -> _Outcome:
-    return _settled(partial(check.judge, play), (*check.feature, *play.path.features))
+    outcome = _settled(partial(check.judge, play), (*check.feature, *play.path.features))
+    if outcome.verdict is not Verdict.INCONCLUSIVE or play.ill is None:
+        return outcome
+    # What did not come about might have, had the target been well.
+    reason = f"{outcome.finding}; {play.ill.illness}"
+    finding = Unmeasured(reason, evidence=(at_status(play.ill),))
+    return _Outcome(verdict=finding.verdict, finding=finding)
 
 
 def _settled(judge: Callable[[], Observation | None], features: tuple[str, ...]) -> _Outcome:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from chatconform.findings.answer import Answer, read_answer
 from chatconform.findings.evidence import at_failure, at_status
-from chatconform.findings.finding import Finding, NotProvoked, Refused, Unmeasured
+from chatconform.findings.finding import NotProvoked, Refused, Unmeasured
 from chatconform.plays.path import Path
 from chatconform.wire.exchange import Exchange, FailureKind, Response
 
@@ -46,14 +46,13 @@ class Play:
                 if exchange.illness:
                     raise Unmeasured(f"step {step!r}: {exchange.illness}", evidence=(at_status(exchange),))
                 return exchange
-        raise self._missed(f"step {step!r} was not reached: {self.ended or 'the scenario has none'}")
+        raise NotProvoked(f"step {step!r} was not reached: {self.ended or 'the scenario has none'}")
 
-    def _missed(self, reason: str) -> Finding:
-        """Why something is not there: for want of an answer, or because the target was ill."""
-        ill = next((exchange for exchange in self.exchanges if exchange.illness), None)
-        if ill is None:
-            return NotProvoked(reason)
-        return Unmeasured(f"{reason}; {ill.illness}", evidence=(at_status(ill),))
+    @property
+    def ill(self) -> Exchange | None:
+        """The first exchange that met an ill target, here or in the play that it is compared with."""
+        met = next((exchange for exchange in self.exchanges if exchange.illness), None)
+        return met or (self.control.ill if self.control else None)
 
     def response(self, step: str) -> Response:
         """The response of a step, whatever its status; raises `Unmeasured` where none came in time."""
@@ -81,7 +80,7 @@ class Play:
     def note(self, name: str) -> str:
         """What the scenario noted under a name."""
         if name not in self.notes:
-            raise self._missed(f"the scenario did not get as far as {name!r}: {self.ended}")
+            raise NotProvoked(f"the scenario did not get as far as {name!r}: {self.ended}")
         return self.notes[name]
 
     def compared_with(self, control: Play) -> Play:
