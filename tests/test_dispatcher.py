@@ -466,6 +466,26 @@ def test_target_that_refuses_for_a_while_serves_everything_in_the_end() -> None:
     assert all(each.sent_again for each in told if statuses([each]) == [429] and each.scenario == "s")
 
 
+@pytest.mark.parametrize("header", ["Retry-After: 1", "X-Plain: 1"])
+def test_target_that_limits_its_rate_is_not_given_up(header: str) -> None:
+    """Ten requests in a second and no more: everything is served in the end, however often it is refused."""
+    window, count = 0, 0
+
+    async def handler(_: Received, wire: Wire) -> bool:
+        nonlocal window, count
+        now = int(time.monotonic())
+        window, count = now, count + 1 if now == window else 1
+        await wire.answer(200 if count <= 10 else 429, b"{}", *([header] if count > 10 else []))
+        return True
+
+    with WireServer(handler) as server:
+        target = Target(url=server.url, timeout=2.0, concurrency=8)
+        returned, _ = dispatch(target, many(server.url, 60))
+
+    assert statuses(returned) == [200] * 60
+    assert not any(each.illness for each in returned)
+
+
 def chat(url: str, *, stream: bool) -> Outgoing:
     return outgoing(f"{url}{CONTROL}", b'{"stream": true}' if stream else b"{}")
 

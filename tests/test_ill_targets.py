@@ -29,7 +29,7 @@ from chatconform.wire.exchange import Exchange
 
 TIMEOUT = 2.0
 # What the tool needs to start, to judge and to print on a machine that is busy; four time-outs are the rule.
-BOUND = 4 * TIMEOUT + 25
+BOUND = 4 * TIMEOUT + 50
 AREAS = ("RESP", "STREAM", "STOP", "REQ", "ERR")
 UNMEASURED = {Verdict.ERROR, Verdict.INCONCLUSIVE}
 

@@ -75,6 +75,7 @@ class WireServer:
     _server: asyncio.Server = field(init=False)
     _thread: threading.Thread | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -98,9 +99,12 @@ class WireServer:
 
     def die(self) -> None:
         """Close the listener and every connection; for handlers, which run on the server's loop."""
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
+        for listener in self._server.sockets:
+            self._loop.remove_reader(listener.fileno())
+        # A connection that was accepted a moment ago still has to find its server open.
+        self._loop.call_later(0.01, self._server.close)
+        for writer in self._writers:
+            writer.transport.abort()
 
     def _serve(self) -> None:
         self._loop.run_forever()
@@ -113,10 +117,14 @@ class WireServer:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        # A task that was cancelled before it had begun has closed nothing.
+        for writer in self._writers:
+            writer.transport.abort()
         await asyncio.sleep(0)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._writers.add(writer)
         task = self._loop.create_task(self._converse(Wire(reader, writer, self.connections)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -132,6 +140,7 @@ class WireServer:
         except (asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
             pass
         finally:
+            self._writers.discard(wire.writer)
             wire.writer.close()
             with contextlib.suppress(OSError, asyncio.CancelledError):
                 await asyncio.wait_for(wire.writer.wait_closed(), 1)

@@ -13,8 +13,8 @@ Rules
 3. Then the target is given up: nothing more is sent to it in this run. So is a target that fell ill five
    times before, and one that lets ten requests in a row run into the time-out, whatever becomes of controls.
 
-So a run ends within four time-outs after its target has fallen ill for good: what is in flight and the last
-control take one each, and the patience is two at most.
+So a run ends within four time-outs after its target has ceased to answer, or begun to answer everything with
+a failure or a refusal: what is in flight and the last control take one each, and the patience is two at most.
 
 Every method takes the time from its caller, in seconds of any monotonic clock.
 """
@@ -72,7 +72,7 @@ class Circuit:
             self._recover(self._troubled_since, began)
 
     def does_not_refuse(self, *, began: float) -> None:
-        """A chat of any form that was begun at `began` has been served."""
+        """Something that was begun at `began` has been answered, if only with a 4xx."""
         if self._refusing_since is not None and began >= self._refusing_since:
             self._refusing_since = None
 

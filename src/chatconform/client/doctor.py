@@ -90,11 +90,10 @@ class Doctor:
             if found.health is Health.WELL and may_be_ill:
                 found = await self._look_after(self._streams, began=began, ended=ended)
             return found
+        self._whole.circuit.does_not_refuse(began=began)
         if is_chat(outgoing.request) and _is_served(sent):
             self._streams_were_served |= stream
             own.circuit.served(began=began, now=ended)
-            if stream:
-                self._whole.circuit.does_not_refuse(began=began)
         return Examination(health=Health.WELL)
 
     def _count_late(self, circuit: Circuit, sent: Sent) -> None:
