@@ -23,6 +23,7 @@ from chatconform.plays.path import EVERYWHERE
 from chatconform.printable import printable
 from chatconform.record import Record
 from chatconform.wire.curl import curl_command
+from chatconform.wire.exchange import Exchange, FailureKind
 
 # A glyph and a word beside every colour: nothing is told by colour alone.
 GLYPHS = {
@@ -34,6 +35,8 @@ GLYPHS = {
     Verdict.NOT_APPLICABLE: ("·", "dim"),
 }
 
+# A target that limits its rate may be ill many times.
+_ILLNESSES = 5
 
 HEADLINES = {
     ExitCode.CONFORMS: ("✓ conforms", "bold green"),
@@ -64,6 +67,7 @@ def _parts(record: Record, answer: Conformance, path: Path) -> Iterator[Renderab
     yield from _observations(answer)
     yield Rule(style="dim")
     yield _cost(record, path)
+    yield from _illnesses(record)
     yield _headline(answer)
 
 
@@ -196,6 +200,33 @@ def _cost(record: Record, path: Path) -> Text:
     cost = f"{footer.requests} requests, {tokens} tokens, {footer.wall:.1f} s"
     cut = "" if footer.complete else f" ({footer.reason})"
     return Text(f"{cost}{cut}; record: {path}", style="dim")
+
+
+def _illnesses(record: Record) -> Iterator[Text]:
+    """One line for each illness of the target: when it was over or given up, what it was, what it cost."""
+    met: dict[str, list[Exchange]] = {}
+    for exchange in record.exchanges:
+        if exchange.illness:
+            met.setdefault(exchange.illness, []).append(exchange)
+    if len(met) > _ILLNESSES:
+        yield Text(
+            f"! the target was ill {len(met)} times, of which these are the last:", style="bold magenta"
+        )
+    for illness, exchanges in list(met.items())[-_ILLNESSES:]:
+        yield Text(f"! {_when(exchanges, record)}: {printable(illness)}", style="bold magenta")
+
+
+def _when(ill: list[Exchange], record: Record) -> str:
+    sent = [exchange for exchange in ill if not _is_unsent(exchange)]
+    end = max(exchange.started + exchange.elapsed for exchange in sent or ill)
+    begin = min(exchange.started for exchange in record.exchanges)
+    before = sum(exchange.started <= end and not _is_unsent(exchange) for exchange in record.exchanges)
+    unsent = f", with {len(ill) - len(sent)} still to be sent" if len(ill) > len(sent) else ""
+    return f"{end - begin:.0f} s into the run, after {before} requests{unsent}"
+
+
+def _is_unsent(exchange: Exchange) -> bool:
+    return exchange.failure is not None and exchange.failure.kind is FailureKind.NOT_SENT
 
 
 def _headline(answer: Conformance) -> Text:

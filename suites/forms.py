@@ -14,8 +14,8 @@ OURS = frozenset({FailureKind.CONNECT, FailureKind.TLS, FailureKind.ABORTED, Fai
 
 
 def answered(exchange: Exchange) -> bool:
-    """Every exchange that has a response at all."""
-    return exchange.response is not None and exchange.response.complete
+    """Every exchange that has a response at all, of a target that was well."""
+    return exchange.response is not None and exchange.response.complete and not exchange.illness
 
 
 def asked_chat(exchange: Exchange) -> bool:
@@ -124,6 +124,7 @@ def defective(exchange: Exchange) -> bool:
     return (
         asked_chat(exchange)
         and not ours
+        and not exchange.sent_again
         and not met_a_closed_connection(exchange)
         and not _is_valid(exchange.request.body)
     )

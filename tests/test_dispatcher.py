@@ -9,13 +9,12 @@ from typing import Any, TypeVar
 
 import pytest
 
-from chatconform.client.circuit import Circuit
 from chatconform.client.dispatcher import Dispatcher
 from chatconform.client.pacing import Pacing
 from chatconform.client.probe import Outgoing, Probe
 from chatconform.client.target import Target
 from chatconform.tests.support.wire import Handler, Received, Wire, WireServer
-from chatconform.wire.exchange import Exchange, Failure, FailureKind, Request
+from chatconform.wire.exchange import Exchange, FailureKind, Request
 
 Value = TypeVar("Value")
 
@@ -33,13 +32,13 @@ def dispatch(
     work: Callable[[Dispatcher], Coroutine[Any, Any, Value]],
     *,
     pacing: Pacing | None = None,
-    circuit: Circuit | None = None,
+    examines: bool = True,
 ) -> tuple[Value, list[Exchange]]:
     told: list[Exchange] = []
 
     async def perform() -> Value:
         async with Probe(target) as probe:
-            return await work(Dispatcher(probe, on_exchange=told.append, pacing=pacing, circuit=circuit))
+            return await work(Dispatcher(probe, on_exchange=told.append, pacing=pacing, examines=examines))
 
     return asyncio.run(perform()), told
 
@@ -181,7 +180,7 @@ def test_refusals_stand_after_the_retries() -> None:
     """After three retries the last 429 is the answer."""
     with WireServer(answers(then=429)) as server:
         pacing = Pacing(concurrency=1, longest_wait=0.01)
-        last, told = dispatch(Target(url=server.url), one(server.url), pacing=pacing)
+        last, told = dispatch(Target(url=server.url), one(server.url), pacing=pacing, examines=False)
 
     assert statuses(told) == [429] * 4
     assert [each.retry_of for each in told] == [None, "x0001", "x0002", "x0003"]
@@ -203,7 +202,7 @@ def test_without_patience_a_refusal_stands() -> None:
 def test_unavailability_is_waited_out_only_where_the_target_says_so(header: str, expected: list[int]) -> None:
     """503 is a refusal with Retry-After, and an answer without."""
     with WireServer(answers((503, header))) as server:
-        _, told = dispatch(Target(url=server.url), one(server.url))
+        _, told = dispatch(Target(url=server.url), one(server.url), examines=False)
 
     assert statuses(told) == expected
 
@@ -270,86 +269,10 @@ def test_death_on_a_fresh_connection_is_not_repeated() -> None:
         return False
 
     with WireServer(handler) as server:
-        last, told = dispatch(Target(url=server.url), one(server.url))
+        last, told = dispatch(Target(url=server.url), one(server.url), examines=False)
 
     assert len(told) == len(server.received) == 1
     assert last.failure is not None
-
-
-def test_dead_target_ends_the_run_soon() -> None:
-    """After five failures to connect nothing more is sent, and every exchange says why."""
-    returned, told = dispatch(
-        Target(url="http://127.0.0.1:1", concurrency=2), many("http://127.0.0.1:1", 30), circuit=Circuit()
-    )
-
-    kinds = [each.failure.kind for each in told if each.failure]
-    assert kinds.count(FailureKind.CONNECT) in (5, 6)
-    assert kinds.count(FailureKind.NOT_SENT) == 30 - kinds.count(FailureKind.CONNECT)
-    last = returned[-1].failure
-    assert last is not None
-    assert "given up" in last.message
-    assert "Connection refused" in last.message
-
-
-def test_hanging_target_ends_the_run_soon() -> None:
-    """Time-outs in a row give a target up, so that a run does not wait for each of them."""
-
-    async def handler(_: Received, wire: Wire) -> None:
-        await wire.stall()
-
-    with WireServer(handler) as server:
-        begin = time.monotonic()
-        _, told = dispatch(Target(url=server.url, timeout=0.2, concurrency=5), many(server.url, 40))
-
-    assert time.monotonic() - begin < 2
-    kinds = [each.failure.kind for each in told if each.failure]
-    # Five give it up; up to four more were sent into the places of the first that had timed out.
-    assert 5 <= kinds.count(FailureKind.TIMEOUT) <= 9
-    assert kinds.count(FailureKind.NOT_SENT) == 40 - kinds.count(FailureKind.TIMEOUT)
-
-
-def failed(kind: FailureKind) -> Failure:
-    return Failure(kind=kind, message="why", at=0.0)
-
-
-def test_circuit_counts_only_failures_in_a_row() -> None:
-    """One answer of any kind is a sign of life."""
-    circuit = Circuit(threshold=2)
-
-    circuit.note(failed(FailureKind.CONNECT), answered=False, now=0.0)
-    circuit.note(None, answered=True, now=0.0)
-    circuit.note(failed(FailureKind.TIMEOUT), answered=False, now=0.0)
-
-    assert circuit.admits(0.0)
-
-
-def test_circuit_ignores_closed_connections() -> None:
-    """A target that hangs up lives, but has not answered either."""
-    circuit = Circuit(threshold=2)
-
-    circuit.note(failed(FailureKind.CONNECT), answered=False, now=0.0)
-    circuit.note(failed(FailureKind.CLOSED), answered=False, now=0.0)
-    assert circuit.admits(0.0)
-    circuit.note(failed(FailureKind.CONNECT), answered=False, now=0.0)
-
-    assert not circuit.admits(0.0)
-
-
-def test_circuit_tries_again_now_and_then() -> None:
-    """A target that comes back is noticed by one request every five seconds."""
-    circuit = Circuit(threshold=1, recheck=5.0)
-    circuit.note(failed(FailureKind.CONNECT), answered=False, now=0.0)
-
-    assert [circuit.admits(now) for now in (0.0, 4.9, 5.0, 5.1, 9.9, 10.0)] == [
-        False,
-        False,
-        True,
-        False,
-        False,
-        True,
-    ]
-    circuit.note(None, answered=True, now=10.0)
-    assert circuit.admits(10.0)
 
 
 def test_cancelled_exchange_gives_its_place_back() -> None:
@@ -379,3 +302,239 @@ def test_cancelled_exchange_gives_its_place_back() -> None:
 
     assert last.response is not None
     assert last.response.status == 200
+
+
+CONTROL = "/chat/completions"
+
+
+def clinic(control: Callable[[int], int], other: Callable[[int], int]) -> Handler:
+    """A target that answers its n-th control and its n-th other request with these statuses.
+
+    A status of 0 hangs up instead, -1 never answers.
+    """
+    counts = {True: 0, False: 0}
+
+    async def handler(request: Received, wire: Wire) -> bool:
+        is_control = request.path == CONTROL
+        counts[is_control] += 1
+        status = (control if is_control else other)(counts[is_control])
+        if status > 0:
+            await wire.answer(status, b"{}")
+        elif status < 0:
+            await wire.stall()
+        return status > 0
+
+    return handler
+
+
+def controls_in(told: list[Exchange]) -> list[Exchange]:
+    return [each for each in told if each.scenario == "health"]
+
+
+@pytest.mark.parametrize("status", [500, 0])
+def test_failure_of_a_well_target_is_about_the_request(status: int) -> None:
+    """Where a control is served, a 5xx or a broken connection stands as it came, and is not sent again."""
+    with WireServer(clinic(control=lambda _: 200, other=lambda _: status)) as server:
+        last, told = dispatch(Target(url=server.url), one(server.url))
+
+    assert statuses(told) == [200, status]
+    assert last is told[1]
+    assert (last.illness, last.sent_again, last.retry_of) == ("", False, None)
+    assert server.received[1].path == CONTROL
+
+
+def test_request_that_met_an_ill_target_is_sent_again_when_it_is_well() -> None:
+    """What failed while controls failed says nothing; it is sent once more, and that counts."""
+    with WireServer(
+        clinic(
+            control=lambda turn: 500 if turn < 3 else 200,
+            other=lambda turn: 500 if turn == 1 else 200,
+        )
+    ) as server:
+        last, told = dispatch(Target(url=server.url), one(server.url))
+
+    assert statuses(controls_in(told)) == [500, 500, 200]
+    assert [bool(each.illness) for each in controls_in(told)] == [True, True, False]
+    failed, again = [each for each in told if each.scenario == "s"]
+    assert failed.sent_again
+    assert "(2 sent" in failed.illness
+    assert "500" in failed.illness
+    assert again is last
+    assert (again.retry_of, again.illness, statuses([again])) == (failed.id, "", [200])
+
+
+def test_request_that_meets_an_ill_target_twice_is_left() -> None:
+    """A request that makes its target ill whenever it comes is sent twice, and its last exchange says so."""
+    with WireServer(clinic(control=lambda turn: 500 if turn % 2 else 200, other=lambda _: 0)) as server:
+        last, told = dispatch(Target(url=server.url), one(server.url))
+
+    assert [each.sent_again for each in told if each.scenario == "s"] == [True, False]
+    assert last.illness
+    assert len(server.received) == 6
+
+
+def test_target_that_fails_for_ever_is_given_up() -> None:
+    """Nothing more is sent after the controls have failed, and every exchange of that time says why."""
+    with WireServer(clinic(control=lambda _: 503, other=lambda turn: 200 if turn < 5 else 503)) as server:
+        target = Target(url=server.url, timeout=1.0, concurrency=2)
+        returned, told = dispatch(target, many(server.url, 40))
+
+    assert statuses(returned)[:4] == [200] * 4
+    assert [each.illness for each in returned[:4]] == [""] * 4
+    assert len(server.received) < 14
+    reasons = {each.illness for each in returned[4:]}
+    assert len(reasons) == 1
+    assert "the target was given up" in reasons.pop()
+    kinds = [each.failure.kind for each in returned if each.failure]
+    assert kinds.count(FailureKind.NOT_SENT) >= 30
+    assert all(each.illness for each in controls_in(told))
+
+
+def test_dead_target_ends_the_run_soon() -> None:
+    """Where nobody listens, the run ends within a few time-outs, and every exchange names the cause."""
+    begin = time.monotonic()
+    target = Target(url="http://127.0.0.1:1", concurrency=2, timeout=1.0)
+    returned, _ = dispatch(target, many("http://127.0.0.1:1", 30))
+
+    assert time.monotonic() - begin < 4
+    kinds = [each.failure.kind for each in returned if each.failure]
+    assert kinds.count(FailureKind.CONNECT) <= 2
+    assert kinds.count(FailureKind.NOT_SENT) == 30 - kinds.count(FailureKind.CONNECT)
+    assert all("Connection refused" in each.illness for each in returned)
+
+
+def test_hanging_target_ends_the_run_soon() -> None:
+    """One round of time-outs and one control are enough to give up a target that never answers."""
+    with WireServer(clinic(control=lambda _: -1, other=lambda _: -1)) as server:
+        begin = time.monotonic()
+        target = Target(url=server.url, timeout=0.3, concurrency=5)
+        returned, _ = dispatch(target, many(server.url, 40))
+
+    assert time.monotonic() - begin < 4 * 0.3 + 0.5
+    kinds = [each.failure.kind for each in returned if each.failure]
+    assert kinds.count(FailureKind.TIMEOUT) == 5
+    assert kinds.count(FailureKind.NOT_SENT) == 35
+    assert all("within 0.3 s" in each.illness for each in returned)
+
+
+def test_target_that_hangs_on_all_but_controls_ends_the_run_soon() -> None:
+    """Time-outs in a row give a target up though it serves controls; the first are about the requests."""
+    with WireServer(clinic(control=lambda _: 200, other=lambda _: -1)) as server:
+        begin = time.monotonic()
+        target = Target(url=server.url, timeout=0.2, concurrency=5)
+        returned, _ = dispatch(target, many(server.url, 40))
+
+    assert time.monotonic() - begin < 3
+    late = [each for each in returned if each.failure and each.failure.kind is FailureKind.TIMEOUT]
+    assert 10 <= len(late) <= 14
+    assert not any(each.illness for each in late[:5])
+    assert all("10 requests in a row" in each.illness for each in returned if each not in late)
+
+
+def test_target_that_refuses_for_ever_is_given_up_within_its_patience() -> None:
+    """A Retry-After beyond the patience is not waited for, request by request, but once for all."""
+
+    async def handler(_: Received, wire: Wire) -> bool:
+        await wire.answer(429, b"", "Retry-After: 30")
+        return True
+
+    with WireServer(handler) as server:
+        begin = time.monotonic()
+        target = Target(url=server.url, timeout=0.5, concurrency=4)
+        returned, told = dispatch(target, many(server.url, 100))
+
+    assert time.monotonic() - begin < 4 * 0.5
+    assert len(server.received) < 12
+    assert all("429" in each.illness for each in returned)
+    assert all(each.sent_again for each in told if each not in returned and each.scenario == "s")
+
+
+def test_target_that_refuses_for_a_while_serves_everything_in_the_end() -> None:
+    """Refusals for three seconds, with no word on how long, cost time and no answer."""
+    end = time.monotonic() + 3.0
+
+    async def handler(_: Received, wire: Wire) -> bool:
+        await wire.answer(429 if time.monotonic() < end else 200, b"{}")
+        return True
+
+    with WireServer(handler) as server:
+        target = Target(url=server.url, timeout=3.0, concurrency=8)
+        returned, told = dispatch(target, many(server.url, 40))
+
+    assert statuses(returned) == [200] * 40
+    assert not any(each.illness for each in returned)
+    assert all(each.sent_again for each in told if statuses([each]) == [429] and each.scenario == "s")
+
+
+@pytest.mark.parametrize("header", ["Retry-After: 1", "X-Plain: 1"])
+def test_target_that_limits_its_rate_is_not_given_up(header: str) -> None:
+    """Ten requests in a second and no more: everything is served in the end, however often it is refused."""
+    window, count = 0, 0
+
+    async def handler(_: Received, wire: Wire) -> bool:
+        nonlocal window, count
+        now = int(time.monotonic())
+        window, count = now, count + 1 if now == window else 1
+        await wire.answer(200 if count <= 10 else 429, b"{}", *([header] if count > 10 else []))
+        return True
+
+    with WireServer(handler) as server:
+        target = Target(url=server.url, timeout=2.0, concurrency=8)
+        returned, _ = dispatch(target, many(server.url, 60))
+
+    assert statuses(returned) == [200] * 60
+    assert not any(each.illness for each in returned)
+
+
+def chat(url: str, *, stream: bool) -> Outgoing:
+    return outgoing(f"{url}{CONTROL}", b'{"stream": true}' if stream else b"{}")
+
+
+def test_target_that_ceases_to_stream_goes_on_without_streams() -> None:
+    """Where only streams hang, streaming alone is given up, and plain requests are served."""
+    streams = 0
+
+    async def handler(request: Received, wire: Wire) -> bool:
+        nonlocal streams
+        is_stream = b'"stream": true' in request.body
+        streams += is_stream
+        if is_stream and streams > 1:
+            await wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ndata")
+            await wire.stall()
+        await wire.answer(200, b"{}")
+        return True
+
+    with WireServer(handler) as server:
+
+        async def work(dispatcher: Dispatcher) -> list[Exchange]:
+            return [
+                await dispatcher.exchange(chat(server.url, stream=stream), scenario="s", path="plain")
+                for stream in (True, True, True, False)
+            ]
+
+        returned, _ = dispatch(Target(url=server.url, timeout=0.3), work)
+
+    served, hung, unsent, plain = returned
+    assert served.illness == plain.illness == ""
+    assert statuses([served, plain]) == [200, 200]
+    assert "streaming was given up" in hung.illness
+    assert unsent.failure is not None
+    assert unsent.failure.kind is FailureKind.NOT_SENT
+
+
+def test_target_that_never_streamed_is_not_ill() -> None:
+    """Streams that fail from the first are a fact about the target, as long as it serves plain requests."""
+
+    async def handler(request: Received, wire: Wire) -> bool:
+        await wire.answer(500 if b'"stream": true' in request.body else 200, b"{}")
+        return True
+
+    with WireServer(handler) as server:
+
+        async def work(dispatcher: Dispatcher) -> Exchange:
+            return await dispatcher.exchange(chat(server.url, stream=True), scenario="s", path="plain")
+
+        last, _ = dispatch(Target(url=server.url), work)
+
+    assert statuses([last]) == [500]
+    assert last.illness == ""

@@ -287,6 +287,102 @@ def test_a_form_that_cannot_be_read_is_not_judged() -> None:
     assert judge_traffic(made, [hostile]).verdict is Verdict.INCONCLUSIVE
 
 
+ILLNESS = "the target was given up: 500"
+
+
+def ill(status: int = 500, body: object = None, *, name: str = "x0009", step: str = "answer") -> Exchange:
+    return replace(exchange(status, body, name=name, step=step), illness=ILLNESS)
+
+
+def test_an_invariant_keeps_the_verdict_of_the_traffic_before_an_illness() -> None:
+    """What an ill target sends is not judged; what it sent before is, either way."""
+    good, bad = exchange(body={"n": 1}), exchange(body={"n": "bad"}, name="x0002")
+    spoilt = ill(200, {"n": "bad"})
+
+    passed = judge_traffic(invariant_that(no_bad), [good, spoilt])
+    failed = judge_traffic(invariant_that(no_bad), [good, bad, spoilt])
+
+    assert (passed.verdict, passed.exchanges) == (Verdict.PASS, ("x0001",))
+    assert (failed.verdict, failed.exchanges) == (Verdict.FAIL, ("x0001", "x0002"))
+
+
+@pytest.mark.parametrize(
+    "judge", [no_bad, raising(NotProvoked("not seen"))], ids=["nothing-to-judge", "nothing-seen"]
+)
+def test_an_invariant_that_an_illness_left_open_is_an_error(judge) -> None:
+    """Where nothing settled the rule before the target fell ill, it was not measured, for that reason."""
+    traffic = [exchange(404), *([] if judge is no_bad else [exchange()] * 3), ill()]
+
+    judgement = judge_traffic(invariant_that(judge), traffic)
+
+    assert judgement.verdict is Verdict.ERROR
+    assert judgement.reason == ILLNESS
+    assert judgement.evidence[0].exchange == "x0009"
+
+
+def test_an_illness_that_was_made_up_for_leaves_nothing_open() -> None:
+    """What was sent again is missing nowhere."""
+    again = replace(ill(), sent_again=True)
+
+    assert judge_traffic(invariant_that(no_bad), [exchange(404), again]).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("step", ["answer", "later"])
+def test_a_step_that_met_an_ill_target_is_not_measured(step: str) -> None:
+    """Neither is one that was not reached for that; the reason names the illness, and the evidence where."""
+    made = check_that(lambda played: expect(played.response(step).status == 200, "200", came="500", at=AT))
+
+    judgement = judge_plays(made, [play(exchange(step="first"), ill(), ended="no answer")])
+
+    assert judgement.verdict is Verdict.ERROR
+    assert ILLNESS in judgement.reason
+    assert judgement.evidence[0].exchange == "x0009"
+
+
+def test_a_control_that_met_an_ill_target_measures_nothing() -> None:
+    """A comparison with a play that was cut short by an illness is as little measured."""
+
+    def judge(played: Play) -> None:
+        provoked(played.comparison.exchanges[0].step == "other", "there is nothing to compare with")
+
+    compared = play(exchange()).compared_with(play(ill()))
+
+    assert judge_plays(check_that(judge), [compared]).verdict is Verdict.ERROR
+
+
+def test_steps_before_an_illness_are_judged() -> None:
+    """A check that looks at what came before stands, whether it passed or failed."""
+    played = play(exchange(step="first"), ill())
+    broken = check_that(lambda told: expect(told.response("first").status == 404, "404", came="200", at=AT))
+
+    assert (
+        judge_plays(check_that(lambda told: told.response("first") and None), [played]).verdict
+        is Verdict.PASS
+    )
+    assert judge_plays(broken, [played]).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("raw", "verdict"),
+    [(b"data: {}\n\n", Verdict.ERROR), (b"data: {}\n\ndata: [DONE]\n\n", Verdict.PASS), (b"", Verdict.ERROR)],
+)
+def test_an_answer_that_did_not_end_in_time_is_not_measured(raw: bytes, verdict: Verdict) -> None:
+    """Half an answer is none, unless it is a stream that had its terminator."""
+    late = exchange()
+    assert late.response is not None
+    headers = (("Content-Type", "text/event-stream"),)
+    response = replace(
+        late.response, headers=headers, raw=raw, arrivals=(Arrival(at=0.1, size=len(raw)),), complete=False
+    )
+    failure = Failure(kind=FailureKind.TIMEOUT, message="the answer did not end within 1 s", at=1.0)
+    played = play(replace(late, response=response, failure=failure))
+
+    judgement = judge_plays(check_that(lambda told: told.response("answer") and None), [played])
+
+    assert judgement.verdict is verdict
+    assert ("did not end within 1 s" in judgement.reason) is (verdict is Verdict.ERROR)
+
+
 def test_the_worst_verdict_stands_for_several() -> None:
     """A failure outweighs everything, and what was not measured is not hidden behind a pass."""
     assert worst([Verdict.PASS, Verdict.FAIL, Verdict.ERROR]) is Verdict.FAIL

@@ -313,6 +313,14 @@ def test_bodies_are_kept_up_to_the_limit() -> None:
     assert sum(arrival.size for arrival in sent.response.arrivals) == 1500
 
 
+def test_bodies_are_kept_in_so_many_pieces() -> None:
+    """A body that drips for ever costs no more memory than that."""
+    with replies(CHUNKED, *[chunk(b"x")] * 40, pause=0.005, end="stall") as server:
+        sent = send(server, max_reads=10)
+
+    assert (kind(sent), raw(sent)) == (FailureKind.TOO_LARGE, b"x" * 10)
+
+
 def test_body_of_exactly_the_limit_is_complete() -> None:
     """The limit is the last size that is allowed."""
     with replies(CHUNKED, chunk(b"x" * 1500), b"0\r\n\r\n") as server:

@@ -142,6 +142,8 @@ exchanges = st.builds(
     elapsed=seconds,
     retry_of=st.none() | texts,
     reused=st.booleans(),
+    sent_again=st.booleans(),
+    illness=texts,
 )
 words = st.lists(texts, max_size=3).map(tuple)
 plays = st.builds(
@@ -360,7 +362,8 @@ def test_no_secret_is_written(tmp_path: Path) -> None:
             response(f"\xff{KEY}".encode("latin-1")), reason=KEY, headers=(("X-Echo", KEY),)
         ),
     )
-    leaky = dataclasses.replace(leaky, failure=Failure(kind=FailureKind.CLOSED, message=KEY, at=0.0))
+    broken = Failure(kind=FailureKind.CLOSED, message=KEY, at=0.0)
+    leaky = dataclasses.replace(leaky, failure=broken, illness=KEY)
     header = dataclasses.replace(HEADER, command=("run", KEY), seed=KEY)
     evidence = Evidence(exchange="x0001", where=KEY, quoted=KEY)
     with RecordWriter(path, header, redactor=Redactor([KEY])) as record:

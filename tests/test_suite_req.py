@@ -45,6 +45,17 @@ def test_a_kept_connection_that_had_closed_is_nobodys_fault() -> None:
     assert verdict(test_defects.test_a_bad_request_is_always_answered, died, crashed) is FAIL
 
 
+def test_a_bad_request_that_was_sent_again_is_judged_by_the_last_sending() -> None:
+    """A rate limit that was waited out, or a target that was ill for a time, says nothing of the request."""
+    limited = replace(exchange(error(), status=429, sent=BAD), sent_again=True)
+    ill = replace(exchange(error(), status=500, sent=BAD), sent_again=True, illness="ill")
+    again = exchange(error(), status=400, sent=BAD)
+    crashed = exchange(error(), status=500, sent=BAD)
+
+    assert verdict(test_defects.test_a_bad_request_never_breaks_the_server, limited, ill, again) is PASS
+    assert verdict(test_defects.test_a_bad_request_never_breaks_the_server, limited, crashed) is FAIL
+
+
 @pytest.mark.parametrize(
     ("came", "whole", "gentle"),
     [

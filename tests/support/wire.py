@@ -72,8 +72,10 @@ class WireServer:
     connections: int = 0
     port: int = 0
     _loop: asyncio.AbstractEventLoop = field(init=False)
+    _server: asyncio.Server = field(init=False)
     _thread: threading.Thread | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -82,11 +84,11 @@ class WireServer:
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda *_: None)  # handshakes that clients break off on purpose
-        server = self._loop.run_until_complete(
+        self._server = self._loop.run_until_complete(
             asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=self.tls, limit=1 << 24)
         )
-        self.port = server.sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._serve, args=(server,), daemon=True)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
         return self
 
@@ -95,9 +97,18 @@ class WireServer:
         if self._thread is not None:
             self._thread.join()
 
-    def _serve(self, server: asyncio.Server) -> None:
+    def die(self) -> None:
+        """Close the listener and every connection; for handlers, which run on the server's loop."""
+        for listener in self._server.sockets:
+            self._loop.remove_reader(listener.fileno())
+        # A connection that was accepted a moment ago still has to find its server open.
+        self._loop.call_later(0.01, self._server.close)
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def _serve(self) -> None:
         self._loop.run_forever()
-        server.close()
+        self._server.close()
         self._loop.run_until_complete(self._close())
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
@@ -106,10 +117,14 @@ class WireServer:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        # A task that was cancelled before it had begun has closed nothing.
+        for writer in self._writers:
+            writer.transport.abort()
         await asyncio.sleep(0)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._writers.add(writer)
         task = self._loop.create_task(self._converse(Wire(reader, writer, self.connections)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -125,6 +140,7 @@ class WireServer:
         except (asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
             pass
         finally:
+            self._writers.discard(wire.writer)
             wire.writer.close()
             with contextlib.suppress(OSError, asyncio.CancelledError):
                 await asyncio.wait_for(wire.writer.wait_closed(), 1)

@@ -1,42 +1,46 @@
 """Sends what scenarios ask for, within the target's limits, and tells of every exchange.
 
-The rules of pacing are in `client.pacing`, those of giving up in `client.circuit`; this is their event loop.
-Whatever is sent a second time (a refusal that was waited out, a request that died on a
-connection the target had let go) is an exchange of its own, with `retry_of`.
+The rules of pacing are in `client.pacing`, those of giving up in `client.circuit`; this brings them together.
+Whatever is sent a second time (a refusal that was waited out, a request that died on a connection which the
+target had let go, or that met a target which was ill for a time) is an exchange of its own, with `retry_of`.
 """
 
 from __future__ import annotations
 
-import asyncio
+import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field
 
-from chatconform.client.circuit import Circuit
+from chatconform.client.circuit import Health
+from chatconform.client.control import asks_for_stream
+from chatconform.client.doctor import Doctor, Examination
 from chatconform.client.pacing import Pacing, Ticket
 from chatconform.client.sender import Sender
+from chatconform.client.telling import OnExchange, Place, Teller
 from chatconform.client.transfer import Outgoing, Sent
-from chatconform.wire.exchange import Exchange, Failure, FailureKind, Response
+from chatconform.client.trouble import is_refusal, retry_after
+from chatconform.client.turns import Turns
+from chatconform.wire.exchange import Exchange, Failure, FailureKind
 
-OnExchange = Callable[[Exchange], None]
+_WELL = Examination(health=Health.WELL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where an exchange belongs."""
+@dataclass(slots=True, kw_only=True)
+class _Errand:
+    """A request on its way, with all that was sent for it and is not told yet."""
 
-    scenario: str
-    path: str
-    attempt: int
-    step: str
+    outgoing: Outgoing
+    ticket: Ticket
+    patience: bool
+    sent: list[Sent] = field(default_factory=list)
 
 
 class Dispatcher:
     """Sends requests through a probe; its methods belong to one event loop.
 
-    `on_exchange` is called for each exchange as it ends, in that order. Ids are `prefix` and a number.
+    `on_exchange` is called for each exchange when it has ended and it is known whether the target was well
+    meanwhile. Ids are `prefix` and a number. Without `examines` no controls are sent, and the target counts
+    as well.
     """
 
     def __init__(
@@ -45,17 +49,14 @@ class Dispatcher:
         *,
         on_exchange: OnExchange,
         pacing: Pacing | None = None,
-        circuit: Circuit | None = None,
+        examines: bool = True,
         prefix: str = "x",
     ) -> None:
         self._probe = probe
-        self._on_exchange = on_exchange
-        self._pacing = pacing or Pacing(concurrency=probe.target.concurrency)
-        self._circuit = circuit or Circuit()
-        self._prefix = prefix
-        self._count = 0
-        self._turns: dict[Ticket, asyncio.Future[None]] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._examines = examines
+        self._turns = Turns(pacing or Pacing(concurrency=probe.target.concurrency))
+        self._teller = Teller(on_exchange, prefix=prefix)
+        self._doctor = Doctor(probe.target, send=self._send_control, tell=self._tell_control)
 
     async def exchange(
         self,
@@ -72,111 +73,93 @@ class Dispatcher:
 
         Higher `priority` goes first. Without `patience` a refusal stands as it came.
         """
-        place = _Place(scenario=scenario, path=path, attempt=attempt, step=step)
-        ticket = self._pacing.join(priority)
-        try:
-            return await self._perform(outgoing, place, ticket, patience=patience)
-        finally:
-            self._pacing.withdraw(ticket)
-            self._turns.pop(ticket, None)
-            self._pump()
+        place = Place(scenario=scenario, path=path, attempt=attempt, step=step)
+        first = await self._run(outgoing, place, priority, patience=patience, repeats=None)
+        if not first.sent_again:
+            return first
+        return await self._run(outgoing, place, priority, patience=patience, repeats=first)
 
-    async def _perform(
-        self, outgoing: Outgoing, place: _Place, ticket: Ticket, *, patience: bool
+    async def _run(
+        self, outgoing: Outgoing, place: Place, priority: int, *, patience: bool, repeats: Exchange | None
     ) -> Exchange:
-        last: Exchange | None = None
-        while True:
-            await self._turn(ticket)
-            last = await self._send(outgoing, place, retry_of=last.id if last else None)
-            if not (patience and _is_refusal(last.response)):
-                break
-            if not self._pacing.refused(ticket, _clock(), _retry_after(last.response)):
-                return last
-        if last.response is not None:
-            self._pacing.answered(ticket)
+        """Send until the answer stands; what met a target that was ill for a time is worth one repetition."""
+        errand = _Errand(outgoing=outgoing, ticket=self._turns.join(priority), patience=patience)
+        found = _WELL
+        try:
+            found = await self._perform(errand)
+        finally:
+            self._turns.leave(errand.ticket)
+            last = self._teller.tell(
+                errand.sent,
+                place,
+                retry_of=repeats.id if repeats else None,
+                sent_again=found.health is Health.ILL_FOR_A_TIME and repeats is None,
+                illness=found.illness,
+            )
+        assert last is not None, "nothing stands that was not sent"
         return last
 
-    async def _turn(self, ticket: Ticket) -> None:
-        turn = self._turns[ticket] = asyncio.get_running_loop().create_future()
-        self._pump()
-        await turn
+    async def _perform(self, errand: _Errand) -> Examination:
+        while True:
+            await self._turns.turn(errand.ticket)
+            if reason := self._doctor.forbids(errand.outgoing):
+                errand.sent.append(_not_sent(errand.outgoing, reason))
+                return Examination(health=Health.GIVEN_UP, illness=reason)
+            began = time.monotonic()
+            sent = await self._send(errand)
+            if not is_refusal(sent.response):
+                return await self._answered(errand, sent, began)
+            if not errand.patience:
+                return _WELL
+            if not self._waits(errand.ticket, sent):
+                return await self._examine(errand, sent, began)
 
-    def _pump(self) -> None:
-        now = _clock()
-        for ticket in self._pacing.depart(now):
-            turn = self._turns.pop(ticket)
-            if not turn.done():
-                turn.set_result(None)
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        wake = self._pacing.next_departure(now)
-        if wake is not None:
-            self._timer = asyncio.get_running_loop().call_later(max(wake - now, 0.001), self._pump)
+    async def _answered(self, errand: _Errand, sent: Sent, began: float) -> Examination:
+        found = await self._examine(errand, sent, began)
+        if sent.response is not None and found.health is Health.WELL:
+            self._turns.answered(errand.ticket)
+        return found
 
-    async def _send(self, outgoing: Outgoing, place: _Place, *, retry_of: str | None) -> Exchange:
-        if not self._circuit.admits(_clock()):
-            return self._told(place, _not_sent(outgoing, self._circuit.reason), retry_of)
-        sent = await self._probe.send(outgoing)
+    def _waits(self, ticket: Ticket, refused: Sent) -> bool:
+        left = self._doctor.patience() if self._examines else math.inf
+        return left > 0 and self._turns.refused(
+            ticket, retry_after=retry_after(refused.response), at_most=left
+        )
+
+    async def _examine(self, errand: _Errand, sent: Sent, began: float) -> Examination:
+        if not self._examines:
+            return _WELL
+        found = await self._doctor.examine(errand.outgoing, sent, began=began)
+        if self._doctor.has_given_up:
+            self._turns.end()
+        return found
+
+    async def _send(self, errand: _Errand) -> Sent:
+        sent = await self._probe.send(errand.outgoing)
+        errand.sent.append(sent)
         if sent.reused and sent.unanswered:
             # Servers close idle connections without a word, and a request may meet that half-way.
-            died = self._told(place, sent, retry_of)
-            sent, retry_of = await self._probe.send(outgoing, fresh=True), died.id
-        self._circuit.note(sent.failure, answered=sent.response is not None, now=_clock())
-        return self._told(place, sent, retry_of)
+            sent = await self._probe.send(errand.outgoing, fresh=True)
+            errand.sent.append(sent)
+        return sent
 
-    def _told(self, place: _Place, sent: Sent, retry_of: str | None) -> Exchange:
-        self._count += 1
-        exchange = Exchange(
-            id=f"{self._prefix}{self._count:04d}",
-            scenario=place.scenario,
-            path=place.path,
-            attempt=place.attempt,
-            step=place.step,
-            request=sent.request,
-            response=sent.response,
-            failure=sent.failure,
-            started=sent.started,
-            elapsed=sent.elapsed,
-            retry_of=retry_of,
-            reused=sent.reused,
-        )
-        self._on_exchange(exchange)
-        return exchange
+    async def _send_control(self, control: Outgoing) -> Sent:
+        # A kept connection that has died meanwhile must not be taken for an illness.
+        return await self._probe.send(control, fresh=True)
 
-
-def _clock() -> float:
-    return time.monotonic()
+    def _tell_control(self, sent: Sent, illness: str, again: bool) -> None:
+        path = "streamed" if asks_for_stream(sent.request) else "plain"
+        place = Place(scenario="health", path=path, step="control")
+        self._teller.tell([sent], place, sent_again=again, illness=illness)
 
 
 def _not_sent(outgoing: Outgoing, reason: str) -> Sent:
-    message = f"not sent: the target was given up after failures in a row ({reason})"
     return Sent(
         request=outgoing.request,
         response=None,
-        failure=Failure(kind=FailureKind.NOT_SENT, message=message, at=0.0),
+        failure=Failure(kind=FailureKind.NOT_SENT, message=f"not sent: {reason}", at=0.0),
         started=time.time(),
         elapsed=0.0,
         reused=False,
         unanswered=False,
     )
-
-
-def _is_refusal(response: Response | None) -> bool:
-    if response is None:
-        return False
-    # RFC 9110 15.6.4: a server that is overloaded for now "MAY send a Retry-After header field" with its 503.
-    return response.status == 429 or (response.status == 503 and response.header("Retry-After") is not None)
-
-
-def _retry_after(response: Response | None) -> float | None:
-    """The seconds to wait, or nothing where the target does not say or nobody can read it."""
-    value = ((response.header("Retry-After") if response else None) or "").strip()
-    # RFC 9110 10.2.3: "Retry-After = HTTP-date / delay-seconds".
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

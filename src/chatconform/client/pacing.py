@@ -10,13 +10,14 @@ Rules
    in flight at that moment, and only the refused request is delayed. After a while without refusal the
    limit grows by one; where growing led to a refusal, the next growth takes twice as long.
 4. A refusal with nothing else in flight is not about concurrency but about a rate: then everything waits.
-5. A request is refused at most `retries` times; then the refusal stands.
+5. A request is sent again at most `retries` times; then the refusal stands.
 
 Every method takes the time from its caller, in seconds of any monotonic clock.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -113,16 +114,21 @@ class Pacing:
             self._answers_in_row = 0
             self._has_grown = True
 
-    def refused(self, ticket: Ticket, now: float, retry_after: float | None = None) -> bool:
-        """The ticket came back refused; returns whether it waits for another departure."""
+    def refused(
+        self, ticket: Ticket, now: float, retry_after: float | None = None, *, at_most: float = math.inf
+    ) -> bool:
+        """The ticket came back refused; returns whether it waits for another departure.
+
+        It waits no longer than `at_most` seconds. Where it does not wait it stays in flight: what its holder
+        still does on account of the refusal takes the place of the request.
+        """
         self._learn(others=self.in_flight - 1)
         wish = self._wishes[ticket]
         wish.refusals += 1
-        wait = self._wait(wish.refusals, retry_after)
+        wait = min(self._wait(wish.refusals, retry_after), at_most)
         if self.in_flight == 1:
             self._all_wait_until = max(self._all_wait_until, now + wait)
         if wish.refusals > self._retries:
-            self._leave(ticket)
             return False
         self._waiting.add(ticket)
         heappush(self._delayed, (now + wait, ticket))

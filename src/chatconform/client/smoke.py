@@ -6,11 +6,11 @@ out before, and what they raise is one sentence with the remedy.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from chatconform.client.control import chat_request, own_headers
 from chatconform.client.diagnosis import Diagnosis, is_completion, is_html
 from chatconform.client.dispatcher import Dispatcher
 from chatconform.client.modellist import likely_to_chat, listed_models
@@ -19,7 +19,8 @@ from chatconform.client.probe import Outgoing, Probe
 from chatconform.client.target import Target
 from chatconform.errors import ChatconformError, TargetError, UsageError
 from chatconform.findings.answer import read_answer
-from chatconform.wire.exchange import Exchange, FailureKind, Headers, Request
+from chatconform.wire.exchange import Exchange, FailureKind, Request
+from chatconform.wire.jsontext import Json
 
 _CANDIDATES = 3
 # Long enough for a limit to cut it, so that the answer tells whether the limit was honoured.
@@ -70,7 +71,9 @@ class _Caller:
         self._steady = True
         # The user waits for this: one polite repetition is enough.
         pacing = Pacing(concurrency=1, retries=1, longest_wait=20.0)
-        self._dispatcher = Dispatcher(probe, on_exchange=self._exchanges.append, pacing=pacing, prefix="s")
+        self._dispatcher = Dispatcher(
+            probe, on_exchange=self._exchanges.append, pacing=pacing, examines=False, prefix="s"
+        )
 
     async def find_out(self) -> Smoke:
         listing = await self._get_models(self._target)
@@ -159,18 +162,13 @@ class _Caller:
 
     async def _get_models(self, target: Target, step: str = "models") -> Exchange:
         return await self._send(
-            step, Request(method="GET", url=target.endpoint("/models"), headers=_headers(target), body=b"")
+            step, Request(method="GET", url=target.endpoint("/models"), headers=own_headers(target), body=b"")
         )
 
     async def _post_chat(self, target: Target, model: str, step: str, **limits: int) -> Exchange:
-        body = {"model": model, "messages": [{"role": "user", "content": _PROMPT}], **limits}
-        request = Request(
-            method="POST",
-            url=target.endpoint("/chat/completions"),
-            headers=(*_headers(target), ("Content-Type", "application/json")),
-            body=json.dumps(body).encode(),
-        )
-        return await self._send(step, request)
+        body: dict[str, Json] = {"model": model, "messages": [{"role": "user", "content": _PROMPT}]}
+        body |= limits
+        return await self._send(step, chat_request(target, body))
 
     async def _send(self, step: str, request: Request) -> Exchange:
         outgoing = Outgoing(request=request, max_bytes=4 << 20)
@@ -195,12 +193,6 @@ def _is_cut(chat: Exchange) -> bool:
         return False
     counted = answer.usage is not None and 0 < answer.usage.completion_tokens <= _TOKENS
     return answer.finish_reason == "length" or counted
-
-
-def _headers(target: Target) -> Headers:
-    own = {name.lower() for name, _ in target.headers}
-    auth = (("Authorization", f"Bearer {target.key}"),) if target.key and "authorization" not in own else ()
-    return (*auth, *target.headers)
 
 
 def _is_another_worth_it(known: Diagnosis, chat: Exchange) -> bool:

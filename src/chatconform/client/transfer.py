@@ -24,12 +24,14 @@ class Outgoing:
     """A request to be sent, and when to stop reading its answer.
 
     After `stop_after_events` events of an event stream the connection is closed by us. `max_bytes` bounds
-    what is kept of the body.
+    what is kept of the body, and `max_reads` in how many pieces: each is kept with its time, so that a body
+    of single bytes takes many times its size. An honest stream has some thousands.
     """
 
     request: Request
     stop_after_events: int | None = None
     max_bytes: int = 64 << 20
+    max_reads: int = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,10 @@ class Transfer:
         )
 
     def _take(self, piece: bytes) -> None:
+        if len(self._arrivals) >= self._outgoing.max_reads:
+            raise _Halt(
+                FailureKind.TOO_LARGE, f"the body came in more than {self._outgoing.max_reads} pieces"
+            )
         room = self._outgoing.max_bytes - self._size
         kept = piece[:room]
         if kept:

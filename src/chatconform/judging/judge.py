@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
 from chatconform.errors import TargetError
+from chatconform.findings.evidence import at_status
 from chatconform.findings.finding import Broken, Finding, NotProvoked, Refused, Unmeasured
 from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict, worst
 from chatconform.judging.check import Check, Invariant, OfTraffic, Survey
@@ -60,12 +61,13 @@ def is_decided(check: Check, plays: Sequence[Play]) -> bool:
 
 def judge_traffic(made: OfTraffic, traffic: Iterable[Exchange]) -> Judgement:
     """The judgement of an invariant or a survey, from all exchanges of its form in the traffic."""
-    found = tuple(exchange for exchange in traffic if _has_form(made, exchange))
-    outcomes: list[_Outcome] = []
-    if isinstance(made, Survey) and found:
-        outcomes = [_settled(partial(made.judge, found), ())]
-    elif isinstance(made, Invariant):
-        outcomes = [_settled(partial(made.judge, exchange), ()) for exchange in found]
+    traffic = tuple(traffic)
+    # What an ill target sent, or did not, says nothing of the rule; what it sent before still does.
+    found = tuple(each for each in traffic if not each.illness and _has_form(made, each))
+    outcomes = _outcomes_of_traffic(made, found)
+    illness = {each.illness: each for each in reversed(traffic) if each.illness and not each.sent_again}
+    if illness and _over_traffic(outcomes) is Verdict.INCONCLUSIVE:
+        outcomes = [_unseen(illness)]
     verdict = _over_traffic(outcomes)
     return _judgement(
         made,
@@ -76,6 +78,20 @@ def judge_traffic(made: OfTraffic, traffic: Iterable[Exchange]) -> Judgement:
         observations=_observations(outcomes),
         exchanges=tuple(exchange.id for exchange in found),
     )
+
+
+def _outcomes_of_traffic(made: OfTraffic, found: tuple[Exchange, ...]) -> list[_Outcome]:
+    if isinstance(made, Survey) and found:
+        return [_settled(partial(made.judge, found), ())]
+    if isinstance(made, Invariant):
+        return [_settled(partial(made.judge, exchange), ()) for exchange in found]
+    return []
+
+
+def _unseen(illness: Mapping[str, Exchange]) -> _Outcome:
+    """What is found where the target was ill before it sent anything that the rule could be seen in."""
+    finding = Unmeasured("; ".join(illness), evidence=tuple(map(at_status, illness.values())))
+    return _Outcome(verdict=finding.verdict, finding=finding)
 
 
 def _has_form(made: OfTraffic, exchange: Exchange) -> bool:
@@ -108,7 +124,13 @@ def _outcome(check: Check, play: Play) -> _Outcome:
         last = broken.error.strip().rpartition("\n")[2]
         ours = Unmeasured(f"a bug in chatconform: the scenario {broken.scenario} broke down: {last}")
         return _Outcome(verdict=ours.verdict, finding=ours, bug=broken.error)
-    return _settled(partial(check.judge, play), (*check.feature, *play.path.features))
+    outcome = _settled(partial(check.judge, play), (*check.feature, *play.path.features))
+    if outcome.verdict is not Verdict.INCONCLUSIVE or play.ill is None:
+        return outcome
+    # What did not come about might have, had the target been well.
+    reason = f"{outcome.finding}; {play.ill.illness}"
+    finding = Unmeasured(reason, evidence=(at_status(play.ill),))
+    return _Outcome(verdict=finding.verdict, finding=finding)
 
 
 def _settled(judge: Callable[[], Observation | None], features: tuple[str, ...]) -> _Outcome:

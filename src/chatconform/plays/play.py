@@ -13,7 +13,7 @@ from chatconform.findings.answer import Answer, read_answer
 from chatconform.findings.evidence import at_failure, at_status
 from chatconform.findings.finding import NotProvoked, Refused, Unmeasured
 from chatconform.plays.path import Path
-from chatconform.wire.exchange import Exchange, Response
+from chatconform.wire.exchange import Exchange, FailureKind, Response
 
 # What refuses whoever asks, or asks for patience, and so says nothing of what was asked for: no (longer
 # valid) key, no money, too slow, in conflict, too early, too many.
@@ -44,11 +44,16 @@ class Play:
     control: Play | None = None
 
     def __getitem__(self, step: str) -> Exchange:
-        """The last exchange of a step; a step that was not reached leaves its checks inconclusive."""
+        """The last exchange of a step.
+
+        A step that was not reached leaves its checks inconclusive; one that met an ill target measured none.
+        """
         if self.error:
             raise Unmeasured(f"the scenario {self.scenario} failed: {self.error}")
         for exchange in reversed(self.exchanges):
             if exchange.step == step:
+                if exchange.illness:
+                    raise Unmeasured(f"step {step!r}: {exchange.illness}", evidence=(at_status(exchange),))
                 return exchange
         raise NotProvoked(f"step {step!r} was not reached: {self.ended or 'the scenario has none'}")
 
@@ -61,12 +66,19 @@ class Play:
         by_itself = alone(step, name)
         return by_itself if self.has(by_itself) else step
 
+    @property
+    def ill(self) -> Exchange | None:
+        """The first exchange that met an ill target, here or in the play that it is compared with."""
+        met = next((exchange for exchange in self.exchanges if exchange.illness), None)
+        return met or (self.control.ill if self.control else None)
+
     def response(self, step: str) -> Response:
-        """The response of a step, whatever its status; raises `Unmeasured` where none came."""
+        """The response of a step, whatever its status; raises `Unmeasured` where none came in time."""
         exchange = self[step]
-        if exchange.response is None:
+        if exchange.response is None or _is_late(exchange):
             at = at_failure(exchange)
-            raise Unmeasured(f"no response came: {at.quoted}", evidence=(at,))
+            what = "no response came" if exchange.response is None else "the response did not end"
+            raise Unmeasured(f"{what}: {at.quoted}", evidence=(at,))
         return exchange.response
 
     def answer(self, step: str) -> Answer:
@@ -100,3 +112,10 @@ class Play:
         if self.control is None:
             raise NotProvoked("there is no control to compare with")
         return self.control
+
+
+def _is_late(exchange: Exchange) -> bool:
+    """Whether the time ran out before all was said; a stream has said all with its terminator."""
+    if exchange.failure is None or exchange.failure.kind is not FailureKind.TIMEOUT:
+        return False
+    return not (exchange.response and exchange.is_stream and exchange.response.stream.is_terminated)

@@ -102,6 +102,9 @@ def exchange_from_json(value: JsonObject) -> Exchange:
         elapsed=float(value["elapsed"]),
         retry_of=value["retry_of"],
         reused=value["reused"],
+        # Records of before had neither.
+        sent_again=value.get("sent_again", False),
+        illness=value.get("illness", ""),
     )
 
 

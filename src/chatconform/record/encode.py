@@ -82,6 +82,8 @@ def exchange_to_json(exchange: Exchange) -> JsonObject:
         "elapsed": exchange.elapsed,
         "retry_of": exchange.retry_of,
         "reused": exchange.reused,
+        "sent_again": exchange.sent_again,
+        "illness": exchange.illness,
     }
 
 

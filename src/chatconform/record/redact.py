@@ -43,6 +43,7 @@ def _exchange(exchange: Exchange, redactor: Redactor) -> Exchange:
         request=_request(exchange.request, redactor),
         response=_response(exchange.response, redactor) if exchange.response else None,
         failure=_failure(exchange.failure, redactor) if exchange.failure else None,
+        illness=redactor.text(exchange.illness),
     )
 
 

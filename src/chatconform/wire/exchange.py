@@ -101,9 +101,11 @@ class Exchange:
     """One request with what came back, and where in which play it belongs.
 
     `step` names its part in the scenario ("control", "stopped"); `retry_of` is the id of an earlier exchange
-    that was answered 429 or died on a reused connection, so that nothing that was sent is hidden. `started`
-    is Unix time, `elapsed` the seconds to the end of the response or to the failure; `reused` says that the
-    request went over a connection which had served another one.
+    that was answered 429, died on a reused connection or met an ill target, so that nothing that was sent is
+    hidden; that earlier one is `sent_again`. `started` is Unix time, `elapsed` the seconds to the end of the
+    response or to the failure; `reused` says that the request went over a connection which had served another
+    one. `illness` says why the target was not well then, so that what came says nothing of the request; it is
+    empty where the target was well.
     """
 
     id: str
@@ -118,6 +120,8 @@ class Exchange:
     elapsed: float
     retry_of: str | None = None
     reused: bool = False
+    sent_again: bool = False
+    illness: str = ""
 
     @property
     def is_stream(self) -> bool:
