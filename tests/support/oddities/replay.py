@@ -19,6 +19,7 @@ from chatconform.plays.play import Play
 from chatconform.plays.scenario import Scenario
 from chatconform.record import Record
 from chatconform.tests.support.oddities.oddity import Asked, Oddity
+from chatconform.tests.support.oddities.transport import AnyPackets
 from chatconform.tests.support.oddities.writing import each, event_stream, packets, plain_text
 from chatconform.wire.exchange import Exchange, Response
 from chatconform.wire.stream import Arrival
@@ -29,7 +30,8 @@ Item = TypeVar("Item")
 def is_of_answers(oddity: Oddity) -> bool:
     """Whether an oddity lies in the answers alone, so that recorded ones can be made odd afterwards."""
     made = type(oddity)
-    return made.request is Oddity.request and made.settings is Oddity.settings and not oddity.by_hand
+    on_the_way = oddity.by_hand or isinstance(oddity, AnyPackets)
+    return made.request is Oddity.request and made.settings is Oddity.settings and not on_the_way
 
 
 def odd(exchange: Exchange, oddities: Sequence[Oddity], cuts: Iterable[float] = ()) -> Exchange:
@@ -87,7 +89,7 @@ def drained(stream: AsyncIterator[Item]) -> list[Item]:
     raise AssertionError("the stream waits for something")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Recorded:
     """A record, whose plays and traffic any check can be asked about."""
 

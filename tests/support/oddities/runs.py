@@ -36,7 +36,7 @@ class Ran:
 
     code: int
     told: str
-    record: Record
+    record: Record = field(repr=False)
 
     @property
     def verdicts(self) -> Mapping[tuple[str, str], Judgement]:
@@ -55,7 +55,7 @@ class Runs:
     _site_by_hand: str = ""
     _pool: ProcessPoolExecutor | None = None
     _begun: dict[str, Future[tuple[int, str]]] = field(default_factory=dict)
-    _ended: dict[str, Ran] = field(default_factory=dict)
+    _ended: dict[str, Ran] = field(default_factory=dict, repr=False)
 
     def __enter__(self) -> Self:
         settings = settings_from([f"--key={self._key}", *reference_options(REFERENCE_FEATURES)])
