@@ -61,7 +61,7 @@ def test_parallel_tool_calls_false_gives_one_call_at_most(play: Play) -> None:
     brings_several(control_of(play))
 
 
-@check("CC-CHOICE-011", three_cities, paths=(PLAIN,), feature="tool_choice")
+@check("CC-CHOICE-011", three_cities, paths=(PLAIN,), feature=TOOL_WORDS)
 def test_auto_may_be_written_out(play: Play) -> None:
     """tool_choice auto, the default beside tools, is accepted where it is written out."""
     play.answer(play.part("several", "auto"))

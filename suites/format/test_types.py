@@ -21,13 +21,13 @@ from chatconform.suites.format.scenarios import (
     incomplete_schemas,
     unknown_types,
 )
-from chatconform.suites.tools.outcomes import camp, refuses, settled
+from chatconform.suites.tools.outcomes import TOOL_WORDS, camp, refuses, settled
 from chatconform.suites.tools.scenarios import three_cities
 
 WORDS = ("response_format", "json_schema", "schema")
 
 
-@check("CC-FORMAT-011", three_cities, paths=(PLAIN,), feature="response_format")
+@check("CC-FORMAT-011", three_cities, paths=(PLAIN,), feature=("response_format", *TOOL_WORDS))
 def test_the_format_text_may_be_written_out(play: Play) -> None:
     """response_format of type text, the default, is accepted where it is written out."""
     play.answer(play.part("several", "text"))

@@ -1,0 +1,66 @@
+"""Errors as other vendors word them, with the statuses that they choose."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from chatconform.tests.support.oddities.documents import error_in
+from chatconform.tests.support.oddities.oddity import Asked, Document, Head, Oddity
+from chatconform.wire.exchange import Exchange
+
+AREAS = ("ERR", "AUTH", "MODELS", "CHOICE")
+
+
+class _Wording(Oddity):
+    areas: ClassVar[tuple[str, ...]] = AREAS
+
+    def plain(self, document: Document, asked: Asked) -> Document:
+        error = document.get("error") if isinstance(document, dict) else None
+        return {**document, "error": self.worded(error)} if isinstance(error, dict) else document
+
+    def worded(self, error: dict[str, Any]) -> dict[str, Any]:
+        """The error object in this server's words."""
+        raise NotImplementedError
+
+
+class OwnCodes(_Wording):
+    """Codes are integers, the type of an error is a word of its own, parameters are named by their path."""
+
+    def worded(self, error: dict[str, Any]) -> dict[str, Any]:
+        param = f"$.{error['param']}" if error.get("param") else None
+        return {**error, "type": "BadRequestError", "param": param, "code": 40001}
+
+    def shows(self, exchange: Exchange) -> bool:
+        return error_in(exchange).get("code") == 40001
+
+
+class FewWords(_Wording):
+    """An error has no code, and no parameter where none is to blame."""
+
+    def worded(self, error: dict[str, Any]) -> dict[str, Any]:
+        kept = {"message", "type"} if error.get("param") is None else {"message", "type", "param"}
+        return {name: value for name, value in error.items() if name in kept}
+
+    def shows(self, exchange: Exchange) -> bool:
+        return bool(error_in(exchange)) and "code" not in error_in(exchange)
+
+
+class OtherStatuses(Oddity):
+    """A bad body answers 422, an unknown model 403, a foreign method or media type 400."""
+
+    areas: ClassVar[tuple[str, ...]] = ("HTTP", "STOP", "LIMIT", "FORMAT", *AREAS)
+    silences: ClassVar[dict[str, str]] = {
+        "CC-HTTP-012": "no wrong method is answered 405, which would need Allow"
+    }
+    EVERYWHERE: ClassVar[dict[int, int]] = {400: 422, 405: 404, 415: 400}
+
+    def head(self, status: int, headers: Head, asked: Asked) -> tuple[int, Head]:
+        if status == 404 and asked.is_chat:
+            return 403, headers
+        return self.EVERYWHERE.get(status, status), headers
+
+    def shows(self, exchange: Exchange) -> bool:
+        return exchange.response is not None and exchange.response.status == 422
+
+
+ALL: tuple[Oddity, ...] = (OwnCodes(), FewWords(), OtherStatuses())

@@ -1,0 +1,127 @@
+"""What was recorded from the reference server, as an odd server would have sent it; no input or output."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import orjson
+
+from chatconform.findings.verdict import Judgement
+from chatconform.judging.check import AnyCheck, Check
+from chatconform.judging.judge import judge_plays, judge_traffic
+from chatconform.plays.play import Play
+from chatconform.plays.scenario import Scenario
+from chatconform.record import Record
+from chatconform.tests.support.oddities.oddity import Asked, Oddity
+from chatconform.tests.support.oddities.transport import AnyPackets
+from chatconform.tests.support.oddities.writing import each, event_stream, packets, plain_text
+from chatconform.wire.exchange import Exchange, Response
+from chatconform.wire.stream import Arrival
+
+Item = TypeVar("Item")
+
+
+def is_of_answers(oddity: Oddity) -> bool:
+    """Whether an oddity lies in the answers alone, so that recorded ones can be made odd afterwards."""
+    made = type(oddity)
+    on_the_way = oddity.by_hand or isinstance(oddity, AnyPackets)
+    return made.request is Oddity.request and made.settings is Oddity.settings and not on_the_way
+
+
+def odd(exchange: Exchange, oddities: Sequence[Oddity], cuts: Iterable[float] = ()) -> Exchange:
+    """The exchange with an odd answer, which came in pieces that end at these parts of its body."""
+    response = exchange.response
+    if response is None or not response.complete:
+        return exchange
+    asked = _asked(exchange)
+    status, headers = response.status, tuple((name.lower(), value) for name, value in response.headers)
+    for oddity in oddities:
+        status, headers = oddity.head(status, headers, asked)
+    raw = b"".join(drained(packets(each([_body(exchange, response, asked, oddities)]), oddities)))
+    ends = sorted({0, len(raw), *(int(part * len(raw)) for part in cuts)})
+    arrivals = tuple(Arrival(at=response.headers_at, size=end - start) for start, end in pairwise(ends))
+    kept = {"reason": response.reason, "headers_at": response.headers_at, "complete": True}
+    made = Response(status=status, headers=headers, raw=raw, arrivals=arrivals, **kept)
+    return replace(exchange, response=made)
+
+
+def _body(exchange: Exchange, response: Response, asked: Asked, oddities: Sequence[Oddity]) -> bytes:
+    if exchange.is_stream:
+        done = response.stream.is_terminated
+        chunks = [copy.deepcopy(event.chunk) for event in response.stream.chunks]
+        return b"".join(drained(event_stream(each(chunks), asked, oddities, is_terminated=lambda: done)))
+    if response.media_type == "application/json" and response.body:
+        return plain_text(orjson.loads(response.body), asked, oddities)
+    return response.body
+
+
+def _asked(exchange: Exchange) -> Asked:
+    request = exchange.request
+    try:
+        body = orjson.loads(request.body) if request.body else {}
+    except orjson.JSONDecodeError:
+        body = {}
+    return Asked(
+        method=request.method,
+        path=urlsplit(request.url).path,
+        headers={name.lower(): value for name, value in request.headers},
+        body=body if isinstance(body, dict) else {},
+        content=request.body,
+    )
+
+
+def drained(stream: AsyncIterator[Item]) -> list[Item]:
+    """All items of a stream that waits for nobody, without an event loop."""
+
+    async def collect() -> list[Item]:
+        return [item async for item in stream]
+
+    try:
+        collect().send(None)
+    except StopIteration as done:
+        return list(done.value)
+    raise AssertionError("the stream waits for something")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Recorded:
+    """A record, whose plays and traffic any check can be asked about."""
+
+    record: Record
+
+    @cached_property
+    def _plays(self) -> Mapping[tuple[str, str], list[Play]]:
+        found: dict[tuple[str, str], list[Play]] = {}
+        for play in self.record.plays:
+            found.setdefault((play.scenario, play.path.name), []).append(play)
+        return found
+
+    def judged(self, made: AnyCheck, path: str, oddities: Sequence[Oddity], *cuts: float) -> Judgement:
+        """The judgement of a check on a path, had the answers been odd."""
+        if not isinstance(made, Check):
+            return judge_traffic(made, self._odd_traffic(tuple(oddities), cuts))
+        plays = self._odd_plays(made.scenario, path, oddities, cuts)
+        if made.control is not None:
+            controls = self._odd_plays(made.control, path, oddities, cuts)
+            plays = [play.compared_with(controls[min(n, len(controls) - 1)]) for n, play in enumerate(plays)]
+        return judge_plays(made, plays)
+
+    @lru_cache(maxsize=1)  # noqa: B019 - it holds one record, as long as its tests
+    def _odd_traffic(self, oddities: tuple[Oddity, ...], cuts: tuple[float, ...]) -> tuple[Exchange, ...]:
+        return tuple(odd(exchange, oddities, cuts) for exchange in self.record.exchanges)
+
+    def _odd_plays(
+        self, scenario: Scenario, path: str, oddities: Sequence[Oddity], cuts: Iterable[float]
+    ) -> list[Play]:
+        names = [known.name for known in scenario.paths]
+        plays = self._plays[scenario.name, path if path in names else names[0]]
+        return [
+            replace(play, exchanges=tuple(odd(exchange, oddities, cuts) for exchange in play.exchanges))
+            for play in plays
+        ]

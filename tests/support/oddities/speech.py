@@ -1,0 +1,86 @@
+"""What models say, and servers do not tell, in ways of their own."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from chatconform.tests.support.oddities.documents import completion_in, is_completion
+from chatconform.tests.support.oddities.oddity import Asked, Chunks, Document, Oddity
+from chatconform.wire.exchange import Exchange
+
+
+class LeadingSpace(Oddity):
+    """Every text begins with a space, which is part of the first token of many vocabularies."""
+
+    areas: ClassVar[tuple[str, ...]] = ("RESP", "STOP", "LIMIT", "FORMAT")
+
+    def plain(self, document: Document, asked: Asked) -> Document:
+        if is_completion(document) and _is_free(asked):
+            for choice in document["choices"]:
+                if choice["message"]["content"]:
+                    choice["message"]["content"] = f" {choice['message']['content']}"
+        return document
+
+    async def chunks(self, chunks: Chunks, asked: Asked) -> Chunks:
+        begun: set[int] = set()
+        async for chunk in chunks:
+            for choice in chunk.get("choices", ()) if _is_free(asked) else ():
+                if choice["delta"].get("content") and choice["index"] not in begun:
+                    begun.add(choice["index"])
+                    choice["delta"]["content"] = f" {choice['delta']['content']}"
+            yield chunk
+
+    def shows(self, exchange: Exchange) -> bool:
+        choices = completion_in(exchange).get("choices", ())
+        return any((choice["message"]["content"] or "").startswith(" ") for choice in choices)
+
+
+def _is_free(asked: Asked) -> bool:
+    """Whether nothing that was asked speaks of spaces: no stop string, and no probability of each token."""
+    return not asked.body.get("logprobs") and " " not in (asked.body.get("stop") or ())
+
+
+class EmptyLists(Oddity):
+    """Messages without calls have an empty list of calls, as LM Studio sends them."""
+
+    areas: ClassVar[tuple[str, ...]] = ("RESP", "CC-CONT-015")
+    breaks: ClassVar[dict[str, str]] = {
+        "CC-RESP-009": "a SHOULD of the ledger, which fails it in messages and only records it in deltas"
+    }
+
+    def plain(self, document: Document, asked: Asked) -> Document:
+        if is_completion(document):
+            for choice in document["choices"]:
+                choice["message"].setdefault("tool_calls", [])
+        return document
+
+    async def chunks(self, chunks: Chunks, asked: Asked) -> Chunks:
+        async for chunk in chunks:
+            for choice in chunk.get("choices", ()):
+                choice["delta"].setdefault("tool_calls", [])
+            yield chunk
+
+    def shows(self, exchange: Exchange) -> bool:
+        choices: list[dict[str, Any]] = completion_in(exchange).get("choices", [])
+        return any(choice["message"].get("tool_calls") == [] for choice in choices)
+
+
+class NoUsage(Oddity):
+    """Plain answers do not tell what they cost; streams do where they are asked."""
+
+    areas: ClassVar[tuple[str, ...]] = ("USAGE", "LIMIT", "STOP")
+    lacks: ClassVar[str] = "without counts nothing tells what reached the model"
+    breaks: ClassVar[dict[str, str]] = {
+        "CC-USAGE-001": "a SHOULD of the ledger: the official document requires no usage"
+    }
+
+    def plain(self, document: Document, asked: Asked) -> Document:
+        if isinstance(document, dict):
+            document.pop("usage", None)
+        return document
+
+    def shows(self, exchange: Exchange) -> bool:
+        return bool(completion_in(exchange)) and "usage" not in completion_in(exchange)
+
+
+ALL: tuple[Oddity, ...] = (LeadingSpace(), EmptyLists(), NoUsage())
