@@ -6,6 +6,8 @@ from chatconform.suite import BOTH_FORMS, PLAIN, Body, Exchange, Stage, prompt, 
 from chatconform.suites.story import bound, tell, texts_of
 
 DEEPEST = 20
+# Several times what the text needs; a weak model would repeat itself for ever.
+WIDE_LIMIT = 128
 # The last of the wide characters that the prompt wants repeated, and a string that does not occur in it.
 LAST = "🎉"
 FOREIGN = "zzzz"
@@ -37,7 +39,7 @@ async def depth_alone(stage: Stage) -> None:
 
 
 async def _wide(stage: Stage) -> tuple[Body, Exchange]:
-    body = stage.with_usage(stage.chat(prompt("repeat-wide-characters"), temperature=0))
+    body = stage.with_usage(stage.chat(prompt("repeat-wide-characters"), tokens=WIDE_LIMIT, temperature=0))
     deep: Body = {"logprobs": True, "top_logprobs": DEEPEST}
     stop: Body = {"stop": [LAST if stage.path.stream else FOREIGN]}
     return body, await stage.together("wide", body, {"logprobs": deep, "stop": stop})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatconform.plays.play import alone
-from chatconform.suite import ALL_PATHS, BOTH_FORMS, STREAMED, Body, Path, Stage, prompt, scenario
+from chatconform.suite import ALL_PATHS, STREAMED, Body, Path, Stage, prompt, scenario
 from chatconform.suites.story import bound, is_refused, tell, texts_of
 
 HOT = {"temperature": 1.5}
@@ -58,15 +58,6 @@ async def hot_words(stage: Stage) -> None:
 async def streamed_words(stage: Stage) -> None:
     """The random words of the streamed path, whose seed is another one than that of the plain path."""
     await stage.post("hot", _with(_words(stage), _hot_parts(stage)))
-
-
-@scenario(paths=BOTH_FORMS)
-async def several_choices(stage: Stage) -> None:
-    """Three choices of random words; where the form is plain, two choices as well."""
-    body = _with(_words(stage), _hot_parts(stage))
-    await stage.post("three", body)
-    if not stage.path.stream:
-        await stage.post("two", {**body, "n": FEW_CHOICES})
 
 
 @scenario(paths=ALL_PATHS, attempts=2, requests=3)
