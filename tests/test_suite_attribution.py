@@ -116,7 +116,7 @@ MISUNDERSTOOD: list[tuple[Misunderstand, set[str]]] = [
 def test_one_defect_fails_its_own_rules(misunderstand: Misunderstand, requirements: set[str]) -> None:
     """What fails is what the defect breaks; rules that it keeps from being seen are left inconclusive."""
     pipeline = Pipeline(understand=lambda body: ChatRequest.from_body(misunderstand(dict(body))))
-    unheard = Audience(on_begin=lambda _: None, on_exchange=lambda _: None, on_play=lambda _: None)
+    unheard = Audience(on_exchange=lambda _: None, on_play=lambda _: None)
     with ThreadedServer(create_app(load_contract(), Settings(), pipeline=pipeline)) as server:
         target = Target(url=f"{server.site}/v1", model="reference-1")
         with Conductor(target, seed="tests", audience=unheard) as conductor:

@@ -63,7 +63,7 @@ def test_a_slot_that_is_held_fails() -> None:
 
     async def stubborn(request: Received, wire: Wire) -> None:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
-        long = json.loads(request.body)["max_tokens"] > 512
+        long = json.loads(request.body)["max_completion_tokens"] > 512
         pieces = chunks(*["word "] * (PIECES_OF_A_STORY if long else 3))
         async with slot:
             for piece in (head, *(sse([each], done=False) for each in pieces), b"data: [DONE]\n\n"):
