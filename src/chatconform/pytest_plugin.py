@@ -6,9 +6,7 @@ wrong (`unsupported`, `inconclusive`, `not-applicable`) are skipped ones with th
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 
@@ -24,9 +22,10 @@ from chatconform.plays.conductor import Plays
 from chatconform.plays.path import ALL_PATHS, EVERYWHERE
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey, Scenario, keys_of
+from chatconform.pytest_options import add_options, run_from_options
 from chatconform.record import judgement_from_json, judgement_to_json
 from chatconform.running.rehearsal import Cost
-from chatconform.running.run import Run, check_words, target_from
+from chatconform.running.run import Run
 from chatconform.running.session import RunSession, Watcher
 
 RUN = pytest.StashKey[Run]()
@@ -36,68 +35,18 @@ PROPERTY = "chatconform"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the suites, in a group of their own."""
-    group = parser.getgroup("chatconform", "conformance of a Chat Completions server")
-    add = group.addoption
-    add("--target-url", metavar="URL", help="base URL of the target (default: the embedded reference server)")
-    add("--target-model", metavar="ID", help="model to ask for (default: the first that answers)")
-    add("--target-key-env", metavar="NAME", help="environment variable that holds the target's key")
-    add(
-        "--target-header",
-        action="append",
-        default=[],
-        metavar="'NAME: VALUE'",
-        help="sent with every request",
-    )
-    add(
-        "--target-declare",
-        action="append",
-        default=[],
-        metavar="FEATURE[=VALUE]",
-        help="the target has this feature, such as browser-access or body-limit=1048576",
-    )
-    add("--target-without", action="append", default=[], metavar="FEATURE", help="the target lacks this one")
-    add("--concurrency", type=int, metavar="N", help="requests in flight (default: 8)")
-    add("--target-timeout", type=float, metavar="SECONDS", help="longest exchange (default: 60)")
-    add("--requirement", action="append", default=[], metavar="ID", help="only these: CC-STOP-001, CC-STREAM")
-    add("--profile", default="standard", metavar="NAME", help="named set of requirements (default: standard)")
-    add("--out", type=Path, metavar="DIR", help="write a run record to this folder")
-    add("--seed", default="chatconform", help="seeds what the scenarios choose at random")
+    add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options once, and let the workers of pytest-xdist reach the one conductor."""
     try:
-        suite = Suite(config, config.stash.get(RUN, None) or _run_from_options(config))
+        suite = Suite(config, config.stash.get(RUN, None) or run_from_options(config))
     except UsageError as error:
         raise pytest.UsageError(f"{error}" + (f"\n{error.hint}" if error.hint else "")) from None
     config.pluginmanager.register(suite, "chatconform-suite")
     if getattr(config.option, "tx", None) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Controller(suite), "chatconform-controller")
-
-
-def _run_from_options(config: pytest.Config) -> Run:
-    option = config.option
-    target = None
-    if option.target_url:
-        target = target_from(
-            option.target_url,
-            model=option.target_model,
-            key_env=option.target_key_env,
-            headers=tuple(option.target_header),
-            declared=tuple(option.target_declare),
-            lacks=tuple(option.target_without),
-        )
-        check_words(load_ledger(), (*option.target_declare, *option.target_without))
-    return Run(
-        target=target,
-        requirements=tuple(option.requirement),
-        profile=option.profile,
-        out=option.out,
-        seed=option.seed,
-        concurrency=option.concurrency,
-        timeout=option.target_timeout,
-        command=tuple(sys.argv),
-    )
 
 
 @pytest.fixture

@@ -120,32 +120,28 @@ def invariant(
     requirement: str, form: Form, *, provoked_by: Scenario | tuple[Scenario, ...]
 ) -> Callable[[JudgeExchange], JudgeExchange]:
     """Make a test function a check of every exchange of a form; its docstring states the rule."""
-
-    def wrap(judge: JudgeExchange) -> JudgeExchange:
-        made = Invariant(
-            id=_id(judge),
-            requirement=requirement,
-            rule=_rule(judge),
-            judge=judge,
-            form=form,
-            provoked_by=provoked_by if isinstance(provoked_by, tuple) else (provoked_by,),
-        )
-        return _marked(judge, made)
-
-    return wrap
+    return _of_traffic(Invariant, requirement, form, provoked_by)
 
 
 def survey(
     requirement: str, form: Form, *, provoked_by: Scenario | tuple[Scenario, ...]
 ) -> Callable[[JudgeExchanges], JudgeExchanges]:
     """Make a test function a check of all exchanges of a form together; its docstring states the rule."""
+    return _of_traffic(Survey, requirement, form, provoked_by)
 
-    def wrap(judge: JudgeExchanges) -> JudgeExchanges:
-        made = Survey(
+
+def _of_traffic(
+    kind: type[Invariant | Survey],
+    requirement: str,
+    form: Form,
+    provoked_by: Scenario | tuple[Scenario, ...],
+) -> Callable[[AnyJudge], AnyJudge]:
+    def wrap(judge: AnyJudge) -> AnyJudge:
+        made = kind(
             id=_id(judge),
             requirement=requirement,
             rule=_rule(judge),
-            judge=judge,
+            judge=judge,  # type: ignore[arg-type]  # the two decorators see to it that it is the kind's own
             form=form,
             provoked_by=provoked_by if isinstance(provoked_by, tuple) else (provoked_by,),
         )

@@ -1,0 +1,67 @@
+"""The options of the suites under plain pytest, and the run that they describe."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatconform.ledger import load_ledger
+from chatconform.running.run import Run, check_words, target_from
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Options of the suites, in a group of their own."""
+    group = parser.getgroup("chatconform", "conformance of a Chat Completions server")
+    add = group.addoption
+    add("--target-url", metavar="URL", help="base URL of the target (default: the embedded reference server)")
+    add("--target-model", metavar="ID", help="model to ask for (default: the first that answers)")
+    add("--target-key-env", metavar="NAME", help="environment variable that holds the target's key")
+    add(
+        "--target-header",
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="sent with every request",
+    )
+    add(
+        "--target-declare",
+        action="append",
+        default=[],
+        metavar="FEATURE[=VALUE]",
+        help="the target has this feature, such as browser-access or body-limit=1048576",
+    )
+    add("--target-without", action="append", default=[], metavar="FEATURE", help="the target lacks this one")
+    add("--concurrency", type=int, metavar="N", help="requests in flight (default: 8)")
+    add("--target-timeout", type=float, metavar="SECONDS", help="longest exchange (default: 60)")
+    add("--requirement", action="append", default=[], metavar="ID", help="only these: CC-STOP-001, CC-STREAM")
+    add("--profile", default="standard", metavar="NAME", help="named set of requirements (default: standard)")
+    add("--out", type=Path, metavar="DIR", help="write a run record to this folder")
+    add("--seed", default="chatconform", help="seeds what the scenarios choose at random")
+
+
+def run_from_options(config: pytest.Config) -> Run:
+    """The run that the options ask for; raises `UsageError` for what cannot be used."""
+    option = config.option
+    target = None
+    if option.target_url:
+        target = target_from(
+            option.target_url,
+            model=option.target_model,
+            key_env=option.target_key_env,
+            headers=tuple(option.target_header),
+            declared=tuple(option.target_declare),
+            lacks=tuple(option.target_without),
+        )
+        check_words(load_ledger(), (*option.target_declare, *option.target_without))
+    return Run(
+        target=target,
+        requirements=tuple(option.requirement),
+        profile=option.profile,
+        out=option.out,
+        seed=option.seed,
+        concurrency=option.concurrency,
+        timeout=option.target_timeout,
+        command=tuple(sys.argv),
+    )
