@@ -41,9 +41,12 @@ def odd(exchange: Exchange, oddities: Sequence[Oddity], cuts: Iterable[float] = 
         return exchange
     asked = _asked(exchange)
     status, headers = response.status, tuple((name.lower(), value) for name, value in response.headers)
+    is_json = response.media_type == "application/json" and response.body
+    document = orjson.loads(response.body) if is_json else None
     for oddity in oddities:
-        status, headers = oddity.head(status, headers, asked)
-    raw = b"".join(drained(packets(each([_body(exchange, response, asked, oddities)]), oddities)))
+        status, headers = oddity.head(status, headers, asked, document)
+    body = _body(exchange, response, asked, oddities)
+    raw = b"".join(drained(packets(each([body]), oddities))) if body else b""
     ends = sorted({0, len(raw), *(int(part * len(raw)) for part in cuts)})
     arrivals = tuple(Arrival(at=response.headers_at, size=end - start) for start, end in pairwise(ends))
     kept = {"reason": response.reason, "headers_at": response.headers_at, "complete": True}
