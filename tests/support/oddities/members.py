@@ -17,8 +17,6 @@ _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 class MoreMembers(Oddity):
     """Every object has members that the contract does not know, and `error` is null where nothing failed."""
 
-    areas: ClassVar[tuple[str, ...]] = ("MODELS", "LOGPROBS", *AREAS)
-
     def plain(self, document: Document, asked: Asked) -> Document:
         self._add(document)
         succeeded = isinstance(document, dict) and "error" not in document

@@ -13,14 +13,14 @@ from chatconform.wire.exchange import Exchange
 
 # Single bytes, so that every character is cut somewhere, and now and then several events at once.
 SIZES = (1, 1, 1, 2, 1, 3, 1, 89, 1, 1, 2, 400, 1, 5, 1100)
-MOMENT = 0.002
+MOMENT = 0.01
 GZIP = zlib.MAX_WBITS | 16
 
 
 class AnyPackets(Oddity):
     """The network cuts a stream anywhere: within a character or an event, or after several events."""
 
-    areas: ClassVar[tuple[str, ...]] = STREAMS
+    areas: ClassVar[tuple[str, ...]] = ("LOGPROBS", *STREAMS)
 
     async def packets(self, pieces: Pieces) -> Pieces:
         sizes, waiting, size = cycle(SIZES), b"", 1
