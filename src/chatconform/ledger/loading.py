@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from chatconform import resources
@@ -101,11 +102,19 @@ def load_ledger(folder: Path | None = None, contract: Contract | None = None) ->
     Raises:
         LedgerError: Rows cannot be used; the message has every one of them with file, line and reason.
     """
+    if folder is None and contract is None:
+        return _own_ledger()
     reading = _Reading(
         folder=resources.folder("spec") / "requirements" if folder is None else folder,
         contract=load_contract() if contract is None else contract,
     )
     return reading.ledger()
+
+
+@cache
+def _own_ledger() -> Ledger:
+    """The ledger of this installation, which does not change while a process runs."""
+    return _Reading(folder=resources.folder("spec") / "requirements", contract=load_contract()).ledger()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from chatconform.reference_server import Settings, UnknownParameters
 from chatconform.reference_server.refusal import Refusal
 from chatconform.tests.support.oddities.documents import error_in
-from chatconform.tests.support.oddities.oddity import Asked, Head, Oddity
+from chatconform.tests.support.oddities.oddity import Asked, Document, Head, Oddity
 from chatconform.wire.exchange import Exchange
 
 AREAS = ("AUTH", "HTTP", "MODELS", "RESP", "CC-ERR-006")
@@ -60,7 +60,7 @@ class Lenient(Oddity):
     def settings(self, settings: Settings) -> Settings:
         return replace(settings, unknown_parameters=UnknownParameters.IGNORE, rate_limit=None)
 
-    def head(self, status: int, headers: Head, asked: Asked) -> tuple[int, Head]:
+    def head(self, status: int, headers: Head, asked: Asked, document: Document) -> tuple[int, Head]:
         return status, (*headers, ("x-lenient", "1"))
 
     def shows(self, exchange: Exchange) -> bool:

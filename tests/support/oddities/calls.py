@@ -59,6 +59,7 @@ def _continues(held: dict[str, Any], chunk: dict[str, Any]) -> bool:
         for kind, member in (("function", "arguments"), ("custom", "input")):
             if kind in call:
                 calls[call["index"]][kind][member] += call[kind][member]
+    held["choices"][0]["finish_reason"] = chunk["choices"][0]["finish_reason"]
     return True
 
 

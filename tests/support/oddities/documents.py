@@ -25,7 +25,12 @@ def completion_in(exchange: Exchange) -> dict[str, Any]:
 
 def error_in(exchange: Exchange) -> dict[str, Any]:
     """The error object that an exchange brought; empty where it brought none."""
-    found = document_in(exchange).get("error")
+    return error_of(document_in(exchange))
+
+
+def error_of(document: Any) -> dict[str, Any]:
+    """The error object of a document; empty where it has none."""
+    found = document.get("error") if isinstance(document, dict) else None
     return found if isinstance(found, dict) else {}
 
 

@@ -28,7 +28,7 @@ class _Framing(Oddity):
     areas: ClassVar[tuple[str, ...]] = STREAMS
 
 
-class Comments(_Framing):
+class Comments(Oddity):
     """Comment lines stand before the first event, between events, within them, and after the terminator."""
 
     def opening(self) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class NoSpace(_Framing):
         return b"\ndata:{" in body_of(exchange)
 
 
-class ManyLines(_Framing):
+class ManyLines(Oddity):
     """A byte order mark stands first, and the JSON of a chunk is spread over many lines of data."""
 
     def mark(self) -> bytes:

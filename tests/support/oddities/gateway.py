@@ -15,14 +15,17 @@ import orjson
 from chatconform.contract import load_contract
 from chatconform.reference_server import Settings, create_app
 from chatconform.reference_server.refusal import Refusal
-from chatconform.tests.support.oddities.oddity import Asked, Chunks, Head, Oddity, Pieces
-from chatconform.tests.support.oddities.writing import event_stream, packets, plain_text
+from chatconform.reference_server.reply import raw
+from chatconform.tests.support.oddities.oddity import Asked, Chunks, Document, Head, Oddity, Pieces
+from chatconform.tests.support.oddities.writing import each, event_stream, packets, plain_text
 from chatconform.wire.sse import Decoder
 from chatconform.wire.stream import DONE
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Start = tuple[int, Head]
+NO_CONTENT = 204
 App = Callable[[Any, Receive, Send], Awaitable[None]]
 
 
@@ -70,46 +73,42 @@ class Gateway:
         start = await anext(messages, None)
         if start is None:  # the client left, and nobody is there to be answered
             return
-        headers: Head = tuple((name.decode(), value.decode("latin-1")) for name, value in start["headers"])
-        status = start["status"]
-        body = self._body(dict(headers).get("content-type", ""), messages, asked)
-        kept = tuple(pair for pair in headers if pair[0] != "content-length")
-        for oddity in self._oddities:
-            status, kept = oddity.head(status, kept, asked)
-        raw = [(name.encode(), value.encode("latin-1")) for name, value in kept]
-        whole = None
-        if not _is_stream(headers) and not _is_chunked(kept):
-            whole = (
-                b"".join([piece async for piece in packets(body, self._oddities)]) if status != 204 else b""
-            )
-            raw += [(b"content-length", str(len(whole)).encode())] if status != 204 else []
-        await send({"type": "http.response.start", "status": status, "headers": raw})
-        if whole is None:
-            async for piece in packets(body, self._oddities):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": whole or b""})
-
-    async def _body(self, kind: str, messages: AsyncIterator[Message], asked: Asked) -> Pieces:
+        headers = tuple((name.decode(), value.decode("latin-1")) for name, value in start["headers"])
+        kind = dict(headers).get("content-type", "").partition(";")[0]
+        head = start["status"], tuple(pair for pair in headers if pair[0] != "content-length")
         pieces = (message.get("body", b"") async for message in messages)
-        if kind.startswith("text/event-stream"):
-            source = _Stream(pieces)
-            stream = event_stream(
-                source.chunks(), asked, self._oddities, is_terminated=lambda: source.is_terminated
-            )
-            async for piece in stream:
-                yield piece
-            return
-        content = b"".join([piece async for piece in pieces])
-        is_json = kind.startswith("application/json") and content
-        yield plain_text(orjson.loads(content), asked, self._oddities) if is_json else content
+        if kind == "text/event-stream":
+            await self._send_stream(head, pieces, asked, send)
+        else:
+            content = b"".join([piece async for piece in pieces])
+            await self._send_whole(head, content, asked, send, is_json=kind == "application/json")
 
+    async def _send_stream(self, head: Start, pieces: Pieces, asked: Asked, send: Send) -> None:
+        source = _Stream(pieces)
+        status, headers = self._odd(head, asked, None)
+        stream = event_stream(
+            source.chunks(), asked, self._oddities, is_terminated=lambda: source.is_terminated
+        )
+        await send({"type": "http.response.start", "status": status, "headers": raw(headers)})
+        async for piece in packets(stream, self._oddities):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
-def _is_stream(headers: Head) -> bool:
-    return any(name == "content-type" and value.startswith("text/event-stream") for name, value in headers)
+    async def _send_whole(
+        self, head: Start, content: bytes, asked: Asked, send: Send, *, is_json: bool
+    ) -> None:
+        document = orjson.loads(content) if is_json and content else None
+        status, headers = self._odd(head, asked, document)
+        body = content if document is None else plain_text(document, asked, self._oddities)
+        if body:
+            body = b"".join([piece async for piece in packets(each([body]), self._oddities)])
+        if status != NO_CONTENT and ("transfer-encoding", "chunked") not in headers:
+            headers = (*headers, ("content-length", str(len(body))))
+        await send({"type": "http.response.start", "status": status, "headers": raw(headers)})
+        await send({"type": "http.response.body", "body": body})
 
-
-def _is_chunked(headers: Head) -> bool:
-    return ("transfer-encoding", "chunked") in headers
+    def _odd(self, head: Start, asked: Asked, document: Document) -> Start:
+        return reduce(lambda done, oddity: oddity.head(*done, asked, document), self._oddities, head)
 
 
 class _Stream:

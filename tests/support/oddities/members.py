@@ -17,8 +17,6 @@ _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 class MoreMembers(Oddity):
     """Every object has members that the contract does not know, and `error` is null where nothing failed."""
 
-    areas: ClassVar[tuple[str, ...]] = ("MODELS", "LOGPROBS", *AREAS)
-
     def plain(self, document: Document, asked: Asked) -> Document:
         self._add(document)
         succeeded = isinstance(document, dict) and "error" not in document
@@ -82,6 +80,10 @@ class FewerMembers(Oddity):
     """What is optional is left out: fingerprint, tier, details of usage, nulls of chunks and deltas."""
 
     areas: ClassVar[tuple[str, ...]] = AREAS
+    silences: ClassVar[dict[str, str]] = {
+        "CC-USAGE-008": "nothing tells of cached tokens",
+        "CC-USAGE-009": "nothing tells of tokens of reasoning",
+    }
     OPTIONAL: ClassVar[frozenset[str]] = frozenset(
         {"system_fingerprint", "service_tier", "prompt_tokens_details", "completion_tokens_details"}
     )
@@ -109,6 +111,7 @@ class Nulls(Oddity):
     """Whatever may be null is null: members of messages, of deltas, of usage, of whole answers."""
 
     areas: ClassVar[tuple[str, ...]] = ("CC-CONT-015", *AREAS)
+    takes_back: ClassVar[bool] = True
     TOP: ClassVar[dict[str, None]] = dict.fromkeys(
         ("system_fingerprint", "service_tier", "metadata", "moderation"), None
     )

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
+
+import orjson
 
 from chatconform.reference_server import Settings
 from chatconform.wire.exchange import Exchange
@@ -40,12 +42,28 @@ class Asked:
         return self.method == "POST" and self.path.endswith("/chat/completions")
 
 
+def without_empty_calls(asked: Asked) -> Asked:
+    """The request without members `tool_calls` that are null or empty, which the reference server refuses."""
+    messages = asked.body.get("messages")
+    if not isinstance(messages, list):
+        return asked
+    kept = [
+        {name: value for name, value in message.items() if name != "tool_calls" or value}
+        if isinstance(message, dict)
+        else message
+        for message in messages
+    ]
+    body = {**asked.body, "messages": kept}
+    return asked if kept == messages else replace(asked, body=body, content=orjson.dumps(body))
+
+
 class Oddity:
     """Changes nothing.
 
     Attributes:
         base_path: What stands between the oddity's own prefix and the paths of the API.
         keyed: Whether the server asks for a key.
+        takes_back: Whether it sends messages without calls that say so, and takes them back in a history.
         by_hand: Whether its HTTP is written by hand, see `handwritten`.
         arguments: What a user of `chatconform run` would add for such a server.
         areas: The areas that could notice; all of them by default.
@@ -56,6 +74,7 @@ class Oddity:
 
     base_path: ClassVar[str] = "/v1"
     keyed: ClassVar[bool] = True
+    takes_back: ClassVar[bool] = False
     by_hand: ClassVar[bool] = False
     arguments: ClassVar[tuple[str, ...]] = ()
     areas: ClassVar[tuple[str, ...]] = ()
@@ -74,10 +93,10 @@ class Oddity:
 
     def request(self, asked: Asked) -> Asked:
         """What the reference server is asked; may raise a `Refusal`."""
-        return asked
+        return without_empty_calls(asked) if self.takes_back else asked
 
-    def head(self, status: int, headers: Head, asked: Asked) -> tuple[int, Head]:
-        """Status and headers; names are in lower case."""
+    def head(self, status: int, headers: Head, asked: Asked, document: Document) -> tuple[int, Head]:
+        """Status and headers, whose names are in lower case; the document is nothing for a stream."""
         return status, headers
 
     def plain(self, document: Document, asked: Asked) -> Document:

@@ -17,8 +17,6 @@ GENERATED = ("content", "refusal", "tool_calls", "function_call")
 class LongOpening(Oddity):
     """Before any content come a chunk of a filter's annotations, a role, an empty text, an empty delta."""
 
-    areas: ClassVar[tuple[str, ...]] = STREAMS
-
     async def chunks(self, chunks: Chunks, asked: Asked) -> Chunks:
         begun: set[int] = set()
         async for chunk in chunks:

@@ -20,10 +20,10 @@ LIMITS = ("max_tokens", "max_completion_tokens")
 class Reasoning(Oddity):
     """Reasoning takes the first tokens of every limit: one of 8 leaves no text, and ends with `length`."""
 
-    areas: ClassVar[tuple[str, ...]] = ("LIMIT", "STOP", "RESP", "STREAM", "USAGE", "LOGPROBS", "FORMAT")
-
     silences: ClassVar[dict[str, str]] = {
-        "CC-LOGPROBS-005": "tokens of thought may be among those that are told, and are no part of the text"
+        "CC-LOGPROBS-005": "tokens of thought may be among those that are told, and are no part of the text",
+        "CC-CONT-026": "the limit that bounds the forced token leaves room for thoughts alone",
+        "CC-SAMPLE-012": "the limit that bounds the forced token leaves room for thoughts alone",
     }
 
     def request(self, asked: Asked) -> Asked:

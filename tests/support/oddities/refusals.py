@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from chatconform.tests.support.oddities.documents import error_in
+from chatconform.tests.support.oddities.documents import error_in, error_of
 from chatconform.tests.support.oddities.oddity import Asked, Document, Head, Oddity
 from chatconform.wire.exchange import Exchange
 
@@ -15,8 +15,8 @@ class _Wording(Oddity):
     areas: ClassVar[tuple[str, ...]] = AREAS
 
     def plain(self, document: Document, asked: Asked) -> Document:
-        error = document.get("error") if isinstance(document, dict) else None
-        return {**document, "error": self.worded(error)} if isinstance(error, dict) else document
+        error = error_of(document)
+        return {**document, "error": self.worded(error)} if error else document
 
     def worded(self, error: dict[str, Any]) -> dict[str, Any]:
         """The error object in this server's words."""
@@ -46,7 +46,7 @@ class FewWords(_Wording):
 
 
 class OtherStatuses(Oddity):
-    """A bad body answers 422, an unknown model 403, a foreign method or media type 400."""
+    """A bad body answers 422, a blocked prompt or an unknown model 403, a wrong media type 400."""
 
     areas: ClassVar[tuple[str, ...]] = ("HTTP", "STOP", "LIMIT", "FORMAT", *AREAS)
     silences: ClassVar[dict[str, str]] = {
@@ -54,8 +54,9 @@ class OtherStatuses(Oddity):
     }
     EVERYWHERE: ClassVar[dict[int, int]] = {400: 422, 405: 404, 415: 400}
 
-    def head(self, status: int, headers: Head, asked: Asked) -> tuple[int, Head]:
-        if status == 404 and asked.is_chat:
+    def head(self, status: int, headers: Head, asked: Asked, document: Document) -> tuple[int, Head]:
+        blocked = isinstance(document, dict) and error_of(document).get("code") == "content_filter"
+        if (status == 404 and asked.is_chat) or blocked:
             return 403, headers
         return self.EVERYWHERE.get(status, status), headers
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TypeVar
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from chatconform.findings.verdict import Judgement
+from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.check import AnyCheck, Check
 from chatconform.judging.judge import judge_plays, judge_traffic
 from chatconform.plays.play import Play
@@ -34,18 +34,23 @@ def is_of_answers(oddity: Oddity) -> bool:
     return made.request is Oddity.request and made.settings is Oddity.settings and not on_the_way
 
 
-def odd(exchange: Exchange, oddities: Sequence[Oddity], cuts: Iterable[float] = ()) -> Exchange:
+def odd(exchange: Exchange, oddities: Sequence[Oddity], cuts: Sequence[float] = ()) -> Exchange:
     """The exchange with an odd answer, which came in pieces that end at these parts of its body."""
     response = exchange.response
     if response is None or not response.complete:
         return exchange
     asked = _asked(exchange)
     status, headers = response.status, tuple((name.lower(), value) for name, value in response.headers)
+    is_json = response.media_type == "application/json" and response.body
+    document = orjson.loads(response.body) if is_json else None
     for oddity in oddities:
-        status, headers = oddity.head(status, headers, asked)
-    raw = b"".join(drained(packets(each([_body(exchange, response, asked, oddities)]), oddities)))
+        status, headers = oddity.head(status, headers, asked, document)
+    body = _body(exchange, response, asked, oddities)
+    raw = b"".join(drained(packets(each([body]), oddities))) if body else b""
     ends = sorted({0, len(raw), *(int(part * len(raw)) for part in cuts)})
     arrivals = tuple(Arrival(at=response.headers_at, size=end - start) for start, end in pairwise(ends))
+    if raw == response.raw and not cuts:
+        arrivals = response.arrivals
     kept = {"reason": response.reason, "headers_at": response.headers_at, "complete": True}
     made = Response(status=status, headers=headers, raw=raw, arrivals=arrivals, **kept)
     return replace(exchange, response=made)
@@ -89,11 +94,19 @@ def drained(stream: AsyncIterator[Item]) -> list[Item]:
     raise AssertionError("the stream waits for something")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Recorded:
-    """A record, whose plays and traffic any check can be asked about."""
+    """A record, whose plays and traffic any check can be asked about.
 
-    record: Record
+    No dataclass: Hypothesis would write it out with every example.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+
+    @cached_property
+    def passed(self) -> tuple[Judgement, ...]:
+        """What passed when the record was made."""
+        return tuple(each for each in self.record.judgements if each.verdict is Verdict.PASS)
 
     @cached_property
     def _plays(self) -> Mapping[tuple[str, str], list[Play]]:
@@ -117,7 +130,7 @@ class Recorded:
         return tuple(odd(exchange, oddities, cuts) for exchange in self.record.exchanges)
 
     def _odd_plays(
-        self, scenario: Scenario, path: str, oddities: Sequence[Oddity], cuts: Iterable[float]
+        self, scenario: Scenario, path: str, oddities: Sequence[Oddity], cuts: Sequence[float]
     ) -> list[Play]:
         names = [known.name for known in scenario.paths]
         plays = self._plays[scenario.name, path if path in names else names[0]]

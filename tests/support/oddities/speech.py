@@ -17,31 +17,44 @@ class LeadingSpace(Oddity):
     def plain(self, document: Document, asked: Asked) -> Document:
         if is_completion(document) and _is_free(asked):
             for choice in document["choices"]:
-                if choice["message"]["content"]:
-                    choice["message"]["content"] = f" {choice['message']['content']}"
+                _begin(choice, choice["message"])
         return document
 
     async def chunks(self, chunks: Chunks, asked: Asked) -> Chunks:
         begun: set[int] = set()
         async for chunk in chunks:
             for choice in chunk.get("choices", ()) if _is_free(asked) else ():
-                if choice["delta"].get("content") and choice["index"] not in begun:
+                if choice["index"] not in begun and choice["delta"].get("content"):
                     begun.add(choice["index"])
-                    choice["delta"]["content"] = f" {choice['delta']['content']}"
+                    _begin(choice, choice["delta"])
             yield chunk
 
     def shows(self, exchange: Exchange) -> bool:
         choices = completion_in(exchange).get("choices", ())
-        return any((choice["message"]["content"] or "").startswith(" ") for choice in choices)
+        return any((choice["message"]["content"] or "").startswith(" hello") for choice in choices)
 
 
 def _is_free(asked: Asked) -> bool:
-    """Whether nothing that was asked speaks of spaces: no stop string, and no probability of each token."""
-    return not asked.body.get("logprobs") and " " not in (asked.body.get("stop") or ())
+    """Whether no stop string would have ended the text at its first space."""
+    return " " not in (asked.body.get("stop") or ())
+
+
+def _begin(choice: dict[str, Any], message: dict[str, Any]) -> None:
+    """Let a text begin with a space, and its first token as well, wherever that is told."""
+    if not message["content"] or message["content"].startswith(" "):
+        return
+    message["content"] = f" {message['content']}"
+    tokens = (choice.get("logprobs") or {}).get("content") or []
+    for first in tokens[:1]:
+        name = first["token"]
+        for same in (first, *(other for other in first["top_logprobs"] if other["token"] == name)):
+            same |= {"token": f" {name}", "bytes": [32, *same["bytes"]]}
 
 
 class EmptyLists(Oddity):
     """Messages without calls have an empty list of calls, as LM Studio sends them."""
+
+    takes_back: ClassVar[bool] = True
 
     areas: ClassVar[tuple[str, ...]] = ("RESP", "CC-CONT-015")
     breaks: ClassVar[dict[str, str]] = {

@@ -8,19 +8,19 @@ from itertools import accumulate, cycle
 from typing import ClassVar
 
 from chatconform.tests.support.oddities.framing import STREAMS, body_of
-from chatconform.tests.support.oddities.oddity import Asked, Head, Oddity, Pieces
+from chatconform.tests.support.oddities.oddity import Asked, Document, Head, Oddity, Pieces
 from chatconform.wire.exchange import Exchange
 
 # Single bytes, so that every character is cut somewhere, and now and then several events at once.
 SIZES = (1, 1, 1, 2, 1, 3, 1, 89, 1, 1, 2, 400, 1, 5, 1100)
-MOMENT = 0.002
+MOMENT = 0.01
 GZIP = zlib.MAX_WBITS | 16
 
 
 class AnyPackets(Oddity):
     """The network cuts a stream anywhere: within a character or an event, or after several events."""
 
-    areas: ClassVar[tuple[str, ...]] = STREAMS
+    areas: ClassVar[tuple[str, ...]] = ("LOGPROBS", *STREAMS)
 
     async def packets(self, pieces: Pieces) -> Pieces:
         sizes, waiting, size = cycle(SIZES), b"", 1
@@ -57,7 +57,7 @@ class Coded(Oddity):
 
     areas: ClassVar[tuple[str, ...]] = ("RESP", "MODELS", *STREAMS)
 
-    def head(self, status: int, headers: Head, asked: Asked) -> tuple[int, Head]:
+    def head(self, status: int, headers: Head, asked: Asked, document: Document) -> tuple[int, Head]:
         kept = tuple(pair for pair in headers if pair[0] not in ("content-encoding", "vary"))
         coding = () if status == 204 else (("content-encoding", "gzip"), ("vary", "accept-encoding"))
         return status, (*kept, *coding)
@@ -88,7 +88,7 @@ class SpelledOtherwise(Oddity):
         "text/event-stream": "text/Event-Stream;charset=UTF-8",
     }
 
-    def head(self, status: int, headers: Head, asked: Asked) -> tuple[int, Head]:
+    def head(self, status: int, headers: Head, asked: Asked, document: Document) -> tuple[int, Head]:
         typed = tuple(
             (name, self.TYPES.get(value.partition(";")[0], value) if name == "content-type" else value)
             for name, value in headers
@@ -119,7 +119,7 @@ class LastWord(Oddity):
     }
     areas: ClassVar[tuple[str, ...]] = ("HTTP", "RESP")
 
-    def head(self, status: int, headers: Head, asked: Asked) -> tuple[int, Head]:
+    def head(self, status: int, headers: Head, asked: Asked, document: Document) -> tuple[int, Head]:
         return status, (*(pair for pair in headers if pair[0] != "connection"), ("connection", "close"))
 
     def shows(self, exchange: Exchange) -> bool:
