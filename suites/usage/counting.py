@@ -20,6 +20,7 @@ from chatconform.suite import (
 from chatconform.suites.pairs import if_readable
 from chatconform.suites.wire import as_object, body_of, chunks_of
 
+COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 # An ordinary word is one token or more; a tokeniser that joins words still has one for two of them.
 LEAST_PER_WORD = 0.5
 

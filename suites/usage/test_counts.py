@@ -6,10 +6,9 @@ from chatconform.contract import load_contract
 from chatconform.suite import Exchange, at_json, expect, invariant, provoked, read_answer
 from chatconform.suites.forms import answers, completions
 from chatconform.suites.resp.scenarios import greeting, limited_greeting
-from chatconform.suites.usage.counting import LEAST_PER_WORD, usages_in, words_of
+from chatconform.suites.usage.counting import COUNTS, LEAST_PER_WORD, usages_in, words_of
 from chatconform.suites.wire import as_object, body_of, choices_of, is_integer
 
-COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 DETAILS = ("prompt_tokens_details", "completion_tokens_details")
 
 

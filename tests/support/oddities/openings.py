@@ -79,10 +79,6 @@ class CountingAloud(Oddity):
     """Where usage was asked for, every chunk carries what has been used so far."""
 
     areas: ClassVar[tuple[str, ...]] = STREAMS
-    breaks: ClassVar[dict[str, str]] = {
-        "CC-USAGE-004": "the ledger wants usage on one chunk alone, and fails the camp on-other-chunks (GLM)",
-        "CC-USAGE-005": "the ledger wants null on all other chunks",
-    }
 
     async def chunks(self, chunks: Chunks, asked: Asked) -> Chunks:
         prompt = prompt_tokens(ChatRequest.from_body(asked.body)) if asks_usage(asked.body) else 0
