@@ -19,7 +19,7 @@ from chatconform.suites.safety.scenarios import blocked_prompt, filtered_answer
 from chatconform.suites.tools.outcomes import error_events, settled
 from chatconform.suites.wire import choices_of, expect_error_object, measured
 
-BLOCKED = {400: "bad-request-400", 403: "forbidden-403"}
+BLOCKED = {400: "bad-request-400", 403: "forbidden-403", 422: "unprocessable-422"}
 
 
 @check("CC-SAFETY-001", filtered_answer)
@@ -54,7 +54,7 @@ def test_a_block_in_mid_stream_is_no_normal_end(play: Play) -> None:
 
 @check("CC-SAFETY-003", blocked_prompt)
 def test_a_blocked_prompt_is_reported(play: Play) -> Observation:
-    """A blocked prompt is refused with 400 or 403, or ends with content_filter, never empty with stop."""
+    """A blocked prompt is refused with 400, 403 or 422, or ends with content_filter, never empty with stop."""
     camps = [_report_of(play, step) for step in ("prompt", "prompt-streamed") if _is_sent(play, step)]
     return Observation(topic="blocked-prompt", camp=camps[0] if len(set(camps)) == 1 else "form-dependent")
 
@@ -67,7 +67,7 @@ def _report_of(play: Play, step: str) -> str:
     status = settled(play, step)
     if status != 200:
         at = at_status(play[step])
-        expect(status in BLOCKED, "a refusal with 400 or 403", came=status, at=at)
+        expect(status in BLOCKED, "a refusal with 400, 403 or 422", came=status, at=at)
         expect_error_object(play[step])
         return BLOCKED[status]
     answer: Answer = play.answer(step)
