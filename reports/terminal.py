@@ -238,7 +238,8 @@ def _sum(answer: Conformance, level: Level) -> str:
     """How the requirements of a level came out, in words."""
     results = [result for result in answer.results if result.requirement.level is level]
     counts = answer.count(results)
-    told = [f"{counts[Verdict.PASS]} of {len(results)} {level} held"]
+    applicable = len(results) - counts[Verdict.NOT_APPLICABLE]
+    told = [f"{counts[Verdict.PASS]} of {applicable} {level} held"]
     told += [
         f"{counts[verdict]} {word}"
         for verdict, word in (
