@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from chatconform.client.target import Target
+from chatconform.findings.answer import read_answer
 from chatconform.plays.broker import Broker, RemotePlays
 from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.path import BOTH_FORMS, LATER_TURN, PLAIN
@@ -30,6 +31,13 @@ async def leaving(stage: Stage) -> None:
     """Leaves after one step."""
     await stage.post("first", stage.chat("Say hello."))
     stage.leave("there was nothing to go on with")
+
+
+@scenario()
+async def reading(stage: Stage) -> None:
+    """Reads what the target did not send."""
+    exchange = await stage.post("only", {**stage.chat("Say hello."), "model": "nope"})
+    read_answer(exchange)
 
 
 @scenario()
@@ -97,6 +105,7 @@ SCENARIOS = (
     greedy,
     two_steps,
     leaving,
+    reading,
     breaking,
     dangerous,
     asking_alike,
@@ -182,6 +191,15 @@ def test_a_scenario_that_leaves_says_why(conductor: Conductor) -> None:
 
     assert play.ended == "there was nothing to go on with"
     assert [exchange.step for exchange in play.exchanges] == ["first"]
+
+
+def test_what_a_target_sends_is_no_bug_of_the_scenario(conductor: Conductor) -> None:
+    """A scenario that cannot read an answer ends there, for a reason that lies in the target."""
+    play = conductor.play(keys_of(named(reading))[0])
+
+    assert play.error == ""
+    assert "no choices" in play.ended
+    assert play.has("only")
 
 
 def test_a_scenario_that_breaks_down_ends_nothing_else(conductor: Conductor) -> None:

@@ -19,6 +19,7 @@ from chatconform.client.dispatcher import Dispatcher
 from chatconform.client.probe import Outgoing, Probe
 from chatconform.client.sender import Sender
 from chatconform.client.target import Target
+from chatconform.errors import TargetError
 from chatconform.plays.path import path_named
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey, Scenario, find_scenario
@@ -126,7 +127,8 @@ class Conductor:
         ended = error = ""
         try:
             await scenario.perform(stage)
-        except StageLeft as left:
+        except (StageLeft, TargetError) as left:
+            # A scenario that adapts to answers meets whatever a target sends, or does not.
             ended = str(left)
         except Exception:  # noqa: BLE001 - a scenario of ours broke down; its checks say so, the run goes on
             error = traceback.format_exc()
