@@ -114,13 +114,20 @@ class WireServer:
         self._loop.close()
 
     async def _close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for _ in range(5):
+            for task in self._tasks:
+                task.cancel()
+            # Also those that were accepted a moment ago, and are still on the way to a writer of their own.
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            if not others:
+                break
+            await asyncio.wait(others, timeout=1)
         # A task that was cancelled before it had begun has closed nothing.
         for writer in self._writers:
             writer.transport.abort()
-        await asyncio.sleep(0)
+        # A transport is let go by its loop, some turns after it was aborted.
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
