@@ -54,7 +54,7 @@ def test_a_block_in_mid_stream_is_no_normal_end(play: Play) -> None:
 
 @check("CC-SAFETY-003", blocked_prompt)
 def test_a_blocked_prompt_is_reported(play: Play) -> Observation:
-    """A blocked prompt is refused with 400, 403 or 422, or ends with content_filter, never empty with stop."""
+    """A blocked prompt is refused with 400, 403 or 422, or ends with content_filter, never with stop."""
     camps = [_report_of(play, step) for step in ("prompt", "prompt-streamed") if _is_sent(play, step)]
     return Observation(topic="blocked-prompt", camp=camps[0] if len(set(camps)) == 1 else "form-dependent")
 
