@@ -30,9 +30,17 @@ from chatconform.suites.forms import error_of, response_body
 class Part:
     """A JSON object within an answer, and where it stands."""
 
+    exchange: Exchange
     value: dict[str, Json]
-    at: Evidence
+    pointer: str
     event: int = -1
+
+    @property
+    def at(self) -> Evidence:
+        """Where it stands; quoted only when it is asked for, since most parts break no rule."""
+        if self.event < 0:
+            return at_json(self.exchange, self.pointer)
+        return at_event(self.exchange, self.event, self.pointer)
 
     @property
     def index(self) -> int:
@@ -87,9 +95,8 @@ def choices_of(exchange: Exchange) -> Iterator[Part]:
 def _choices(exchange: Exchange, holder: dict[str, Json], event: int | None) -> Iterator[Part]:
     for position, item in enumerate(as_list(holder.get("choices"))):
         pointer = f"/choices/{position}"
-        at = at_json(exchange, pointer) if event is None else at_event(exchange, event, pointer)
         if isinstance(item, dict):
-            yield Part(value=item, at=at, event=-1 if event is None else event)
+            yield Part(exchange=exchange, value=item, pointer=pointer, event=-1 if event is None else event)
 
 
 def measured(play: Play, step: str) -> Response:

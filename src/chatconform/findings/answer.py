@@ -88,17 +88,21 @@ class Answer:
         return self.first.tool_calls
 
 
+# An event and a pointer into it: what stands there is quoted once a choice is whole, not for each delta.
+_Place = tuple[int, str]
+
+
 @dataclass(slots=True)
 class _Growing:
     """A choice while its chunks come in."""
 
-    at_text: Evidence
-    at_finish: Evidence
+    at_text: _Place
+    at_finish: _Place
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     refusal: list[str] = field(default_factory=list)
     calls: dict[int, dict[str, str]] = field(default_factory=dict)
-    calls_at: dict[int, Evidence] = field(default_factory=dict)
+    calls_at: dict[int, _Place] = field(default_factory=dict)
     finish_reason: str | None = None
 
 
@@ -168,36 +172,37 @@ def _from_stream(exchange: Exchange) -> Answer:
         if chunk.get("error"):
             raise Unreadable("the stream carries an error", evidence=(at_event(exchange, event.index),))
         head = head or chunk
-        usage = _usage(chunk.get("usage"), at_event(exchange, event.index, "/usage")) or usage
+        if chunk.get("usage"):
+            usage = _usage(chunk["usage"], at_event(exchange, event.index, "/usage")) or usage
         for position, item in enumerate(_list(chunk.get("choices"))):
             _grow(exchange, event.index, f"/choices/{position}", _object(item), growing)
     if not growing:
         raise Unreadable("the stream has no choices", evidence=(at_body(exchange),))
-    return _answer(exchange, head, [_grown(n, growing[n]) for n in sorted(growing)], usage)
+    return _answer(exchange, head, [_grown(exchange, n, growing[n]) for n in sorted(growing)], usage)
 
 
 def _grow(
     exchange: Exchange, event: int, base: str, item: dict[str, Json], into: dict[int, _Growing]
 ) -> None:
-    here = at_event(exchange, event, base)
+    here = (event, base)
     choice = into.setdefault(_int(item.get("index"), 0), _Growing(at_text=here, at_finish=here))
     delta = _object(item.get("delta"))
     if _text(delta.get("content")):
         choice.text.append(_text(delta.get("content")))
-        choice.at_text = at_event(exchange, event, f"{base}/delta/content")
+        choice.at_text = (event, f"{base}/delta/content")
     choice.reasoning.append(_text(delta.get("reasoning_content")) or _text(delta.get("reasoning")))
     choice.refusal.append(_text(delta.get("refusal")))
     for position, call in enumerate(_list(delta.get("tool_calls"))):
-        _grow_call(choice, _object(call), at_event(exchange, event, f"{base}/delta/tool_calls/{position}"))
+        _grow_call(exchange, choice, _object(call), (event, f"{base}/delta/tool_calls/{position}"))
     if item.get("finish_reason"):
         choice.finish_reason = _text(item.get("finish_reason"))
-        choice.at_finish = at_event(exchange, event, f"{base}/finish_reason")
+        choice.at_finish = (event, f"{base}/finish_reason")
 
 
-def _grow_call(choice: _Growing, call: dict[str, Json], at: Evidence) -> None:
+def _grow_call(exchange: Exchange, choice: _Growing, call: dict[str, Json], at: _Place) -> None:
     index = call.get("index")
     if not isinstance(index, int):
-        raise Unreadable("a streamed tool call has no index", evidence=(at,))
+        raise Unreadable("a streamed tool call has no index", evidence=(at_event(exchange, *at),))
     parts = choice.calls.setdefault(index, {"id": "", "type": "", "name": "", "arguments": ""})
     choice.calls_at.setdefault(index, at)
     function = _object(call.get("function")) or _object(call.get("custom"))
@@ -207,18 +212,19 @@ def _grow_call(choice: _Growing, call: dict[str, Json], at: Evidence) -> None:
     parts["arguments"] += _text(function.get("arguments", function.get("input")))
 
 
-def _grown(index: int, choice: _Growing) -> Choice:
+def _grown(exchange: Exchange, index: int, choice: _Growing) -> Choice:
     return Choice(
         index=index,
         text="".join(choice.text),
         reasoning="".join(choice.reasoning),
         refusal="".join(choice.refusal),
         tool_calls=tuple(
-            ToolCall(index=n, at=choice.calls_at[n], **choice.calls[n]) for n in sorted(choice.calls)
+            ToolCall(index=n, at=at_event(exchange, *choice.calls_at[n]), **choice.calls[n])
+            for n in sorted(choice.calls)
         ),
         finish_reason=choice.finish_reason,
-        at_text=choice.at_text,
-        at_finish=choice.at_finish,
+        at_text=at_event(exchange, *choice.at_text),
+        at_finish=at_event(exchange, *choice.at_finish),
     )
 
 
