@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,16 +10,20 @@ from typing import Any
 
 import pytest
 
+from chatconform.client.target import Target
 from chatconform.findings.verdict import Verdict
+from chatconform.plays.path import PLAIN
+from chatconform.plays.stage import Sending, Stage
 from chatconform.reference_server.completion import completion as completed
 from chatconform.reference_server.model import encode
 from chatconform.reference_server.refusal import invalid
 from chatconform.suites.cont.filler import FILLER
 from chatconform.suites.cont.later_turns import LAST_SAID
-from chatconform.suites.cont.places import LATER_PLACES, TOOL_PLACES
+from chatconform.suites.cont.places import LATER_PLACES, TOOL_PLACES, is_in_doubt
 from chatconform.suites.cont.test_history import mangled
 from chatconform.suites.cont.tool_talk import CODES, JOSE, MARIA
 from chatconform.suites.cont.weighing import copies
+from chatconform.tests.support.exchanges import error, exchange, request_body
 from chatconform.tests.support.plays import (
     Edit,
     Theatre,
@@ -585,3 +590,17 @@ def test_a_weighing_shows_its_arithmetic(theatre: Theatre) -> None:
         f"{39 * COST} prompt tokens more, in fillers of {COST:.1f} tokens: 0 of 1 in the tool description, "
         "3 of 3 in the call arguments, 9 of 9 in the tool result, 27 of 27 in the question"
     )
+
+
+def test_a_step_that_met_an_ill_target_is_not_sent_in_another_form() -> None:
+    """A scenario goes on where a weighing cannot be read, for its checks say that the target was ill."""
+
+    async def send(sending: Sending) -> Exchange:
+        return replace(exchange(error(), status=500), step=sending.step, illness="it was given up")
+
+    stage = Stage(
+        target=Target(url="http://target/v1", model="m"), path=PLAIN, attempt=1, seed="s", send=send
+    )
+    asyncio.run(stage.post("weighed", request_body()))
+
+    assert not is_in_doubt(stage, "told", "weighed", LATER_PLACES)
