@@ -5,6 +5,7 @@ A pure function of the run record: what it prints is what the record says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -34,6 +35,9 @@ GLYPHS = {
     Verdict.UNSUPPORTED: ("○", "cyan"),
     Verdict.NOT_APPLICABLE: ("·", "dim"),
 }
+
+# How the reason of an invariant begins that many exchanges broke, or were too little for.
+_COUNTED = re.compile(r"\d+ of \d+ exchanges: ")
 
 # A target that limits its rate may be ill many times.
 _ILLNESSES = 5
@@ -150,16 +154,20 @@ def _attempts(judgement: Judgement) -> str:
 
 
 def _reproductions(result: Result, record: Record) -> Iterator[str]:
-    """How to send again what the first finding points at; both requests where it compares two."""
-    first = result.decisive[0]
-    pointed_at = list(dict.fromkeys(evidence.exchange for evidence in first.evidence))
-    # Of several attempts, or of all traffic, the evidence is of one thing seen more than once.
-    several = first.path == EVERYWHERE or first.attempts
-    wanted = pointed_at[: 1 if several else 2] or list(first.exchanges[-1:])
+    """How to send again what each check's first finding points at; each command once."""
     sent = {exchange.id: exchange.request for exchange in record.exchanges}
-    for exchange in wanted:
-        if exchange in sent:
-            yield printable(curl_command(sent[exchange], record.header.target.key_env, ours=True))
+    wanted = (
+        sent.get(each) for judgement, _ in _by_check(result.decisive) for each in _pointed_at(judgement)
+    )
+    key_env = record.header.target.key_env
+    yield from dict.fromkeys(printable(curl_command(each, key_env, ours=True)) for each in wanted if each)
+
+
+def _pointed_at(judgement: Judgement) -> list[str]:
+    """The exchanges that show a finding: both where it compares two, else one of those that show the same."""
+    pointed_at = list(dict.fromkeys(evidence.exchange for evidence in judgement.evidence))
+    of_many = judgement.path == EVERYWHERE and _COUNTED.match(judgement.reason)
+    return pointed_at[: 1 if of_many else 2] or list(judgement.exchanges[-1:])
 
 
 def _unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableType]:

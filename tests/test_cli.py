@@ -120,6 +120,15 @@ def test_a_failure_is_told_with_evidence_and_a_curl_line(defective: str, tmp_pat
     assert "✗ does not conform" in ran.stdout
 
 
+def test_every_check_and_both_sides_of_a_comparison_can_be_sent_again(defective: str, tmp_path: Path) -> None:
+    """A requirement that two checks break, and one that two requests show, have two curl lines each."""
+    ran = chatconform("run", defective, "-r", "STOP-002", "-r", "USAGE-014", cwd=tmp_path)
+
+    told = {part.split()[0]: part.partition("\n? ")[0] for part in ran.stdout.split("✗ ")[1:]}
+    assert told["CC-STOP-002"].count("check ") == told["CC-STOP-002"].count("curl -sSi") == 2
+    assert told["CC-USAGE-014"].count("curl -sSi") == 2
+
+
 def test_hostile_text_does_not_reach_the_terminal(defective: str, tmp_path: Path) -> None:
     """Control characters and direction marks of a target are printed as escapes."""
     ran = chatconform("run", defective, "-r", "STOP-001", cwd=tmp_path)

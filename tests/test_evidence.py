@@ -1,7 +1,15 @@
 """Evidence quotes as much as a reader needs, in one line where the line says all."""
 
-from chatconform.findings.evidence import ANSWER_LIMIT, at_body, at_json, at_status
-from chatconform.tests.support.exchanges import chunks, completion, exchange, refusal, sse, streamed
+from chatconform.findings.evidence import ANSWER_LIMIT, at_body, at_json, at_request, at_status
+from chatconform.tests.support.exchanges import (
+    chunks,
+    completion,
+    exchange,
+    refusal,
+    request_body,
+    sse,
+    streamed,
+)
 
 
 def test_a_status_shows_the_beginning_of_an_answer() -> None:
@@ -33,3 +41,12 @@ def test_a_missing_member_is_told_with_what_stands_there() -> None:
     found = at_json(exchange(completion(usage={"total_tokens": 3})), "/usage/prompt_tokens")
 
     assert found.quoted == "no 'prompt_tokens' in {\"total_tokens\": 3}"
+
+
+def test_a_place_in_a_request_is_quoted_by_itself() -> None:
+    """What a long request has at its end is not lost with it; without JSON the beginning is shown."""
+    long = exchange(completion(), sent=request_body(padding="x" * 2000, max_tokens=8))
+
+    assert at_request(long, "/max_tokens").quoted == "8"
+    assert at_request(long, "/max_tokens").where == "request /max_tokens"
+    assert at_request(exchange(completion(), sent=b"{cut"), "/max_tokens").quoted == "{cut"

@@ -11,8 +11,10 @@ import pytest
 from chatconform.findings.verdict import Verdict
 from chatconform.judging.check import Check
 from chatconform.running.catalogue import all_checks
+from chatconform.suites.choice import test_words
 from chatconform.suites.choice.scenarios import required_after_a_tool_round
 from chatconform.suites.tools.offers import calls_of, can_be_replayed
+from chatconform.tests.support.exchanges import exchange, judged, request_body, with_message
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -28,6 +30,7 @@ from chatconform.tests.support.plays import (
     refused,
     saying,
 )
+from chatconform.wire.exchange import Exchange
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 WEATHER = ("get_weather", '{"city": "Paris"}')
@@ -206,3 +209,34 @@ def test_a_round_is_made_up_where_the_target_made_no_call(theatre: Theatre) -> N
     assert not can_be_replayed([replace(call, arguments='{"city":')])
     assert not can_be_replayed([call, call])
     assert not can_be_replayed([])
+
+
+def required(came: object, **sent: object) -> Exchange:
+    """An answer to a request with a tool under `required`, of which other members may be replaced."""
+    tool = {"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object"}}}
+    return exchange(came, sent=request_body(**{"tools": [tool], "tool_choice": "required", **sent}))
+
+
+TEXT = completion("Hello!")
+CUSTOM = [{"type": "custom", "custom": {"name": "write_poem"}}]
+TALK = [{"role": role, "content": "Hello."} for role in ("user", "assistant", "user")]
+
+
+@pytest.mark.parametrize(
+    ("came", "verdict"),
+    [
+        (required(TEXT), FAIL),
+        (required(CALLING), PASS),
+        (required(completion("Hello!", finish="length")), INCONCLUSIVE),
+        (required(completion("Hello!", finish="content_filter")), INCONCLUSIVE),
+        (required(with_message(content=None, refusal="I cannot help with that.")), INCONCLUSIVE),
+        # Other choices, a format, a later turn and tools of other kinds have rules of their own.
+        (required(TEXT, tool_choice="auto"), INCONCLUSIVE),
+        (required(TEXT, response_format={"type": "json_object"}), INCONCLUSIVE),
+        (required(TEXT, messages=TALK), INCONCLUSIVE),
+        (required(TEXT, tools=CUSTOM), INCONCLUSIVE),
+    ],
+)
+def test_required_brings_a_call_of_whatever_tool(came: Exchange, verdict: Verdict) -> None:
+    """Text under `required` fails, whichever request of the run it answers."""
+    assert judged(test_words.test_required_gives_a_call_whatever_is_asked, came).verdict is verdict

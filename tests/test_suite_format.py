@@ -232,6 +232,39 @@ def test_text_that_is_no_json_tells_nothing_of_its_keys_and_its_end(check: str) 
     assert judge_traffic(invariant_of_format(check), [prose]).verdict is INCONCLUSIVE
 
 
+def test_prose_without_fences_is_no_json_without_fences() -> None:
+    """What is no JSON at all does not show that JSON comes bare."""
+    asked = request_body(response_format={"type": "json_object"})
+    made = invariant_of_format(FENCES)
+
+    assert judge_traffic(made, [exchange(completion(PROSE), sent=asked)]).verdict is INCONCLUSIVE
+    assert judge_traffic(made, [exchange(completion(OBJECT), sent=asked)]).verdict is PASS
+    assert judge_traffic(made, [exchange(completion('{"answer": "Su'), sent=asked)]).verdict is PASS
+
+
+def test_who_calls_a_tool_instead_of_writing_json_is_asked_something_else(theatre: Theatre) -> None:
+    """Where the invitation to look something up brings a call, a question without one shows the mode."""
+
+    def easily_led(came: Exchange) -> Exchange:
+        inviting = b"Look up" in came.request.body
+        return saying("", calls=[("get_weather", "{}")])(came) if inviting else saying(PROSE)(came)
+
+    judgement = theatre.judge(of_format(AN_OBJECT), "plain", at("formatted")(easily_led))
+
+    assert judgement.attempts == (INCONCLUSIVE, FAIL)
+    assert judgement.verdict is FAIL
+
+
+def test_an_answer_in_prose_has_no_members_to_judge() -> None:
+    """The reason says that there is no JSON, not that a member of it is missing."""
+    told = judge_plays(
+        of_format("a_strict_enum_is_followed"), [play({"formatted": exchange(completion(PROSE))})]
+    )
+
+    assert told.verdict is INCONCLUSIVE
+    assert "the answer is no JSON object" in told.reason
+
+
 def test_a_call_that_a_format_replaces_is_found() -> None:
     """Text beside a format fails only where the same choice without it brings a call."""
     text, called = exchange(completion(OBJECT)), exchange(answer(calls=[("get_weather", "{}")]))

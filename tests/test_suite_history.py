@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,16 +10,20 @@ from typing import Any
 
 import pytest
 
+from chatconform.client.target import Target
 from chatconform.findings.verdict import Verdict
+from chatconform.plays.path import PLAIN
+from chatconform.plays.stage import Sending, Stage
 from chatconform.reference_server.completion import completion as completed
 from chatconform.reference_server.model import encode
 from chatconform.reference_server.refusal import invalid
 from chatconform.suites.cont.filler import FILLER
 from chatconform.suites.cont.later_turns import LAST_SAID
-from chatconform.suites.cont.places import LATER_PLACES, TOOL_PLACES
+from chatconform.suites.cont.places import LATER_PLACES, TOOL_PLACES, is_in_doubt
 from chatconform.suites.cont.test_history import mangled
 from chatconform.suites.cont.tool_talk import CODES, JOSE, MARIA
 from chatconform.suites.cont.weighing import copies
+from chatconform.tests.support.exchanges import error, exchange, request_body
 from chatconform.tests.support.plays import (
     Edit,
     Theatre,
@@ -120,6 +125,8 @@ UNREADABLE = at("weighed")(more_tokens(COST // 2))
 DISHONEST = at("calibration")(counting(12))
 FORGETFUL = at("told")(saying("unknown"))
 IGNORANT = at("answer")(saying("Both were found."))
+LINES = f"{MARIA}: {CODES[JOSE]}\n{JOSE}: {CODES[MARIA]}"
+SWAPPED = at("answer")(saying(LINES))
 UNTOLD = (
     (UNREADABLE, INCONCLUSIVE),
     (DISHONEST, INCONCLUSIVE),
@@ -170,6 +177,10 @@ WEIGHED = [
         *UNTOLD,
         (lost("call arguments"), FAIL),
         (lost("call arguments", "tool result"), INCONCLUSIVE),
+        # Where nothing of tools is counted, only the answer tells whether it was read.
+        (lost("tool description", "call arguments"), INCONCLUSIVE),
+        (chained(lost("tool description", "call arguments"), IGNORANT), FAIL),
+        (chained(lost("tool description", "call arguments"), SWAPPED), FAIL),
     ),
     *cases(
         "cont.a_tool_round_is_counted_once",
@@ -209,10 +220,15 @@ WEIGHED = [
         (DISHONEST, INCONCLUSIVE),
         (UNREADABLE, INCONCLUSIVE),
     ),
-    *cases("tools.tool_descriptions_reach_the_model", *UNTOLD, (lost("tool description"), FAIL)),
+    *cases(
+        "tools.tool_descriptions_reach_the_model",
+        *UNTOLD,
+        (lost("tool description"), FAIL),
+        (lost("tool description", "call arguments"), INCONCLUSIVE),
+        (chained(lost("tool description", "call arguments"), IGNORANT), FAIL),
+    ),
 ]
 
-LINES = f"{MARIA}: {CODES[JOSE]}\n{JOSE}: {CODES[MARIA]}"
 RIGHT = f"- **{JOSE}**: `{CODES[JOSE]}`\n- **{MARIA}**: `{CODES[MARIA]}`"
 TOLD = [
     *cases(
@@ -228,6 +244,12 @@ TOLD = [
         (at("after")(more_tokens(2)), PASS),
         (changed(without_usage), PASS),
         (at("told")(crashed()), ERROR),
+        # One of both is enough to show a leak: that the code is told where it is known, or an honest count.
+        (FORGETFUL, PASS),
+        (DISHONEST, PASS),
+        (chained(FORGETFUL, DISHONEST), INCONCLUSIVE),
+        (chained(FORGETFUL, changed(without_usage)), INCONCLUSIVE),
+        (chained(FORGETFUL, at("calibration")(refused("The prompt is too long."))), INCONCLUSIVE),
         paths=("plain",),
     ),
     *cases(
@@ -557,3 +579,28 @@ def test_an_own_message_that_is_refused_is_named() -> None:
         judged = {name: theatre.judge(check_named(name), "plain") for name in expected}
 
     assert {name: each.verdict for name, each in judged.items()} == expected
+
+
+def test_a_weighing_shows_its_arithmetic(theatre: Theatre) -> None:
+    """By how much the prompt grew, and what that is in fillers, can be followed by hand."""
+    edit = lost("tool description")
+    told = theatre.judge(check_named("tools.tool_descriptions_reach_the_model"), "plain", edit).came
+
+    assert told == (
+        f"{39 * COST} prompt tokens more, in fillers of {COST:.1f} tokens: 0 of 1 in the tool description, "
+        "3 of 3 in the call arguments, 9 of 9 in the tool result, 27 of 27 in the question"
+    )
+
+
+def test_a_step_that_met_an_ill_target_is_not_sent_in_another_form() -> None:
+    """A scenario goes on where a weighing cannot be read, for its checks say that the target was ill."""
+
+    async def send(sending: Sending) -> Exchange:
+        return replace(exchange(error(), status=500), step=sending.step, illness="it was given up")
+
+    stage = Stage(
+        target=Target(url="http://target/v1", model="m"), path=PLAIN, attempt=1, seed="s", send=send
+    )
+    asyncio.run(stage.post("weighed", request_body()))
+
+    assert not is_in_doubt(stage, "told", "weighed", LATER_PLACES)

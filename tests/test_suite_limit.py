@@ -149,6 +149,8 @@ def test_the_report_of_an_ignored_limit_says_what_was_sent() -> None:
         ((answer(SENTENCE, "length", 24), CUT), PASS, "older-wins"),
         ((CUT, answer(SENTENCE, "length", 24)), PASS, "newer-wins"),
         ((WHOLE,), INCONCLUSIVE, ""),
+        # Twelve words are more than eight tokens, whatever the usage says.
+        ((answer("The keeper of the light " * 2 + "was old.", "stop", 5),), INCONCLUSIVE, ""),
         ((answer(SENTENCE, "length", 32),), FAIL, ""),
         ((CUT, LONG), FAIL, ""),
     ],

@@ -7,7 +7,7 @@ import pytest
 
 from chatconform.findings.verdict import Verdict
 from chatconform.suites.models import test_list, test_single
-from chatconform.tests.support.exchanges import MODEL, completion, error, exchange, play, verdict
+from chatconform.tests.support.exchanges import MODEL, completion, error, exchange, judged, play, verdict
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.jsontext import Json
 
@@ -153,3 +153,26 @@ def test_a_model_with_a_slash_stands_for_any_single_model(came: Exchange, expect
     judged = verdict(test_single.test_a_single_model_equals_its_entry, replace(play(steps), notes=told))
 
     assert judged is expected
+
+
+@pytest.mark.parametrize("check", [check for check in CHECKS if check is not CHECKS[0]])
+def test_without_a_list_every_other_rule_says_so(check: Callable[..., object]) -> None:
+    """A list that is answered 404 leaves what is said of its models open, for that reason."""
+    steps = {"list": got(error(), status=404), "chat": exchange(completion())}
+    judgement = judged(check, replace(play(steps), notes={"model": MODEL, "unknown": "1"}))
+
+    assert judgement.verdict is INCONCLUSIVE
+    assert "the model list is answered 404" in judgement.reason
+
+
+@pytest.mark.parametrize(
+    "check",
+    [test_single.test_a_single_model_equals_its_entry, test_single.test_an_unknown_id_answers_404],
+)
+def test_a_list_without_ids_has_no_model_to_fetch(check: Callable[..., object]) -> None:
+    """Where no listed model can be asked for, the reason is not a step of ours."""
+    steps = {"list": got(listing(without("id"))), "unknown": got(error(), status=404)}
+    judgement = judged(check, replace(play(steps), notes={"model": MODEL, "unknown": "1"}))
+
+    assert judgement.verdict is INCONCLUSIVE
+    assert "no listed model has an id" in judgement.reason

@@ -328,4 +328,13 @@ def test_the_report_counts_what_came() -> None:
     )
 
     came = judged(diverse, words(hot=ALIKE, again=ALIKE, other=ALIKE))
+    assert {each.exchange for each in came.evidence} == {ALIKE.id}
     assert came.expected == "different texts in 6 answers at temperature 1.5"
+
+
+def test_both_answers_are_shown_where_each_has_one_text() -> None:
+    """Texts of two answers that are alike are pointed at in both."""
+    other = hot("red")
+    came = judged(diverse, words(hot=ALONE, other=other))
+
+    assert [each.exchange for each in came.evidence] == [ALONE.id, other.id]

@@ -13,9 +13,10 @@ from chatconform.findings.verdict import Verdict
 from chatconform.judging.check import Check
 from chatconform.judging.judge import judge_plays
 from chatconform.plays.play import alone
+from chatconform.suites.tools import test_own_tools
 from chatconform.suites.tools.outcomes import control_of, refuses
 from chatconform.tests.support.exchanges import completion as own_completion
-from chatconform.tests.support.exchanges import exchange, play, refusal, streamed
+from chatconform.tests.support.exchanges import exchange, judged, play, refusal, request_body, streamed
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -523,3 +524,11 @@ def check_of_tools(name: str) -> Check:
     made = check_named(f"tools.{name}")
     assert isinstance(made, Check)
     return made
+
+
+def test_a_call_without_tools_breaks_one_rule() -> None:
+    """A call that answers a request without tools is not also blamed for the name that it has."""
+    called = exchange(completion(calls=[WEATHER], finish="tool_calls"), sent=request_body())
+
+    assert judged(test_own_tools.test_no_call_comes_without_tools, called).verdict is FAIL
+    assert judged(test_own_tools.test_only_tools_of_the_request_are_called, called).verdict is INCONCLUSIVE

@@ -326,6 +326,19 @@ def test_a_constant_is_held_against_the_rule_of_growth_alone() -> None:
     assert verdict(read, *constant) is INCONCLUSIVE
 
 
+def test_a_constant_agrees_with_anything() -> None:
+    """That equal prompts cost the same, and both forms too, shows nothing where every prompt does."""
+    said = request_body()
+    plain, again = exchange(completion(), sent=said), exchange(completion(), sent={**said, "seed": 7})
+    streamed_too = streamed([*chunks(), usage_chunk()], sent={**said, "stream": True})
+    longer = saying(MORE, 9)
+
+    for check, others in ((alone_counts, (again,)), (agree, (streamed_too,))):
+        assert verdict(check, plain, *others) is PASS
+        assert verdict(check, plain, *others, longer) is INCONCLUSIVE
+        assert verdict(check, plain, *others, saying(MORE, 40)) is PASS
+
+
 @pytest.mark.parametrize(("grown", "trusted"), [(30, True), (0, False)])
 def test_counts_are_trusted_only_where_they_grow(grown: int, *, trusted: bool) -> None:
     """A target whose prompt_tokens stay as they are for a longer message is not asked by its counts."""

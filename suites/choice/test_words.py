@@ -5,16 +5,20 @@ import re
 from chatconform.suite import (
     BOTH_FORMS,
     PLAIN,
+    Exchange,
     NotJson,
     Play,
     check,
     expect,
     expect_finish,
+    invariant,
     parse,
     provoked,
+    read_answer,
 )
 from chatconform.suites.choice.outcomes import SINGLE_WORDS, brings_several, has_a_call, one_at_most
 from chatconform.suites.choice.scenarios import none, one_at_a_time, required_against_the_prompt
+from chatconform.suites.tools.forms import under_required
 from chatconform.suites.tools.outcomes import TOOL_WORDS, calls_in, control_of, no_call
 from chatconform.suites.tools.scenarios import three_cities
 from chatconform.suites.wire import as_object
@@ -51,6 +55,15 @@ def is_a_call(text: str) -> bool:
 def test_required_gives_a_call_against_the_prompt(play: Play) -> None:
     """With tool_choice required the answer has a tool call, though the prompt forbids it."""
     has_a_call(play.answer("call" if play.has("call") else "formatted"))
+
+
+@invariant("CC-CHOICE-002", under_required, provoked_by=required_against_the_prompt)
+def test_required_gives_a_call_whatever_is_asked(exchange: Exchange) -> None:
+    """Whatever tools are offered and whatever is asked, required brings a call."""
+    answer = read_answer(exchange)
+    provoked(not answer.first.refusal, "the model refused", at=answer.first.at_text)
+    provoked(answer.finish_reason != "content_filter", "the answer was filtered", at=answer.first.at_finish)
+    has_a_call(answer)
 
 
 @check("CC-CHOICE-007", one_at_a_time, paths=BOTH_FORMS, feature=SINGLE_WORDS)

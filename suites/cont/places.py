@@ -22,9 +22,11 @@ TOOL_PLACES = (DESCRIPTION, ARGUMENTS, RESULT, QUESTION)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighing:
-    """How often each place was counted, and the two counts that say so."""
+    """How often each place was counted: by how many tokens, at what cost of a filler, and where."""
 
     counts: dict[str, int]
+    grown: int
+    cost: float
     at: Evidence
     beside: Evidence
 
@@ -49,22 +51,34 @@ class Weighing:
 
     @property
     def told(self) -> str:
-        """All counts in words."""
-        return ", ".join(f"{place} {count} times" for place, count in self.counts.items())
+        """All counts in words, with the sum that they are read from."""
+        counted = [
+            f"{count * copies(number)} of {copies(number)} in the {place}"
+            for number, (place, count) in enumerate(self.counts.items())
+        ]
+        told = f"{self.grown} prompt tokens more, in fillers of {self.cost:.1f} tokens"
+        return f"{told}: {', '.join(counted)}"
 
 
 def weighing(play: Play, lighter: str, heavier: str, places: Sequence[str]) -> Weighing:
     """The weighing of two steps; inconclusive where nothing can be read from their counts."""
     counts = weigh(play, lighter, heavier, places)
-    return Weighing(counts=counts, at=usage_of(play, heavier).at, beside=usage_of(play, lighter).at)
+    return Weighing(
+        counts=counts,
+        grown=growth(play, lighter, heavier),
+        cost=filler_cost(play),
+        at=usage_of(play, heavier).at,
+        beside=usage_of(play, lighter).at,
+    )
 
 
 def is_in_doubt(stage: Stage, lighter: str, heavier: str, places: Sequence[str]) -> bool:
     """Whether a weighing was declined, or does not say that each place was counted exactly once."""
     play = so_far(stage)
-    if is_declined(play[heavier]):
-        return True
     try:
+        # A step that met an ill target cannot be read at all, and is not sent in another form.
+        if is_declined(play[heavier]):
+            return True
         cost, grown = filler_cost(play), growth(play, lighter, heavier)
     except TargetError:
         return False

@@ -5,10 +5,11 @@ from __future__ import annotations
 import unicodedata
 
 from chatconform.suite import PLAIN, Play, check, expect, provoked
-from chatconform.suites.cont.filler import usage_in
+from chatconform.suites.cont.filler import filler_cost, usage_in
 from chatconform.suites.cont.later_turns import LAST_SAID, later_turns
 from chatconform.suites.cont.places import EARLIER_QUESTION, later_weighing, told_step
 from chatconform.suites.cont.tool_talk import JOSE, two_results
+from chatconform.suites.story import texts_of
 from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted
 
 # The same words may take a token more or less where a server adds the date, and nothing else.
@@ -46,6 +47,16 @@ def test_conversations_do_not_leak_into_each_other(play: Play) -> None:
         expect(
             steady, "as many prompt tokens as before", came=f"{grown} off", at=(counted.at, before.usage.at)
         )
+    _would_show_a_leak(play, code)
+
+
+def _would_show_a_leak(play: Play, code: str) -> None:
+    """The model tells a code where it knows it, or an honest count would tell that the prompt has grown."""
+    steps = [step for step in (told_step(play), "at-once") if play.has(step)]
+    if not any(code in text for step in steps for text in texts_of(play[step])):
+        untold = "the model does not tell the code where it knows it, and nothing is told by its count"
+        provoked(play.response("calibration").status == 200, untold)
+        filler_cost(play)
 
 
 @check("CC-CONT-015", later_turns, paths=(PLAIN,))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 from chatconform.suite import PLAIN, Play, check, expect, expect_finish, provoked
 from chatconform.suites.cont.scenarios import CHAIN, ROUNDS, sent, shortened, three_rounds
-from chatconform.suites.cont.tool_talk import CODES, JOSE, MARIA, two_results
+from chatconform.suites.cont.tool_talk import CODES, codes_told, two_results
 from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted, calls_in
 
 
@@ -56,18 +53,6 @@ def test_results_are_matched_to_their_calls_by_id(play: Play) -> None:
     """Results that come in another order than their calls are still told apart by tool_call_id."""
     answer = play.answer("answer")
     for guest, code in CODES.items():
-        told = [each for each in CODES.values() if each in line_about(guest, answer.text)]
+        told = codes_told(guest, answer.text)
         provoked(told, f"no line of the answer tells the code of {guest}", at=answer.first.at_text)
         expect(told == [code], f"the code {code} for {guest}", came=answer.text, at=answer.first.at_text)
-
-
-def line_about(guest: str, text: str) -> str:
-    """What an answer says of one guest and of no other, whatever became of letters beyond ASCII."""
-    name, other = (_key(each) for each in (guest, MARIA if guest == JOSE else JOSE))
-    lines = re.split(r"[\n;]", text)
-    return "\n".join(line for line in lines if name in line.lower() and other not in line.lower())
-
-
-def _key(guest: str) -> str:
-    """The plain letters that a name begins with: enough to know the guest by."""
-    return re.split(r"[^a-z]", unicodedata.normalize("NFC", guest).lower())[0]

@@ -21,7 +21,7 @@ from chatconform.suites.cont.places import (
     told_step,
     tool_weighing,
 )
-from chatconform.suites.cont.tool_talk import CODES, two_results
+from chatconform.suites.cont.tool_talk import CODES, counts_what_is_called, two_results
 from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted
 
 
@@ -71,6 +71,7 @@ def test_tool_calls_of_the_history_reach_the_model(play: Play) -> None:
     """Longer arguments of an earlier call are counted among the prompt's tokens."""
     weighed = tool_weighing(play)
     provoked(weighed.count(RESULT), "the whole tool round was lost", at=weighed.at)
+    counts_what_is_called(play, weighed)
     weighed.expect_reached(ARGUMENTS)
 
 

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 
-from chatconform.suite import BOTH_FORMS, Body, Json, Stage, prompt, scenario, tool
+from chatconform.suite import BOTH_FORMS, Body, Json, Play, Stage, prompt, provoked, scenario, tool
 from chatconform.suites.cont.filler import ANSWER_LIMIT, calibrate, plain, weighted
 from chatconform.suites.cont.history import called, parts, result, user
-from chatconform.suites.cont.places import ARGUMENTS, DESCRIPTION, QUESTION, RESULT, TOOL_PLACES, is_in_doubt
+from chatconform.suites.cont.places import (
+    ARGUMENTS,
+    DESCRIPTION,
+    QUESTION,
+    RESULT,
+    TOOL_PLACES,
+    Weighing,
+    asked_step,
+    is_in_doubt,
+)
 from chatconform.suites.wire import as_object
 
 TOOL = "get_booking_code"
@@ -46,6 +57,28 @@ def tool_talk(stage: Stage) -> Body:
     return plain(stage.request(messages=messages, temperature=0, tools=[tool(TOOL)]))
 
 
+def codes_told(guest: str, text: str) -> list[str]:
+    """The codes that an answer gives on lines about one guest and no other.
+
+    Letters beyond ASCII may have been spoiled, which is a rule of its own.
+    """
+    name, other = (_key(each) for each in (guest, MARIA if guest == JOSE else JOSE))
+    lines = [line for line in re.split(r"[\n;]", text) if name in line.lower() and other not in line.lower()]
+    return [code for code in CODES.values() if any(code in line for line in lines)]
+
+
+def counts_what_is_called(play: Play, weighed: Weighing) -> None:
+    """A count that leaves out all that belongs to tools tells nothing, where the calls were plainly read.
+
+    Only the calls tell whose code is whose. A target that drops the definitions alone counts the calls.
+    """
+    counted = weighed.count(DESCRIPTION) or weighed.count(ARGUMENTS)
+    text = play.answer(asked_step(play)).text
+    read = all(codes_told(guest, text) == [code] for guest, code in CODES.items())
+    told = "neither definitions nor calls are counted, but the model knows what the calls told"
+    provoked(counted or not read, told, at=weighed.at)
+
+
 def _weighted(stage: Stage, *, in_parts: bool) -> Body:
     told = _told(MARIA, weighted(NOTE, _place(RESULT)))
     question = weighted(prompt("booking-codes-of-two"), _place(QUESTION))
@@ -80,3 +113,8 @@ def _told(guest: str, note: str = NOTE) -> str:
 
 def _place(name: str) -> int:
     return TOOL_PLACES.index(name)
+
+
+def _key(guest: str) -> str:
+    """The plain letters that a name begins with: enough to know the guest by."""
+    return re.split(r"[^a-z]", unicodedata.normalize("NFC", guest).lower())[0]

@@ -43,9 +43,11 @@ BAD_SCHEMAS: dict[str, Json] = {
 def asking_for_an_object(stage: Stage, tokens: int = USUAL_LIMIT) -> Body:
     """A question for prose that mentions JSON, as it must, with `json_object`.
 
-    On a first turn it invites a tool call as well, though the request defines no tool.
+    On a first turn it invites a tool call as well, though the request defines no tool. Whom that leads to a
+    call says nothing in JSON, and so is asked something else when asked again.
     """
-    question = "look-up-in-prose" if stage.path == PLAIN else "prose-beside-json"
+    inviting = stage.path == PLAIN and stage.attempt == 1
+    question = "look-up-in-prose" if inviting else "prose-beside-json"
     return {**stage.chat(prompt(question), tokens=tokens), "response_format": JSON_OBJECT}
 
 

@@ -87,6 +87,7 @@ def expect_member(play: Play, answer: Answer, name: str, expected: str) -> None:
     """One member of the object follows its part of the schema; that it is there is a rule of its own."""
     unhindered(answer)
     value = object_of(answer)
+    provoked(value, "the answer is no JSON object with members", at=answer.first.at_text)
     provoked(name in value, f"the answer has no member {name}", at=answer.first.at_text)
 
     wrong = member_breaches(value, schema_of(play), name)

@@ -2,6 +2,7 @@
 
 from chatconform.suite import (
     Choice,
+    Evidence,
     Exchange,
     Json,
     NotProvoked,
@@ -43,7 +44,7 @@ def test_only_a_cut_completion_ends_with_length(exchange: Exchange) -> None:
             counted + TOLERANCE >= least,
             f"another finish_reason than length after {counted} tokens, or at least {least} of them",
             came=f"length, after {choice.text!r}",
-            at=(choice.at_finish, choice.at_text, at_request(exchange)),
+            at=(choice.at_finish, choice.at_text, _at_limit(exchange)),
         )
 
 
@@ -63,7 +64,7 @@ def test_no_answer_counts_more_tokens_than_its_limit(exchange: Exchange) -> None
         answer.usage.completion_tokens <= most,
         f"at most {limit} completion_tokens for each of {len(answer.choices)} choices",
         came=answer.usage.completion_tokens,
-        at=(answer.usage.at, at_request(exchange)),
+        at=(answer.usage.at, _at_limit(exchange)),
     )
 
 
@@ -71,6 +72,11 @@ def _limits_of(exchange: Exchange) -> list[int]:
     """The limits that were sent, by either name."""
     sent: list[Json] = [request_body(exchange).get(name) for name in NAMES]
     return [value for value in sent if is_integer(value)]
+
+
+def _at_limit(exchange: Exchange) -> Evidence:
+    """Where the request sets its limit, which may stand behind a long conversation."""
+    return at_request(exchange, next(f"/{name}" for name in NAMES if name in request_body(exchange)))
 
 
 def _longest_count(choice: Choice) -> int:

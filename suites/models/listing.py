@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatconform.suite import Evidence, Exchange, Json, NotJson, Play, at_json, provoked
+from chatconform.suite import (
+    Evidence,
+    Exchange,
+    Json,
+    NotJson,
+    Play,
+    at_body,
+    at_json,
+    at_status,
+    provoked,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +43,10 @@ def entries_of(exchange: Exchange) -> tuple[Entry, ...]:
 
 def listed_models(play: Play, step: str = "list") -> tuple[Entry, ...]:
     """The entries of a step's list; leaves the check inconclusive where there are none."""
-    play.response(step)
+    status = play.response(step).status
+    provoked(status == 200, f"the model list is answered {status}", at=at_status(play[step]))
     entries = entries_of(play[step])
-    provoked(entries, f"step {step!r} lists no models")
+    provoked(entries, "the model list has no models", at=at_body(play[step]))
     return entries
 
 

@@ -11,9 +11,11 @@ from chatconform.suites.wire import as_object, expect_error_object, is_integer, 
 @check("CC-MODELS-005", listed)
 def test_a_single_model_equals_its_entry(play: Play) -> None:
     """GET /models/{id} of a listed id answers 200 with the id, date and owner that are listed."""
+    entries = listed_models(play)
     step, note = ("single", "single") if play.has("single") else ("slash-encoded", "with-slash")
+    provoked(play.has(step), "no listed model has an id")
     name = play.note(note)
-    entry = next((as_object(each.value) for each in listed_models(play) if each.id == name), {})
+    entry = next((as_object(each.value) for each in entries if each.id == name), {})
     provoked(entry, f"the list has no object for {name!r}")
     response, exchange = measured(play, step), play[step]
 
@@ -48,6 +50,7 @@ def _steady_keys(play: Play, name: str) -> tuple[str, ...]:
 @check("CC-MODELS-006", listed)
 def test_a_slash_in_an_id_works_raw_and_encoded(play: Play) -> None:
     """A listed id with a slash can be fetched with the slash raw and percent-encoded."""
+    listed_models(play)
     provoked("with-slash" in play.notes, "no listed id has a slash")
     name = play.note("with-slash")
 
@@ -62,7 +65,9 @@ def test_a_slash_in_an_id_works_raw_and_encoded(play: Play) -> None:
 def test_an_unknown_id_answers_404(play: Play) -> Observation:
     """GET /models/{id} of an unknown id answers 404 with an error object about the model."""
     # A route that does not exist answers 404 for any id, which proves nothing.
+    listed_models(play)
     known = "single" if play.has("single") else "slash-encoded"
+    provoked(play.has(known), "no listed model has an id, beside which a 404 would tell something")
     provoked(play.response(known).status == 200, "a listed model cannot be fetched either")
     response, exchange, code = measured(play, "unknown"), play["unknown"], play.note("unknown")
 

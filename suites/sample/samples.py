@@ -60,8 +60,16 @@ def expect_diverse(play: Play) -> None:
         len(set(samples)) > 1,
         f"different texts in {len(samples)} answers at temperature 1.5",
         came=" / ".join(samples),
-        at=tuple(choice.at_text for choice in hot.choices[:2]),
+        at=_drawn_at(play, hot),
     )
+
+
+def _drawn_at(play: Play, hot: Answer) -> tuple[Evidence, ...]:
+    """Where two of the texts stand: in one answer, or in two where `n` brought one choice."""
+    if len(hot.choices) > 1:
+        return _places(hot)
+    others = [step for step in ("other", "again") if play.has(step) and texts_of(play[step])]
+    return (hot.first.at_text, *(play.answer(step).first.at_text for step in others[:1]))
 
 
 def expect_repeated(play: Play) -> None:

@@ -3,7 +3,8 @@
 from chatconform.suite import Exchange
 from chatconform.suites.forms import answers, streams
 from chatconform.suites.tools.calls import endings, legacy_fragments, wire_calls, wire_fragments
-from chatconform.suites.tools.definitions import requested
+from chatconform.suites.tools.definitions import defined_names, requested
+from chatconform.suites.wire import as_list, as_object
 
 
 def with_calls(exchange: Exchange) -> bool:
@@ -21,9 +22,24 @@ def with_any_call(exchange: Exchange) -> bool:
     return with_calls(exchange) or with_function_call(exchange)
 
 
+def with_any_call_beside_tools(exchange: Exchange) -> bool:
+    """Every answer with a tool call or a deprecated function call to a request that defines some."""
+    return bool(defined_names(exchange)) and with_any_call(exchange)
+
+
 def with_calls_under_auto(exchange: Exchange) -> bool:
     """Every answer with a tool call that nothing but the model's own choice brought about."""
     return with_calls(exchange) and requested(exchange).get("tool_choice") in (None, "auto")
+
+
+def under_required(exchange: Exchange) -> bool:
+    """Every answer under `required` on a first turn, to a request with a function tool and no format."""
+    body = requested(exchange)
+    kinds = [as_object(tool).get("type") for tool in as_list(body.get("tools"))]
+    roles = [as_object(message).get("role") for message in as_list(body.get("messages"))]
+    # On a later turn, and beside a format, it is a rule of its own.
+    plain = "assistant" not in roles and as_object(body.get("response_format")).get("type") in (None, "text")
+    return body.get("tool_choice") == "required" and "function" in kinds and plain and answers(exchange)
 
 
 def with_function_call_under_auto(exchange: Exchange) -> bool:

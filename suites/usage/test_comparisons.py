@@ -40,6 +40,8 @@ NOT_OF_THE_PROMPT = (
 # So many words more than a token or two of the template can hide.
 TELLING_WORDS = 20
 
+CONSTANT = "prompt_tokens is the same whatever was sent, which is a rule of its own"
+
 Counted = tuple[Answer, Usage]
 
 
@@ -95,6 +97,7 @@ def test_streamed_and_plain_usage_agree(exchanges: tuple[Exchange, ...]) -> None
             at=streamed[1].at,
         )
     provoked(compared, "no request was answered with usage in both forms")
+    provoked(not _is_constant(counted(exchanges)), CONSTANT)
 
 
 @survey("CC-USAGE-011", answers, provoked_by=(greeting, limited_greeting))
@@ -110,17 +113,18 @@ def test_prompt_tokens_depend_on_the_prompt_alone(exchanges: tuple[Exchange, ...
             at=(other[1].at, one[1].at),
         )
     provoked(compared, "no two requests with usage have the same prompt")
+    provoked(not _is_constant(counted(exchanges)), CONSTANT)
 
 
 @survey("CC-USAGE-013", answers, provoked_by=(limited_greeting, longer_greeting))
 def test_the_prompt_counts_its_words(exchanges: tuple[Exchange, ...]) -> None:
     """prompt_tokens is no less than half the words of all messages together."""
     # That nothing at all was counted is said by CC-USAGE-001 and 007.
-    told = [(_all_words(answer), usage) for answer, usage in counted(exchanges) if usage.prompt_tokens > 0]
-    provoked(any(words for words, _ in told), "no answer bears usage, or no request has text")
-    constant = len({usage.prompt_tokens for _, usage in told}) == 1 and len({words for words, _ in told}) > 1
-    provoked(not constant, "prompt_tokens is the same whatever was sent, which is a rule of its own")
-    for words, usage in told:
+    told = tuple(pair for pair in counted(exchanges) if pair[1].prompt_tokens > 0)
+    provoked(any(_all_words(answer) for answer, _ in told), "no answer bears usage, or no request has text")
+    provoked(not _is_constant(told), CONSTANT)
+    for answer, usage in told:
+        words = _all_words(answer)
         least = int(words * LEAST_PER_WORD)
         expect(
             usage.prompt_tokens >= least,
@@ -147,6 +151,11 @@ def test_a_longer_prompt_counts_more(exchanges: tuple[Exchange, ...]) -> None:
             at=(long[1].at, short[1].at),
         )
     provoked(compared, f"no two requests differ in {TELLING_WORDS} words more")
+
+
+def _is_constant(told: tuple[Counted, ...]) -> bool:
+    """Whether prompts of different length all have one count, which then agrees with anything."""
+    return len({usage.prompt_tokens for _, usage in told}) == 1 < len({_all_words(each) for each, _ in told})
 
 
 def _pairs(told: tuple[Counted, ...], *apart: str) -> Iterator[tuple[Counted, Counted]]:

@@ -6,7 +6,7 @@ import json
 
 from chatconform.findings.verdict import Evidence
 from chatconform.wire.exchange import Exchange
-from chatconform.wire.jsontext import NotJson, at_pointer
+from chatconform.wire.jsontext import NotJson, at_pointer, parse
 
 QUOTE_LIMIT = 600
 # Of an answer that ought to have been a refusal the beginning is enough; of an error every word may matter.
@@ -71,10 +71,15 @@ def at_event(exchange: Exchange, index: int, pointer: str = "") -> Evidence:
     return Evidence(exchange=exchange.id, where=where, quoted=quoted)
 
 
-def at_request(exchange: Exchange) -> Evidence:
-    """What was sent."""
+def at_request(exchange: Exchange, pointer: str = "") -> Evidence:
+    """What was sent: the whole body, or a place in its JSON."""
     body = exchange.request.body.decode("utf-8", errors="replace")
-    return Evidence(exchange=exchange.id, where="request", quoted=_bounded(body))
+    where = f"request {pointer}" if pointer else "request"
+    try:
+        quoted = _quoted_at(parse(body), pointer) if pointer else _bounded(body)
+    except NotJson:
+        quoted = _bounded(body)
+    return Evidence(exchange=exchange.id, where=where, quoted=quoted)
 
 
 def _quoted_at(value: object, pointer: str) -> str:

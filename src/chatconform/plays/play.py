@@ -99,7 +99,8 @@ class Play:
     def note(self, name: str) -> str:
         """What the scenario noted under a name."""
         if name not in self.notes:
-            raise NotProvoked(f"the scenario did not get as far as {name!r}: {self.ended}")
+            why = self.ended or "the scenario has none"
+            raise NotProvoked(f"the scenario did not get as far as {name!r}: {why}")
         return self.notes[name]
 
     def compared_with(self, control: Play) -> Play:
