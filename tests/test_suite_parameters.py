@@ -80,8 +80,8 @@ IGNORED: dict[str, Found] = {
     "temperature": {"CONT-022": BEYOND, "SAMPLE-001": BOTH},
     "top_p": {"CONT-023": BEYOND, "SAMPLE-003": BOTH},
     "seed": {"CONT-024": BEYOND, "SAMPLE-004": BOTH},
-    "frequency_penalty": {"CONT-025": {AFTER_TOOLS}, "SAMPLE-008": {PLAIN}},
-    "presence_penalty": {"CONT-025": {LATER}, "SAMPLE-010": {STREAMED}},
+    "frequency_penalty": {"CONT-025": BEYOND, "SAMPLE-008": BOTH},
+    "presence_penalty": {"CONT-025": BEYOND, "SAMPLE-010": BOTH},
     "logit_bias": {"CONT-026": BEYOND, "SAMPLE-012": BOTH},
     "n": {"CONT-021": BEYOND, "SAMPLE-005": BOTH},
     "logprobs": {"CONT-018": BEYOND, "LOGPROBS-001": BOTH},
@@ -102,7 +102,7 @@ def test_an_ignored_parameter_is_named(name: str) -> None:
 
 
 # Where even the limit and the temperature are lost, what bends the likeliest text cannot be told.
-HIDDEN = {"SAMPLE-010", "SAMPLE-012", "CONT-025", "CONT-026"}
+HIDDEN = {"SAMPLE-008", "SAMPLE-010", "SAMPLE-012", "CONT-025", "CONT-026"}
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ REFUSED: dict[str, tuple[Callable[[Body], str | None], Found]] = {
     "top_p": (named("top_p", 1), {"CONT-023": BEYOND, "SAMPLE-003": BOTH}),
     "frequency_penalty": (
         named("frequency_penalty", 0),
-        {"CONT-025": {AFTER_TOOLS}, "SAMPLE-008": {PLAIN}},
+        {"CONT-025": BEYOND, "SAMPLE-008": BOTH},
     ),
     "logit_bias": (named("logit_bias"), {"CONT-026": BEYOND, "SAMPLE-012": BOTH}),
     "logprobs": (

@@ -29,7 +29,6 @@ from chatconform.suites.stop.scenarios import stopped_story
 
 LATER = (AFTER_TOOL_RESULT, LATER_TURN, AFTER_TOOL_RESULT_STREAMED, LATER_TURN_STREAMED)
 LIMITS = ("max_tokens", "max_completion_tokens", "temperature")
-PENALTIES = ("frequency_penalty", "presence_penalty", *LIMITS)
 
 
 @check("CC-CONT-008", forced_story, paths=LATER, feature=("max_completion_tokens", "temperature"))
@@ -96,10 +95,16 @@ def test_a_seed_holds_later_as_well(play: Play) -> None:
     expect_repeated(play)
 
 
-@check("CC-CONT-025", narrow_story, paths=LATER, feature=PENALTIES)
-def test_penalties_hold_later_as_well(play: Play) -> None:
-    """A penalty bends the text after a tool result (frequency) and on a later turn, streamed (presence)."""
-    expect_penalised(play)
+@check("CC-CONT-025", narrow_story, paths=LATER, feature=("frequency_penalty", *LIMITS))
+def test_a_frequency_penalty_holds_later_as_well(play: Play) -> None:
+    """frequency_penalty 2 bends the text after a tool result and on a later turn."""
+    expect_penalised(play, "frequency_penalty")
+
+
+@check("CC-CONT-025", narrow_story, paths=LATER, feature=("presence_penalty", *LIMITS))
+def test_a_presence_penalty_holds_later_as_well(play: Play) -> None:
+    """presence_penalty 2 bends the text after a tool result and on a later turn."""
+    expect_penalised(play, "presence_penalty")
 
 
 @check("CC-CONT-026", forced_story, paths=LATER, feature=("logit_bias", *LIMITS))

@@ -11,8 +11,8 @@ N = ("n", "choices")
 HOT_WORDS = ("temperature", "seed", *N)
 # Fewer letters may be alike by chance.
 LEAST_LETTERS = 10
-# A text that repeats so few words shows no penalty.
-LEAST_REPEATS = 3
+# A model that is sure of a word says it again in spite of a penalty of 2, but hardly so often in a row.
+LEAST_REPEATS = 5
 
 
 def texts(play: Play, *steps: str) -> list[str]:
@@ -94,9 +94,9 @@ def expect_greedy(play: Play) -> None:
     )
 
 
-def expect_penalised(play: Play) -> None:
+def expect_penalised(play: Play, name: str) -> None:
     """A penalty turns the likeliest text away from what it repeats."""
-    step = play.part("narrow", "penalty")
+    step = play.part("narrow", "penalty") if name == penalty_of(play.path) else "other-penalty"
     control, answer = play.answer("control"), play.answer(step)
     provoked("temperature" in request_body(play["control"]), "the target refuses temperature 0")
     told = set(texts(play, step, *(["again"] if step == "narrow" else [])))
@@ -111,7 +111,7 @@ def expect_penalised(play: Play) -> None:
     )
     expect(
         not plain.startswith(bent),
-        f"another text than without {penalty_of(play.path)}, which repeats itself",
+        f"another text than without {name}, which repeats itself",
         came=bent,
         at=(answer.first.at_text, control.first.at_text),
     )
