@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 
 from chatconform.suite import BOTH_FORMS, Body, Json, Stage, prompt, scenario, tool
 from chatconform.suites.cont.filler import ANSWER_LIMIT, calibrate, plain, weighted
 from chatconform.suites.cont.history import called, parts, result, user
 from chatconform.suites.cont.places import ARGUMENTS, DESCRIPTION, QUESTION, RESULT, TOOL_PLACES, is_in_doubt
-from chatconform.suites.wire import as_object
+from chatconform.suites.story import first_text
+from chatconform.suites.wire import as_list, as_object
 
 TOOL = "get_booking_code"
 # Guests with the codes of their bookings. The codes are fixed, so that both forms share their requests;
@@ -24,12 +27,15 @@ async def two_results(stage: Stage) -> None:
     """Two calls of one tool, answered in the opposite order; the same with weights on its places.
 
     The weighted result is a string in the plain form, a text part in the streamed one. Where the latter does
-    not weigh what it ought to, it is compared with a stream without weights, and sent as a string.
+    not weigh what it ought to, it is compared with a stream without weights, and sent as a string. Where the
+    results are mixed up, they are told in the order of their calls as well.
     """
     await calibrate(stage)
     asked = tool_talk(stage)
-    await stage.post("answer", asked)
+    answer = await stage.post("answer", asked)
     if not stage.path.stream:
+        if mistaken(first_text(answer)):
+            await stage.post("in-order", _in_order(asked))
         await stage.post("weighed", _weighted(stage, in_parts=False))
         return
     await stage.post("weighed", stage.with_usage(_weighted(stage, in_parts=True)))
@@ -44,6 +50,33 @@ def tool_talk(stage: Stage) -> Body:
     """An ordinary conversation with calls and results, answered in one piece: the control of odd ones."""
     messages = _messages(MARIA, _told(MARIA), prompt("booking-codes-of-two"))
     return plain(stage.request(messages=messages, temperature=0, tools=[tool(TOOL)]))
+
+
+def codes_of(guest: str, text: str) -> list[str]:
+    """The codes that an answer tells of one guest."""
+    return [code for code in CODES.values() if code in line_about(guest, text)]
+
+
+def mistaken(text: str) -> bool:
+    """Whether an answer tells another code of a guest than the guest's own."""
+    return any(codes_of(guest, text) not in ([], [code]) for guest, code in CODES.items())
+
+
+def line_about(guest: str, text: str) -> str:
+    """What an answer says of one guest and of no other, whatever became of letters beyond ASCII."""
+    name, other = (_key(each) for each in (guest, MARIA if guest == JOSE else JOSE))
+    lines = re.split(r"[\n;]", text)
+    return "\n".join(line for line in lines if name in line.lower() and other not in line.lower())
+
+
+def _key(guest: str) -> str:
+    """The plain letters that a name begins with: enough to know the guest by."""
+    return re.split(r"[^a-z]", unicodedata.normalize("NFC", guest).lower())[0]
+
+
+def _in_order(asked: Body) -> Body:
+    *before, first, second = as_list(asked["messages"])
+    return {**asked, "messages": [*before, second, first]}
 
 
 def _weighted(stage: Stage, *, in_parts: bool) -> Body:
