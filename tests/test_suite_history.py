@@ -126,6 +126,7 @@ def leaking() -> Edit:
     return edit
 
 
+INSTRUCTED = "cont.instructions_reach_the_model_in_a_tool_round"
 UNREADABLE = at("weighed")(more_tokens(COST // 2))
 DISHONEST = at("calibration")(counting(12))
 FORGETFUL = at("told")(saying("unknown"))
@@ -218,6 +219,14 @@ WEIGHED = [
         (at("weighed")(refused("content must be a string")), UNSUPPORTED),
         (DISHONEST, INCONCLUSIVE),
         (UNREADABLE, INCONCLUSIVE),
+    ),
+    *cases(
+        INSTRUCTED,
+        (at("instructed")(counting(60)), FAIL),
+        (at("instructed")(refused("The role system is unknown.", param="messages[0].role")), UNSUPPORTED),
+        (at("instructed")(crashed()), ERROR),
+        (DISHONEST, INCONCLUSIVE),
+        (changed(without_usage), INCONCLUSIVE),
     ),
     *cases("tools.tool_descriptions_reach_the_model", *UNTOLD, (lost("tool description"), FAIL)),
 ]
@@ -596,6 +605,60 @@ def without_results(body: dict[str, Any]) -> dict[str, Any]:
     """Results are empty."""
     emptied = [{**each, "content": ""} if each["role"] == "tool" else each for each in body["messages"]]
     return {**body, "messages": emptied}
+
+
+def parts_cut(kept: slice, *roles: str) -> Misunderstand:
+    """Of the text parts of these roles only some are read."""
+
+    def cut(message: dict[str, Any]) -> dict[str, Any]:
+        content = message.get("content")
+        parted = isinstance(content, list) and message["role"] in roles
+        return {**message, "content": content[kept]} if parted else message
+
+    return lambda body: {**body, "messages": [cut(message) for message in body["messages"]]}
+
+
+def last_result_only(body: dict[str, Any]) -> dict[str, Any]:
+    """All results but the last are empty."""
+    last = max((n for n, each in enumerate(body["messages"]) if each["role"] == "tool"), default=-1)
+    kept = [
+        {**each, "content": ""} if each["role"] == "tool" and n != last else each
+        for n, each in enumerate(body["messages"])
+    ]
+    return {**body, "messages": kept}
+
+
+def without_instructions_after_tools(body: dict[str, Any]) -> dict[str, Any]:
+    """Where there are results, system messages are left out."""
+    if not any(each["role"] == "tool" for each in body["messages"]):
+        return body
+    return {**body, "messages": [each for each in body["messages"] if each["role"] != "system"]}
+
+
+FIRST_PART, LAST_PART = slice(None, 1), slice(-1, None)
+PARTED, RESULTS = "req.text_parts_mean_the_same_as_the_string", "cont.tool_results_reach_the_model"
+RESULT_PARTS = "cont.tool_content_may_be_text_parts"
+CUT: dict[str, tuple[Misunderstand, str, str]] = {
+    "system": (parts_cut(FIRST_PART, "system"), PARTED, "plain"),
+    "developer": (parts_cut(LAST_PART, "developer"), PARTED, "streamed"),
+    "assistant": (parts_cut(FIRST_PART, "assistant"), PARTED, "plain"),
+    "assistant-last": (parts_cut(LAST_PART, "assistant"), PARTED, "streamed"),
+    "user": (parts_cut(FIRST_PART, "user"), PARTED, "plain"),
+    "user-last": (parts_cut(LAST_PART, "user"), PARTED, "streamed"),
+    "tool": (parts_cut(FIRST_PART, "tool"), RESULT_PARTS, "streamed"),
+    "earlier-results": (last_result_only, RESULTS, "streamed"),
+    "instructions": (without_instructions_after_tools, INSTRUCTED, "plain"),
+    "instructions-streamed": (without_instructions_after_tools, INSTRUCTED, "streamed"),
+}
+
+
+@pytest.mark.parametrize(("misunderstand", "check", "path"), CUT.values(), ids=CUT)
+def test_a_part_of_the_history_that_is_lost_is_named(
+    misunderstand: Misunderstand, check: str, path: str
+) -> None:
+    """What is left out of one kind of message, or of one kind of conversation, fails the rule about it."""
+    with served(misunderstanding(misunderstand)) as theatre:
+        assert theatre.judge(check_named(check), path).verdict is FAIL
 
 
 MATCHED = "cont.results_are_matched_to_their_calls_by_id"

@@ -20,7 +20,13 @@ from chatconform.tests.support.plays import Theatre
 from chatconform.tests.support.theatres import Body, Guest, Misunderstand, misunderstanding, served
 
 AREAS = ("STOP", "LIMIT", "SAMPLE", "LOGPROBS")
-CONTINUED = {"CC-CONT-008", "CC-CONT-009", "CC-CONT-018", *(f"CC-CONT-{n:03}" for n in range(21, 28))}
+CONTINUED = {
+    "CC-CONT-008",
+    "CC-CONT-009",
+    "CC-CONT-018",
+    *(f"CC-CONT-{n:03}" for n in range(21, 28)),
+    "CC-CONT-054",
+}
 PLAIN, STREAMED, AFTER_TOOLS, LATER = "plain", "streamed", "after-tool-result", "later-turn-streamed"
 PATHS = (PLAIN, STREAMED, AFTER_TOOLS, LATER)
 # What a target has to declare is judged elsewhere.
@@ -85,6 +91,7 @@ IGNORED: dict[str, Found] = {
     "logit_bias": {"CONT-026": BEYOND, "SAMPLE-012": BOTH},
     "n": {"CONT-021": BEYOND, "SAMPLE-005": BOTH},
     "logprobs": {"CONT-018": BEYOND, "LOGPROBS-001": BOTH},
+    "top_logprobs": {"CONT-054": BEYOND, "LOGPROBS-003": BOTH},
 }
 
 
@@ -233,6 +240,7 @@ REFUSED: dict[str, tuple[Callable[[Body], str | None], Found]] = {
         named("logprobs", False),
         {
             "CONT-018": BEYOND,
+            "CONT-054": BEYOND,
             "LOGPROBS-001": BOTH,
             "LOGPROBS-003": BOTH,
             "LOGPROBS-005": BOTH,

@@ -12,6 +12,7 @@ from chatconform.suite import (
 )
 from chatconform.suites.limit.bounds import expect_bounded, expect_cut, longer_than
 from chatconform.suites.limit.scenarios import LIMIT, forced_story
+from chatconform.suites.logprobs.test_alternatives import expect_alternatives
 from chatconform.suites.logprobs.tokens import tokens_of
 from chatconform.suites.sample.samples import (
     N,
@@ -25,7 +26,7 @@ from chatconform.suites.sample.samples import (
 )
 from chatconform.suites.sample.scenarios import NARROW_LIMIT, hot_words, narrow_story
 from chatconform.suites.stop.ends import expect_stopped
-from chatconform.suites.stop.scenarios import stopped_story
+from chatconform.suites.stop.scenarios import DEPTH, stopped_story
 
 LATER = (AFTER_TOOL_RESULT, LATER_TURN, AFTER_TOOL_RESULT_STREAMED, LATER_TURN_STREAMED)
 LIMITS = ("max_tokens", "max_completion_tokens", "temperature")
@@ -65,6 +66,12 @@ def test_logprobs_come_later_as_well(play: Play) -> None:
     provoked(answer.text, "the answer has no text", at=answer.first.at_finish)
 
     expect(tokens, "a list of tokens in logprobs.content", came="none", at=answer.first.at_text)
+
+
+@check("CC-CONT-054", stopped_story, paths=LATER, feature=("top_logprobs", "logprobs", "temperature"))
+def test_alternatives_come_later_as_well(play: Play) -> None:
+    """Alternatives of tokens come after a tool result and on a later turn, at most as many as asked for."""
+    expect_alternatives(play, play.part("stopped", "logprobs"), DEPTH)
 
 
 @check("CC-CONT-021", hot_words, paths=LATER, feature=N)

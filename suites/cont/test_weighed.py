@@ -16,12 +16,14 @@ from chatconform.suites.cont.places import (
     TOOL_PLACES,
     Weighing,
     asked_step,
+    expect_grown,
     expect_parts_read,
     later_weighing,
     told_step,
     tool_weighing,
 )
-from chatconform.suites.cont.tool_talk import CODES, two_results
+from chatconform.suites.cont.tool_talk import CODES, loaded_guest, two_results
+from chatconform.suites.cont.weighing import copies
 from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted
 
 
@@ -61,7 +63,7 @@ def test_earlier_messages_are_counted_once(play: Play) -> None:
 def test_tool_results_reach_the_model(play: Play) -> None:
     """A longer tool result is counted among the prompt's tokens, as it is read by the model."""
     weighed = tool_weighing(play)
-    known = any(code in play.answer(asked_step(play)).text for code in CODES.values())
+    known = CODES[loaded_guest(play.path)] in play.answer(asked_step(play)).text
     _not_only_uncounted(weighed, RESULT, known=known)
     weighed.expect_reached(RESULT)
 
@@ -94,6 +96,12 @@ def test_tool_content_may_be_text_parts(play: Play) -> None:
     """A tool's content is taken as an array of text parts, and its text reaches the model like a string."""
     accepted(play, "weighed")
     expect_parts_read(play, asked_step(play), TOOL_PLACES, RESULT)
+
+
+@check("CC-CONT-053", two_results, feature=("system", "role", *TOOL_WORDS))
+def test_instructions_reach_the_model_in_a_tool_round(play: Play) -> None:
+    """The text of a system message is counted among the prompt's tokens after tool results as well."""
+    expect_grown(play, "answer", "instructed", copies(TOOL_PLACES.index(RESULT)))
 
 
 def _not_only_uncounted(weighed: Weighing, place: str, *, known: bool) -> None:

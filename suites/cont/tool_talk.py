@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 
-from chatconform.suite import BOTH_FORMS, Body, Json, Stage, prompt, scenario, tool
+from chatconform.suite import BOTH_FORMS, Body, Json, Path, Stage, prompt, scenario, tool
 from chatconform.suites.cont.filler import ANSWER_LIMIT, calibrate, plain, weighted
 from chatconform.suites.cont.history import called, parts, result, user
 from chatconform.suites.cont.places import ARGUMENTS, DESCRIPTION, QUESTION, RESULT, TOOL_PLACES, is_in_doubt
@@ -22,9 +22,11 @@ CALLS = {MARIA: "call_booking_maria", JOSE: "call_booking_jose"}
 NOTE = "Late arrival."
 
 
-@scenario(paths=BOTH_FORMS, requests=5)
+@scenario(paths=BOTH_FORMS, requests=6)
 async def two_results(stage: Stage) -> None:
     """Two calls of one tool, answered in the opposite order; the same with weights on its places.
+
+    And the same with instructions, which are weighed by themselves.
 
     The weighted result is a string in the plain form, a text part in the streamed one. Where the latter does
     not weigh what it ought to, it is compared with a stream without weights, and sent as a string. Where the
@@ -33,6 +35,8 @@ async def two_results(stage: Stage) -> None:
     await calibrate(stage)
     asked = tool_talk(stage)
     answer = await stage.post("answer", asked)
+    instructed = _instructed(stage, asked)
+    await stage.post("instructed", stage.with_usage(instructed))
     if not stage.path.stream:
         if mistaken(first_text(answer)):
             await stage.post("in-order", _in_order(asked))
@@ -48,8 +52,14 @@ async def two_results(stage: Stage) -> None:
 
 def tool_talk(stage: Stage) -> Body:
     """An ordinary conversation with calls and results, answered in one piece: the control of odd ones."""
-    messages = _messages(MARIA, _told(MARIA), prompt("booking-codes-of-two"))
+    told: dict[str, Json] = {guest: _told(guest) for guest in CODES}
+    messages = _messages(MARIA, told, prompt("booking-codes-of-two"))
     return plain(stage.request(messages=messages, temperature=0, tools=[tool(TOOL)]))
+
+
+def loaded_guest(path: Path) -> str:
+    """The guest whose result bears the weight."""
+    return JOSE if path.stream else MARIA
 
 
 def codes_of(guest: str, text: str) -> list[str]:
@@ -80,19 +90,41 @@ def _in_order(asked: Body) -> Body:
 
 
 def _weighted(stage: Stage, *, in_parts: bool) -> Body:
-    told = _told(MARIA, weighted(NOTE, _place(RESULT)))
+    """The weights on the places; that of the results on the last one plain, and on the first one streamed."""
+    heavy = loaded_guest(stage.path)
+    told: dict[str, Json] = {guest: _told(guest) for guest in CODES}
+    told[heavy] = _told(heavy, weighted(NOTE, _place(RESULT)))
+    if in_parts:
+        told[heavy] = _parted(str(told[heavy]))
     question = weighted(prompt("booking-codes-of-two"), _place(QUESTION))
-    messages = _messages(weighted(MARIA, _place(ARGUMENTS)), parts(told) if in_parts else told, question)
+    messages = _messages(weighted(MARIA, _place(ARGUMENTS)), told, question)
     tools: list[Json] = [_described_at_length()]
     return stage.request(messages=messages, tokens=ANSWER_LIMIT, temperature=0, tools=tools)
 
 
-def _messages(guest: str, told: Json, question: str) -> list[Json]:
+def _instructed(stage: Stage, asked: Body) -> Body:
+    """The same with instructions that have the weight of the results, in the form of the path."""
+    instructions: Json = {"role": "system", "content": weighted("You are a kind assistant.", _place(RESULT))}
+    return stage.request(
+        messages=[instructions, *as_list(asked["messages"])],
+        tokens=ANSWER_LIMIT,
+        temperature=0,
+        tools=as_list(asked["tools"]),
+    )
+
+
+def _parted(text: str) -> Json:
+    """A result in two text parts, the weight in the second."""
+    before, note, after = text.partition(NOTE)
+    return parts(before + note, after)
+
+
+def _messages(guest: str, told: dict[str, Json], question: str) -> list[Json]:
     return [
         user(question),
         called((CALLS[MARIA], TOOL, _arguments(guest)), (CALLS[JOSE], TOOL, _arguments(JOSE))),
-        result(CALLS[JOSE], _told(JOSE)),
-        result(CALLS[MARIA], told),
+        result(CALLS[JOSE], told[JOSE]),
+        result(CALLS[MARIA], told[MARIA]),
     ]
 
 

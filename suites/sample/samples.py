@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from chatconform.suite import Answer, Evidence, Play, expect, provoked
-from chatconform.suites.forms import request_body
+from chatconform.suite import Answer, Evidence, Exchange, Play, expect, provoked
+from chatconform.suites.forms import request_body, response_body
 from chatconform.suites.sample.scenarios import CHOICES, FEW_CHOICES, penalty_of
 from chatconform.suites.story import answered_part, said, texts_of
+from chatconform.suites.wire import as_object, chunks_of
 
 N = ("n", "choices")
 HOT_WORDS = ("temperature", "seed", *N)
@@ -23,6 +24,7 @@ def texts(play: Play, *steps: str) -> list[str]:
 def expect_same_twice(play: Play) -> None:
     """Two stories at temperature 0 are one text, as far as both were told."""
     cold, other, one, two = told_twice(play)
+    provoked(one == two[: len(one)] or alike_configured(cold, other), "another configuration answered")
     provoked(len(one) >= LEAST_LETTERS, "the answers are too short to tell", at=other.first.at_text)
     expect(
         two.startswith(one),
@@ -70,12 +72,28 @@ def expect_repeated(play: Play) -> None:
     hot, again = play.answer("hot"), play.answer("again")
     provoked(len(set(drawn(play))) > 1, "the answers are all alike, whatever the seed", at=hot.first.at_text)
     first, second = ([said(choice) for choice in answer.choices] for answer in (hot, again))
+    provoked(first == second or alike_configured(hot, again), "another configuration answered")
     expect(
         first == second,
         f"the same as before: {' / '.join(first)}",
         came=" / ".join(second),
         at=(hot.first.at_text, again.first.at_text),
     )
+
+
+def alike_configured(one: Answer, other: Answer) -> bool:
+    """Whether no fingerprints say that two answers came from servers of another configuration."""
+    # The official document: "The system_fingerprint [...] can be used in conjunction with the seed request
+    # parameter to understand when backend changes have been made that might impact determinism."
+    told = {fingerprint_of(answer.exchange) for answer in (one, other)} - {""}
+    return len(told) < 2
+
+
+def fingerprint_of(exchange: Exchange) -> str:
+    """The system_fingerprint of a completion, or of the first chunk that has one; empty without."""
+    chunks = [as_object(event.chunk) for event in chunks_of(exchange)] if exchange.is_stream else []
+    told = [each.get("system_fingerprint") for each in chunks or [response_body(exchange)]]
+    return next((each for each in told if isinstance(each, str) and each), "")
 
 
 def expect_greedy(play: Play) -> None:
