@@ -22,7 +22,7 @@ from chatconform.tests.support.plays import AnyCheck, Theatre
 Body = dict[str, Any]
 Misunderstand = Callable[[Body], Body]
 AREAS = ("CC-TOOLS", "CC-CHOICE", "CC-FORMAT")
-CONTINUED = tuple(f"CC-CONT-{number:03}" for number in range(30, 35))
+CONTINUED = tuple(f"CC-CONT-{number:03}" for number in (*range(30, 35), 55, 56, 57))
 # One needs a declaration that the reference server cannot make good.
 DECLARED = "CC-FORMAT-009"
 PATHS = frozenset({"plain", "streamed", "after-tool-result", "later-turn-streamed", "all-traffic"})
@@ -96,11 +96,20 @@ MISUNDERSTOOD: list[tuple[Misunderstand, set[str]]] = [
     (choices_as_auto(dict), {"CC-CHOICE-003", "CC-CHOICE-008"}),
     (without("parallel_tool_calls"), {"CC-CHOICE-007"}),
     (after_a_tool_result(without("parallel_tool_calls")), {"CC-CONT-034"}),
-    (after_a_tool_result(without("tool_choice")), {"CC-CONT-032"}),
-    (on_later_turns(without("tool_choice")), {"CC-CONT-032", "CC-CONT-033"}),
+    (after_a_tool_result(without("tool_choice")), {"CC-CONT-032", "CC-CONT-033", "CC-CONT-055"}),
+    (
+        on_later_turns(without("tool_choice")),
+        {"CC-CONT-032", "CC-CONT-033", "CC-CONT-055", "CC-CONT-056"},
+    ),
+    (on_later_turns(without("parallel_tool_calls")), {"CC-CONT-034"}),
     (without("response_format"), {"CC-FORMAT-001", "CC-FORMAT-003", "CC-FORMAT-008"}),
-    (in_streams(without("response_format")), {"CC-CONT-031", "CC-FORMAT-008"}),
-    (after_a_tool_result(without("response_format")), {"CC-CONT-030"}),
+    (
+        in_streams(without("response_format")),
+        {"CC-CONT-031", "CC-CONT-057", "CC-FORMAT-001", "CC-FORMAT-008"},
+    ),
+    (after_a_tool_result(without("response_format")), {"CC-CONT-030", "CC-CONT-057"}),
+    (after_a_tool_result(any_object_for_a_schema), {"CC-CONT-057"}),
+    (on_later_turns(any_object_for_a_schema), {"CC-CONT-057"}),
     (any_object_for_a_schema, {"CC-FORMAT-003", "CC-FORMAT-008"}),
     (schemas_without("enum"), {"CC-FORMAT-012", "CC-TOOLS-029"}),
     (formats_before_calls, {"CC-FORMAT-010"}),

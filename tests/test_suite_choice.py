@@ -10,6 +10,7 @@ import pytest
 
 from chatconform.findings.verdict import Verdict
 from chatconform.judging.check import Check
+from chatconform.judging.judge import judge_plays
 from chatconform.running.catalogue import all_checks
 from chatconform.suites.choice import test_words
 from chatconform.suites.choice.scenarios import required_after_a_tool_round
@@ -25,6 +26,7 @@ from chatconform.tests.support.plays import (
     checks_of,
     completion,
     crashed,
+    edited,
     ending,
     failing_late,
     refused,
@@ -156,7 +158,8 @@ def test_one_attempt_of_three_with_text_is_no_required_call(theatre: Theatre) ->
 
 AFTER = "after-tool-result"
 REQUIRED_LATER = "required_holds_after_a_tool_result"
-NAMED_LATER = "a_named_choice_holds_on_a_later_turn"
+NAMED_LATER = "a_named_choice_holds_after_the_first_turn"
+NONE_LATER, FORCED_LATER = "none_holds_after_the_first_turn", "required_holds_on_a_later_turn"
 SINGLE_LATER = "parallel_tool_calls_false_holds_after_the_first_turn"
 CONTINUED = [
     (REQUIRED_LATER, AFTER, at("call")(saying("Goodbye!")), FAIL),
@@ -165,6 +168,21 @@ CONTINUED = [
     (REQUIRED_LATER, AFTER, saying("Goodbye!"), INCONCLUSIVE),
     (NAMED_LATER, "later-turn-streamed", saying("", calls=[WEATHER]), FAIL),
     (NAMED_LATER, "later-turn", saying("It is noon."), FAIL),
+    (NAMED_LATER, AFTER, saying("", calls=[WEATHER]), FAIL),
+    *(
+        (NONE_LATER, path, at("answer")(edit), verdict)
+        for path in (AFTER, "later-turn-streamed")
+        for edit, verdict in (
+            (saying("", finish="tool_calls", calls=[WEATHER]), FAIL),
+            (saying('{"name": "get_weather", "arguments": {}}'), FAIL),
+            (saying("It is sunny.", finish="tool_calls"), FAIL),
+            (saying("It is sunny."), PASS),
+        )
+    ),
+    (NONE_LATER, AFTER, at("several")(saying("It is sunny.")), INCONCLUSIVE),
+    (FORCED_LATER, "later-turn-streamed", saying("I have no such tool."), FAIL),
+    (FORCED_LATER, "later-turn", saying("I have no such tool.", finish="length"), INCONCLUSIVE),
+    (SINGLE_LATER, "later-turn-streamed", at("single")(saying("", calls=[WEATHER, TIME])), FAIL),
     (SINGLE_LATER, AFTER, at("single")(saying("", calls=[WEATHER, TIME])), FAIL),
     (SINGLE_LATER, "after-tool-result-streamed", at("single")(saying("", calls=[WEATHER, TIME])), FAIL),
     (SINGLE_LATER, AFTER, at("first", "single")(saying("", calls=[WEATHER, TIME])), INCONCLUSIVE),
@@ -196,6 +214,29 @@ def test_the_reference_server_keeps_choices_on_every_path(theatre: Theatre, name
 
     assert judged
     assert {theatre.judge(made, path).verdict for made, path in judged} == {PASS}
+
+
+@pytest.mark.parametrize(
+    ("check", "path", "edit"),
+    [
+        (NONE_LATER, AFTER, saying("", finish="tool_calls", calls=[WEATHER])),
+        (FORCED_LATER, "later-turn-streamed", saying("Hello!")),
+        (NAMED_LATER, AFTER, saying("", calls=[WEATHER])),
+    ],
+)
+def test_a_choice_that_never_holds_was_not_forgotten(
+    theatre: Theatre, check: str, path: str, edit: Edit
+) -> None:
+    """A server that ignores a choice on the first turn fails for that, and not for every later turn."""
+    made = check_named(f"cont.{check}")
+    assert isinstance(made, Check)
+    assert made.control is not None
+    [first] = theatre.plays(made.control, "plain")[:1]
+    [later] = theatre.plays(made.scenario, path)[:1]
+
+    judgement = judge_plays(made, [edited(later, edit).compared_with(edited(first, edit))])
+
+    assert judgement.verdict is INCONCLUSIVE
 
 
 def test_a_round_is_made_up_where_the_target_made_no_call(theatre: Theatre) -> None:

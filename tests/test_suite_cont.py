@@ -64,6 +64,8 @@ def in_both_forms(check: str, edit: Edit, verdict: Verdict) -> list[tuple[str, s
 
 # That each parameter is missed where it is dropped is shown in test_suite_parameters.
 LIMITED, NARROW = "max_completion_tokens_holds_later_as_well", "max_tokens_holds_later_as_well"
+FREQUENCY, PRESENCE = "a_frequency_penalty_holds_later_as_well", "a_presence_penalty_holds_later_as_well"
+BENT = ("narrow", "other-penalty")
 BY_LIMIT = {LIMITED: "forced", NARROW: "narrow"}
 PARAMETERS = [
     *(
@@ -90,8 +92,10 @@ PARAMETERS = [
             ("temperature_holds_later_as_well", path, at("hot")(saying("red")), INCONCLUSIVE),
             ("top_p_holds_later_as_well", path, at("narrow")(saying("A story.")), INCONCLUSIVE),
             ("a_seed_holds_later_as_well", path, at("again")(saying("red")), FAIL),
-            ("penalties_hold_later_as_well", path, at("narrow")(saying(LONG_TEXT)), PASS),
-            ("penalties_hold_later_as_well", path, at("narrow")(saying("It was a golden")), INCONCLUSIVE),
+            (FREQUENCY, path, at(*BENT)(saying(LONG_TEXT)), PASS),
+            (FREQUENCY, path, at(*BENT)(saying("It was a golden")), INCONCLUSIVE),
+            (PRESENCE, path, at(*BENT)(saying(LONG_TEXT)), PASS),
+            (PRESENCE, path, at(*BENT)(saying("It was a golden")), INCONCLUSIVE),
             ("a_bias_holds_later_as_well", path, at("forced")(saying("It was a golden")), FAIL),
             ("a_bias_holds_later_as_well", path, at("forced")(saying("Once there was")), INCONCLUSIVE),
         )

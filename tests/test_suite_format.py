@@ -339,6 +339,8 @@ LATER = [
     ("json_object_holds_after_a_tool_result", "after-tool-result-streamed"),
     ("json_object_holds_on_a_later_turn", "later-turn-streamed"),
     ("json_object_holds_on_a_later_turn", "later-turn"),
+    ("a_strict_schema_holds_after_the_first_turn", "after-tool-result"),
+    ("a_strict_schema_holds_after_the_first_turn", "later-turn-streamed"),
 ]
 
 
@@ -353,10 +355,13 @@ def test_a_format_that_is_forgotten_later_is_found(theatre: Theatre, check: str,
     assert theatre.judge(made, path, ending("length")).verdict is INCONCLUSIVE
 
 
-def test_a_format_that_never_held_was_not_forgotten() -> None:
+@pytest.mark.parametrize(
+    "name", ["json_object_holds_on_a_later_turn", "a_strict_schema_holds_after_the_first_turn"]
+)
+def test_a_format_that_never_held_was_not_forgotten(name: str) -> None:
     """Where the first turn has no object either, a later one without it breaks another rule."""
     prose = exchange(completion(PROSE))
-    made = check_named("cont.json_object_holds_on_a_later_turn")
+    made = check_named(f"cont.{name}")
     assert isinstance(made, Check)
     played = play({"formatted": prose}, control=play({"formatted": prose}))
 

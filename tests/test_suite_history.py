@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +15,13 @@ from chatconform.findings.verdict import Verdict
 from chatconform.plays.path import PLAIN
 from chatconform.plays.stage import Sending, Stage
 from chatconform.reference_server.completion import completion as completed
-from chatconform.reference_server.model import encode
+from chatconform.reference_server.model import ChatRequest, Piece, Text, encode, generate
+from chatconform.reference_server.pipeline import Pipeline
 from chatconform.reference_server.refusal import invalid
 from chatconform.suites.cont.filler import FILLER
 from chatconform.suites.cont.later_turns import LAST_SAID
 from chatconform.suites.cont.places import LATER_PLACES, TOOL_PLACES, is_in_doubt
+from chatconform.suites.cont.scenarios import ROUNDS
 from chatconform.suites.cont.test_history import mangled
 from chatconform.suites.cont.tool_talk import CODES, JOSE, MARIA
 from chatconform.suites.cont.weighing import copies
@@ -31,6 +33,7 @@ from chatconform.tests.support.plays import (
     at,
     changed,
     check_named,
+    choices_in,
     completion,
     counting,
     crashed,
@@ -71,6 +74,13 @@ def without_usage(document: Any) -> None:
     """The target counts nothing."""
     for holder in document if isinstance(document, list) else [document]:
         holder.pop("usage", None)
+
+
+def after_the_last_answer(document: Any) -> None:
+    """What the assistant said last stands before what it says now."""
+    first = next(iter(choices_in(document)))
+    inner = first.get("message") or first["delta"]
+    inner["content"] = f"{LAST_SAID} {inner.get('content') or ''}"
 
 
 def chained(*edits: Edit) -> Edit:
@@ -121,6 +131,7 @@ def leaking() -> Edit:
     return edit
 
 
+INSTRUCTED = "cont.instructions_reach_the_model_in_a_tool_round"
 UNREADABLE = at("weighed")(more_tokens(COST // 2))
 DISHONEST = at("calibration")(counting(12))
 FORGETFUL = at("told")(saying("unknown"))
@@ -221,6 +232,14 @@ WEIGHED = [
         (UNREADABLE, INCONCLUSIVE),
     ),
     *cases(
+        INSTRUCTED,
+        (at("instructed")(counting(60)), FAIL),
+        (at("instructed")(refused("The role system is unknown.", param="messages[0].role")), UNSUPPORTED),
+        (at("instructed")(crashed()), ERROR),
+        (DISHONEST, INCONCLUSIVE),
+        (changed(without_usage), INCONCLUSIVE),
+    ),
+    *cases(
         "tools.tool_descriptions_reach_the_model",
         *UNTOLD,
         (lost("tool description"), FAIL),
@@ -261,8 +280,8 @@ TOLD = [
     ),
     *cases(
         "cont.an_answer_does_not_begin_with_the_one_before",
-        (at("told")(saying(f"{LAST_SAID} It is ABC.")), FAIL),
-        (at("told")(saying("It is ABC.")), PASS),
+        (at("told")(changed(after_the_last_answer)), FAIL),
+        (at("told")(saying(f"{LAST_SAID} I do not know.")), INCONCLUSIVE),
         (at("told")(saying("")), INCONCLUSIVE),
     ),
     *cases(
@@ -288,8 +307,10 @@ FIRST_AGAIN = saying("", finish="tool_calls", calls=[("find_customer", '{"name":
 ROUNDS = [
     *cases(
         "cont.the_answer_after_a_tool_result_uses_it",
-        (at("answer")(saying("I found it.")), FAIL),
-        (at("answer")(FIRST_AGAIN), FAIL),
+        # The weighing of another conversation shows that results are read: the rest is the model's affair.
+        (at("answer")(saying("I found it.")), INCONCLUSIVE),
+        (at("answer")(FIRST_AGAIN), INCONCLUSIVE),
+        (chained(at("answer")(saying("I found it.")), at(*ROUNDS, "answer")(counting(60))), FAIL),
         (at("answer")(ending("tool_calls")), FAIL),
         (at("answer")(ending("length")), INCONCLUSIVE),
         (at("answer")(crashed()), FAIL),
@@ -298,10 +319,13 @@ ROUNDS = [
     ),
     *cases(
         "cont.three_tool_rounds_follow_each_other",
-        (at("round-3")(FIRST_AGAIN), FAIL),
+        (at("round-3")(FIRST_AGAIN), INCONCLUSIVE),
+        (at("round-3")(chained(FIRST_AGAIN, counting(60))), FAIL),
+        (at("round-3")(chained(FIRST_AGAIN, changed(without_usage))), FAIL),
         (at("round-3")(refused("No such id.")), FAIL),
         (at("round-2")(crashed()), FAIL),
-        (at("answer")(FIRST_AGAIN), FAIL),
+        (at("answer")(FIRST_AGAIN), INCONCLUSIVE),
+        (at("answer")(chained(FIRST_AGAIN, counting(60))), FAIL),
         (at("round-2")(saying("Done.")), INCONCLUSIVE),
         paths=("plain",),
     ),
@@ -604,3 +628,135 @@ def test_a_step_that_met_an_ill_target_is_not_sent_in_another_form() -> None:
     asyncio.run(stage.post("weighed", request_body()))
 
     assert not is_in_doubt(stage, "told", "weighed", LATER_PLACES)
+
+
+def matched_by_position(body: dict[str, Any]) -> dict[str, Any]:
+    """Results are given to the calls in the order in which they come."""
+    ids: list[str] = []
+    messages = []
+    for message in body["messages"]:
+        ids = [call["id"] for call in message.get("tool_calls") or ()] or ids
+        matched = {"tool_call_id": ids.pop(0)} if message["role"] == "tool" and ids else {}
+        messages.append({**message, **matched})
+    return {**body, "messages": messages}
+
+
+def only_the_latest_round(body: dict[str, Any]) -> dict[str, Any]:
+    """Calls and results of earlier rounds are left out."""
+    messages = body["messages"]
+    rounds = [n for n, message in enumerate(messages) if message.get("tool_calls")]
+    return {**body, "messages": [*messages[: rounds[0]], *messages[rounds[-1] :]]} if rounds else body
+
+
+def without_results(body: dict[str, Any]) -> dict[str, Any]:
+    """Results are empty."""
+    emptied = [{**each, "content": ""} if each["role"] == "tool" else each for each in body["messages"]]
+    return {**body, "messages": emptied}
+
+
+def parts_cut(kept: slice, *roles: str) -> Misunderstand:
+    """Of the text parts of these roles only some are read."""
+
+    def cut(message: dict[str, Any]) -> dict[str, Any]:
+        content = message.get("content")
+        parted = isinstance(content, list) and message["role"] in roles
+        return {**message, "content": content[kept]} if parted else message
+
+    return lambda body: {**body, "messages": [cut(message) for message in body["messages"]]}
+
+
+def last_result_only(body: dict[str, Any]) -> dict[str, Any]:
+    """All results but the last are empty."""
+    last = max((n for n, each in enumerate(body["messages"]) if each["role"] == "tool"), default=-1)
+    kept = [
+        {**each, "content": ""} if each["role"] == "tool" and n != last else each
+        for n, each in enumerate(body["messages"])
+    ]
+    return {**body, "messages": kept}
+
+
+def without_instructions_after_tools(body: dict[str, Any]) -> dict[str, Any]:
+    """Where there are results, system messages are left out."""
+    if not any(each["role"] == "tool" for each in body["messages"]):
+        return body
+    return {**body, "messages": [each for each in body["messages"] if each["role"] != "system"]}
+
+
+FIRST_PART, LAST_PART = slice(None, 1), slice(-1, None)
+PARTED, RESULTS = "req.text_parts_mean_the_same_as_the_string", "cont.tool_results_reach_the_model"
+RESULT_PARTS = "cont.tool_content_may_be_text_parts"
+CUT: dict[str, tuple[Misunderstand, str, str]] = {
+    "system": (parts_cut(FIRST_PART, "system"), PARTED, "plain"),
+    "developer": (parts_cut(LAST_PART, "developer"), PARTED, "streamed"),
+    "assistant": (parts_cut(FIRST_PART, "assistant"), PARTED, "plain"),
+    "assistant-last": (parts_cut(LAST_PART, "assistant"), PARTED, "streamed"),
+    "user": (parts_cut(FIRST_PART, "user"), PARTED, "plain"),
+    "user-last": (parts_cut(LAST_PART, "user"), PARTED, "streamed"),
+    "tool": (parts_cut(FIRST_PART, "tool"), RESULT_PARTS, "streamed"),
+    "earlier-results": (last_result_only, RESULTS, "streamed"),
+    "instructions": (without_instructions_after_tools, INSTRUCTED, "plain"),
+    "instructions-streamed": (without_instructions_after_tools, INSTRUCTED, "streamed"),
+}
+
+
+@pytest.mark.parametrize(("misunderstand", "check", "path"), CUT.values(), ids=CUT)
+def test_a_part_of_the_history_that_is_lost_is_named(
+    misunderstand: Misunderstand, check: str, path: str
+) -> None:
+    """What is left out of one kind of message, or of one kind of conversation, fails the rule about it."""
+    with served(misunderstanding(misunderstand)) as theatre:
+        assert theatre.judge(check_named(check), path).verdict is FAIL
+
+
+MATCHED = "cont.results_are_matched_to_their_calls_by_id"
+USED, CHAINED = "cont.the_answer_after_a_tool_result_uses_it", "cont.three_tool_rounds_follow_each_other"
+
+
+@pytest.mark.parametrize(
+    ("misunderstand", "check"),
+    [(matched_by_position, MATCHED), (only_the_latest_round, CHAINED), (without_results, USED)],
+    ids=["by-position", "latest-round", "no-results"],
+)
+def test_a_server_that_loses_or_mixes_results_is_not_excused(
+    misunderstand: Misunderstand, check: str
+) -> None:
+    """What the server does to results fails, for all that a weak model would be forgiven."""
+    with served(misunderstanding(misunderstand)) as theatre:
+        assert theatre.judge(check_named(check), "plain").verdict is FAIL
+
+
+def answering(change: Callable[[ChatRequest, str], str]) -> Pipeline:
+    """A model whose text is changed, whatever it read."""
+
+    def generated(request: ChatRequest, **settings: Any) -> Iterator[Piece]:
+        for piece in generate(request, **settings):
+            yield replace(piece, text=change(request, piece.text)) if isinstance(piece, Text) else piece
+
+    return Pipeline(generate=generated)
+
+
+def codes_mixed_up(body: dict[str, Any]) -> dict[str, Any]:
+    """A model that takes either guest for the other, in whatever order it is told of them."""
+    maria, jose = CODES.values()
+    told = json.dumps(body).replace(maria, "<>").replace(jose, maria).replace("<>", jose)
+    mixed: dict[str, Any] = json.loads(told)
+    return mixed
+
+
+def test_a_model_that_mixes_codes_up_is_not_the_server_s_fault() -> None:
+    """Codes that are mixed up in either order of the results leave the rule open."""
+    with served(misunderstanding(codes_mixed_up)) as theatre:
+        judgement = theatre.judge(check_named(MATCHED), "plain")
+
+    assert judgement.verdict is INCONCLUSIVE
+    assert "in the order of their calls" in judgement.reason
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_model_that_ignores_a_result_is_not_the_server_s_fault(path: str) -> None:
+    """A result that is counted, and of which the model makes nothing, leaves the rule open."""
+    with served(answering(lambda request, text: "?" if request.messages[-1].is_result else text)) as theatre:
+        judgement = theatre.judge(check_named(USED), path)
+
+    assert judgement.verdict is INCONCLUSIVE
+    assert "the model made nothing of this one" in judgement.reason

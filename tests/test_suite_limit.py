@@ -8,7 +8,7 @@ from chatconform.findings.verdict import Verdict
 from chatconform.suites.limit import test_bounds as limits
 from chatconform.suites.limit import test_counts as counts
 from chatconform.tests.support.exchanges import completion, exchange, judged, play, refusal, verdict
-from chatconform.tests.support.plays import AnyCheck, Theatre, checks_of
+from chatconform.tests.support.plays import AnyCheck, Theatre, changed, checks_of
 from chatconform.tests.support.theatres import served
 from chatconform.wire.exchange import Exchange
 
@@ -211,6 +211,13 @@ def test_a_context_that_is_no_size_is_not_exceeded(declared: str | None) -> None
     assert judgement.exchanges == ()
 
 
+def thinking_aside(text: str, finish: str, count: int, **sent: object) -> Exchange:
+    """An answer whose hidden reasoning is counted in the total alone."""
+    return changed(lambda document: document["usage"].update(total_tokens=512))(
+        answer(text, finish, count, **sent)
+    )
+
+
 cut_or_not = counts.test_only_a_cut_completion_ends_with_length
 counted = counts.test_no_answer_counts_more_tokens_than_its_limit
 THINKING = {
@@ -233,6 +240,9 @@ THINKING = {
         # A count that is below the number of words counts something else.
         (answer(SENTENCE, "length", 0, max_tokens=512), PASS),
         (answer("", "length", 0, max_tokens=512), PASS),
+        # Hidden reasoning is counted as part of the completion, or in the total alone.
+        (answer("OK", "length", 512, max_tokens=512), PASS),
+        (thinking_aside("OK", "length", 2, max_tokens=512), PASS),
         (answer("OK", "length", 2), INCONCLUSIVE),
         (
             exchange(

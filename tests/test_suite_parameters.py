@@ -20,7 +20,13 @@ from chatconform.tests.support.plays import Theatre
 from chatconform.tests.support.theatres import Body, Guest, Misunderstand, misunderstanding, served
 
 AREAS = ("STOP", "LIMIT", "SAMPLE", "LOGPROBS")
-CONTINUED = {"CC-CONT-008", "CC-CONT-009", "CC-CONT-018", *(f"CC-CONT-{n:03}" for n in range(21, 28))}
+CONTINUED = {
+    "CC-CONT-008",
+    "CC-CONT-009",
+    "CC-CONT-018",
+    *(f"CC-CONT-{n:03}" for n in range(21, 28)),
+    "CC-CONT-054",
+}
 PLAIN, STREAMED, AFTER_TOOLS, LATER = "plain", "streamed", "after-tool-result", "later-turn-streamed"
 PATHS = (PLAIN, STREAMED, AFTER_TOOLS, LATER)
 # What a target has to declare is judged elsewhere.
@@ -80,11 +86,12 @@ IGNORED: dict[str, Found] = {
     "temperature": {"CONT-022": BEYOND, "SAMPLE-001": BOTH},
     "top_p": {"CONT-023": BEYOND, "SAMPLE-003": BOTH},
     "seed": {"CONT-024": BEYOND, "SAMPLE-004": BOTH},
-    "frequency_penalty": {"CONT-025": {AFTER_TOOLS}, "SAMPLE-008": {PLAIN}},
-    "presence_penalty": {"CONT-025": {LATER}, "SAMPLE-010": {STREAMED}},
+    "frequency_penalty": {"CONT-025": BEYOND, "SAMPLE-008": BOTH},
+    "presence_penalty": {"CONT-025": BEYOND, "SAMPLE-010": BOTH},
     "logit_bias": {"CONT-026": BEYOND, "SAMPLE-012": BOTH},
     "n": {"CONT-021": BEYOND, "SAMPLE-005": BOTH},
     "logprobs": {"CONT-018": BEYOND, "LOGPROBS-001": BOTH},
+    "top_logprobs": {"CONT-054": BEYOND, "LOGPROBS-003": BOTH},
 }
 
 
@@ -102,7 +109,7 @@ def test_an_ignored_parameter_is_named(name: str) -> None:
 
 
 # Where even the limit and the temperature are lost, what bends the likeliest text cannot be told.
-HIDDEN = {"SAMPLE-010", "SAMPLE-012", "CONT-025", "CONT-026"}
+HIDDEN = {"SAMPLE-008", "SAMPLE-010", "SAMPLE-012", "CONT-025", "CONT-026"}
 
 
 @pytest.mark.parametrize(
@@ -226,13 +233,14 @@ REFUSED: dict[str, tuple[Callable[[Body], str | None], Found]] = {
     "top_p": (named("top_p", 1), {"CONT-023": BEYOND, "SAMPLE-003": BOTH}),
     "frequency_penalty": (
         named("frequency_penalty", 0),
-        {"CONT-025": {AFTER_TOOLS}, "SAMPLE-008": {PLAIN}},
+        {"CONT-025": BEYOND, "SAMPLE-008": BOTH},
     ),
     "logit_bias": (named("logit_bias"), {"CONT-026": BEYOND, "SAMPLE-012": BOTH}),
     "logprobs": (
         named("logprobs", False),
         {
             "CONT-018": BEYOND,
+            "CONT-054": BEYOND,
             "LOGPROBS-001": BOTH,
             "LOGPROBS-003": BOTH,
             "LOGPROBS-005": BOTH,

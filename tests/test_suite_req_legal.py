@@ -170,6 +170,13 @@ def test_a_null_that_means_something_is_found(name: str, came: Exchange, expecte
     assert verdict(NULLS[name], play({**ANSWERED, "nulls": came})) is expected
 
 
+def test_a_server_that_calls_every_end_a_cut_is_not_blamed_for_nulls() -> None:
+    """Where the greeting ends with `length` as well, it is not the null that cut it."""
+    cut = exchange(completion(finish_reason="length"))
+
+    assert verdict(NULLS["limits"], play({**ANSWERED, "control": cut, "nulls": cut})) is INCONCLUSIVE
+
+
 @pytest.mark.parametrize(
     ("repeated", "expected"),
     [(LABELS, PASS), (None, PASS), ({}, PASS), ({**LABELS, "label-1": "river"}, FAIL), ("labels", FAIL)],

@@ -208,6 +208,22 @@ def test_two_cold_stories_begin_alike(cold: str, stopped: str, expected: Verdict
     assert verdict(steady, *[came] * 2) is expected
 
 
+@pytest.mark.parametrize(("other", "expected"), [("fp_1", FAIL), ("fp_2", INCONCLUSIVE), (None, FAIL)])
+def test_another_configuration_owes_no_repetition(other: str | None, expected: Verdict) -> None:
+    """Answers whose fingerprints differ prove nothing of seeds and of temperature 0."""
+    first, again = hot("red", "green"), hot("blue", "black")
+    assert verdict(repeated, *[words(hot=marked(first, "fp_1"), again=marked(again, other))] * 2) is expected
+
+    cold, stopped = said(TOLD), said(BENT)
+    assert (
+        verdict(steady, *[words(cold=marked(cold, "fp_1"), stopped=marked(stopped, other))] * 2) is expected
+    )
+
+
+def marked(came: Exchange, fingerprint: str | None) -> Exchange:
+    return changed(lambda document: {**document, "system_fingerprint": fingerprint})(came)
+
+
 def test_one_difference_at_temperature_zero_is_tolerated() -> None:
     """No document promises that temperature 0 is deterministic."""
     same, other = (words(cold=said(TOLD), stopped=said(text)) for text in (TOLD[:40], BENT))

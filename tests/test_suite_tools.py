@@ -252,12 +252,15 @@ def legacy_name(document: Any) -> None:
 
 ENDS_AUTO = "calls_under_auto_end_with_tool_calls"
 ENDS_REQUIRED = "a_required_call_ends_with_tool_calls_or_stop"
+ENDS_ALIKE = "a_required_call_ends_alike_on_every_turn"
 OWN_IDS = "calls_of_one_answer_have_ids_of_their_own"
 NEW_IDS = "calls_of_a_later_round_have_new_ids"
 MEMBERS = "a_call_has_its_members_with_their_types"
 CLAIMED = "who_claims_tool_calls_has_some"
 PLAIN_IDS = "an_id_has_no_white_space"
 CALLS = [
+    (ENDS_ALIKE, "later-turn-streamed", ending("stop"), FAIL),
+    (ENDS_ALIKE, "later-turn-streamed", saying("I have no such tool."), INCONCLUSIVE),
     (MEMBERS, "plain", in_function(arguments={"city": "Paris"}), FAIL),
     (MEMBERS, "plain", setting(type="tool"), FAIL),
     (MEMBERS, "plain", setting(id=None), FAIL),

@@ -1,9 +1,34 @@
 """What a choice comes to: which tool is called, whether one is, and how many."""
 
-from chatconform.suite import Answer, expect, provoked
-from chatconform.suites.tools.outcomes import TOOL_WORDS, calls_in
+import re
 
+from chatconform.suite import Answer, NotJson, expect, expect_finish, parse, provoked
+from chatconform.suites.tools.outcomes import TOOL_WORDS, calls_in, no_call
+from chatconform.suites.wire import as_object
+
+# How models write a call when nobody has read it out of their text.
+MARKUP = re.compile(
+    r"</?tool_?calls?\b|\[TOOL_CALLS\]|<\|python_tag\|>|<\|?tool[▁_]|<function[=_]|<\|channel\|>"
+)
 SINGLE_WORDS = ("parallel_tool_calls", *TOOL_WORDS)
+
+
+def only_text(answer: Answer) -> None:
+    """The answer is a text without a call, also without one that nobody has read out of it."""
+    no_call(answer, "no tool call under tool_choice none")
+    provoked(answer.finish_reason != "content_filter", "the answer was filtered", at=answer.first.at_finish)
+    expect_finish(answer, "stop", "length")
+    leaked = MARKUP.search(answer.text) or is_a_call(answer.text)
+    expect(not leaked, "a text without the markup of a call", came=answer.text, at=answer.first.at_text)
+
+
+def is_a_call(text: str) -> bool:
+    """Whether the whole text is a call in JSON."""
+    try:
+        value = as_object(parse(text.strip()))
+    except NotJson:
+        return False
+    return "name" in value and ("arguments" in value or "parameters" in value)
 
 
 def only_of_the_time(answer: Answer) -> None:

@@ -3,6 +3,7 @@
 from chatconform.suite import (
     AFTER_TOOL_RESULT,
     AFTER_TOOL_RESULT_STREAMED,
+    ALL_PATHS,
     BOTH_FORMS,
     LATER_TURN,
     LATER_TURN_STREAMED,
@@ -11,6 +12,7 @@ from chatconform.suite import (
     Body,
     Json,
     Stage,
+    Turn,
     prompt,
     scenario,
 )
@@ -44,10 +46,16 @@ ROUND = ("call_weather_1", "get_weather", '{"city": "Paris"}')
 SUNNY = '{"weather": "sunny", "celsius": 21}'
 
 
-@scenario(paths=(*BOTH_FORMS, LATER_TURN, AFTER_TOOL_RESULT_STREAMED), attempts=3, requests=2)
+@scenario(paths=ALL_PATHS, attempts=3, requests=2)
 async def none(stage: Stage) -> None:
-    """A question that brings calls, then the same with `none`; on a stream with a strict schema as well."""
+    """A question that brings calls, then the same with `none`; on a first stream with a strict schema too.
+
+    It follows a whole tool round rather than a result, after which a model may not call again anyway.
+    """
     await ask_for_several(stage)
+    if stage.path.turn is Turn.AFTER_TOOL_RESULT:
+        await stage.post("answer", {**_after_a_round(stage), "tool_choice": "none"})
+        return
     forbidden = offering(stage, SEVERAL, tool_choice="none")
     if stage.path != STREAMED:
         await stage.post("answer", forbidden)
@@ -57,13 +65,28 @@ async def none(stage: Stage) -> None:
     await stage.together("answer", forbidden, parts)
 
 
-@scenario(
-    paths=(*BOTH_FORMS, AFTER_TOOL_RESULT, LATER_TURN, AFTER_TOOL_RESULT_STREAMED), attempts=3, requests=3
-)
+def _after_a_round(stage: Stage) -> Body:
+    """The question that brings several calls, after a call that was answered."""
+    messages: list[Json] = [
+        user(prompt(ONE_CITY)),
+        called(ROUND),
+        result(ROUND[0], SUNNY),
+        user(prompt(SEVERAL)),
+    ]
+    return stage.request(messages=messages, tools=[*BOTH])
+
+
+@scenario(paths=(PLAIN,), attempts=3)
+async def none_plain(stage: Stage) -> None:
+    """The same as a plain first turn: the control of the other turns."""
+    await stage.post("answer", offering(stage, SEVERAL, tool_choice="none"))
+
+
+@scenario(paths=ALL_PATHS, attempts=3, requests=3)
 async def one_at_a_time(stage: Stage) -> None:
     """A question that brings several calls, then the same with `parallel_tool_calls: false`.
 
-    After a tool result, where a model may think that it has called enough, `required` asks for more.
+    Later on, where a model may think that it has called enough, `required` asks for more.
     """
     await ask_for_several(stage)
     single = opening(stage, SEVERAL, parallel_tool_calls=False)
@@ -75,11 +98,12 @@ async def one_at_a_time(stage: Stage) -> None:
     await stage.post("single", more)
 
 
-@scenario(paths=(*BOTH_FORMS, LATER_TURN), attempts=3, requests=2)
+@scenario(paths=(*BOTH_FORMS, LATER_TURN_STREAMED, LATER_TURN), attempts=3, requests=2)
 async def required_against_the_prompt(stage: Stage) -> None:
     """A prompt that wants another tool and no other, with `required`.
 
-    On a stream JSON mode is asked for as well; where no call comes so, the choice is sent without it.
+    On a first turn that is streamed JSON mode is asked for as well; where no call comes so, the choice goes
+    without it.
     """
     body = offering(stage, AGAINST, tool_choice="required")
     if stage.path == STREAMED:
@@ -87,6 +111,12 @@ async def required_against_the_prompt(stage: Stage) -> None:
         if calls_of(formatted):
             return
     await stage.post("call", body)
+
+
+@scenario(paths=(PLAIN,), attempts=3)
+async def required_plain(stage: Stage) -> None:
+    """The same as a plain first turn: the control of later ones."""
+    await stage.post("call", offering(stage, AGAINST, tool_choice="required"))
 
 
 @scenario(paths=(AFTER_TOOL_RESULT, AFTER_TOOL_RESULT_STREAMED), attempts=3, requests=2)
@@ -108,7 +138,7 @@ async def required_after_a_tool_round(stage: Stage) -> None:
     await stage.post("call", stage.request(messages=messages, tools=[*BOTH], tool_choice="required"))
 
 
-@scenario(paths=(*BOTH_FORMS, LATER_TURN_STREAMED, LATER_TURN), attempts=3)
+@scenario(paths=ALL_PATHS, attempts=3)
 async def named(stage: Stage) -> None:
     """Two tools, a prompt that fits the first, and a choice that names the second."""
     await stage.post("call", offering(stage, ONE_CITY, tool_choice=NAMED))

@@ -1,57 +1,36 @@
 """`none` gives text, `required` a call, and `parallel_tool_calls: false` one call at most."""
 
-import re
-
 from chatconform.suite import (
     BOTH_FORMS,
     PLAIN,
     Exchange,
-    NotJson,
     Play,
     check,
-    expect,
-    expect_finish,
     invariant,
-    parse,
     provoked,
     read_answer,
 )
-from chatconform.suites.choice.outcomes import SINGLE_WORDS, brings_several, has_a_call, one_at_most
+from chatconform.suites.choice.outcomes import (
+    SINGLE_WORDS,
+    brings_several,
+    has_a_call,
+    one_at_most,
+    only_text,
+)
 from chatconform.suites.choice.scenarios import none, one_at_a_time, required_against_the_prompt
 from chatconform.suites.tools.forms import under_required
-from chatconform.suites.tools.outcomes import TOOL_WORDS, calls_in, control_of, no_call
+from chatconform.suites.tools.outcomes import TOOL_WORDS, calls_in, control_of
 from chatconform.suites.tools.scenarios import three_cities
-from chatconform.suites.wire import as_object
-
-# How models write a call when nobody has read it out of their text.
-MARKUP = re.compile(
-    r"</?tool_?calls?\b|\[TOOL_CALLS\]|<\|python_tag\|>|<\|?tool[▁_]|<function[=_]|<\|channel\|>"
-)
 
 
-@check("CC-CHOICE-001", none, feature=TOOL_WORDS)
+@check("CC-CHOICE-001", none, paths=BOTH_FORMS, feature=TOOL_WORDS)
 def test_none_gives_text_and_no_call(play: Play) -> None:
     """With tool_choice none the answer is a text without calls, where auto brings one for the same prompt."""
-    answer = play.answer(play.part("answer", "none"))
-
-    no_call(answer, "no tool call under tool_choice none")
-    provoked(answer.finish_reason != "content_filter", "the answer was filtered", at=answer.first.at_finish)
-    expect_finish(answer, "stop", "length")
-    leaked = MARKUP.search(answer.text) or is_a_call(answer.text)
-    expect(not leaked, "a text without the markup of a call", came=answer.text, at=answer.first.at_text)
+    only_text(play.answer(play.part("answer", "none")))
     calls_in(control_of(play))
 
 
-def is_a_call(text: str) -> bool:
-    """Whether the whole text is a call in JSON."""
-    try:
-        value = as_object(parse(text.strip()))
-    except NotJson:
-        return False
-    return "name" in value and ("arguments" in value or "parameters" in value)
-
-
-@check("CC-CHOICE-002", required_against_the_prompt, feature=TOOL_WORDS)
+@check("CC-CHOICE-002", required_against_the_prompt, paths=BOTH_FORMS, feature=TOOL_WORDS)
 def test_required_gives_a_call_against_the_prompt(play: Play) -> None:
     """With tool_choice required the answer has a tool call, though the prompt forbids it."""
     has_a_call(play.answer("call" if play.has("call") else "formatted"))

@@ -6,6 +6,7 @@ which also shows whether the target counts honestly.
 """
 
 from collections.abc import Sequence
+from enum import Enum
 
 from chatconform.suite import (
     Answer,
@@ -21,6 +22,7 @@ from chatconform.suite import (
     provoked,
 )
 from chatconform.suites.basics import greeting
+from chatconform.suites.cont.history import parts
 from chatconform.suites.cont.weighing import BASE, copies, counted
 
 WORDS = 24
@@ -36,6 +38,26 @@ ANSWER_LIMIT = 16
 def weighted(text: str, place: int) -> str:
     """A text with the weight of a place behind it, in words and single spaces, so that JSON escapes none."""
     return " ".join([text, *[FILLER] * copies(place)]).lstrip()
+
+
+class Form(Enum):
+    """How a text and its weight stand in a message: as one string, or in two text parts."""
+
+    STRING = "string"
+    WEIGHT_LAST = "weight-last"
+    WEIGHT_FIRST = "weight-first"
+
+
+def loaded(text: str, place: int, form: Form) -> Json:
+    """The content of a message with a text and the weight of a place."""
+    weight = weighted("", place)
+    match form:
+        case Form.STRING:
+            return f"{text} {weight}"
+        case Form.WEIGHT_LAST:
+            return parts(text, f" {weight}")
+        case Form.WEIGHT_FIRST:
+            return parts(f"{weight} ", text)
 
 
 def plain(body: Body) -> Body:

@@ -16,8 +16,8 @@ from chatconform.suite import (
     prompt,
     scenario,
 )
-from chatconform.suites.cont.filler import ANSWER_LIMIT, calibrate, weighted
-from chatconform.suites.cont.history import assistant, is_declined, is_legal, own_message, parts, user
+from chatconform.suites.cont.filler import ANSWER_LIMIT, Form, calibrate, loaded, weighted
+from chatconform.suites.cont.history import assistant, is_declined, is_legal, own_message, user
 from chatconform.suites.cont.places import (
     EARLIER_ANSWER,
     EARLIER_QUESTION,
@@ -59,19 +59,19 @@ class Talk:
         """The conversation as it is asked."""
         return self._messages(KIND, self.told, "OK", prompt("locker-code-asked"))
 
-    def weighted(self, *, in_parts: bool) -> list[Json]:
-        """The conversation with a weight on each place; the last user message in parts, or as one string."""
-        asked, text = prompt("locker-code-asked"), weighted("", _place(LAST_QUESTION))
+    def weighted(self, *, form: Form) -> list[Json]:
+        """The conversation with a weight on each place; three of the messages in the form that is told."""
+        asked = prompt("locker-code-asked")
         return self._messages(
-            weighted(KIND, _place(INSTRUCTIONS)),
+            loaded(KIND, _place(INSTRUCTIONS), form),
             weighted(self.told, _place(EARLIER_QUESTION)),
-            weighted("OK", _place(EARLIER_ANSWER)),
-            parts(asked, f" {text}") if in_parts else f"{asked} {text}",
+            loaded("OK", _place(EARLIER_ANSWER), form),
+            loaded(asked, _place(LAST_QUESTION), form),
         )
 
-    def _messages(self, instructions: str, told: str, ok: str, asked: Json) -> list[Json]:
+    def _messages(self, instructions: Json, told: str, ok: Json, asked: Json) -> list[Json]:
         instructed: list[Json] = [{"role": self.role, "content": instructions}] if self.role else []
-        first = [*instructed, user(told), assistant(ok)]
+        first = [*instructed, user(told), {"role": "assistant", "content": ok}]
         between: list[Json] = [user(prompt("greeting")), self.greeted, *SMALL_QUESTIONS]
         return [*first, *between, {"role": "user", "content": asked}]
 
@@ -81,8 +81,9 @@ async def later_turns(stage: Stage) -> None:
     """A code of the first turn, asked for in the fifth; the same with weights on its messages.
 
     The plain form is instructed by a system message, the streamed one by a developer message. The plain form
-    also asks for the code in a chat of its own, before and after, for the same `user`. What is refused or
-    weighs too much or too little is sent in a plainer form as well.
+    also asks for the code in a chat of its own, before and after, for the same `user`. Weights stand in the
+    last text part of their messages, in the streamed form in the first. What is refused or weighs too much or
+    too little is sent in a plainer form as well.
     """
     await calibrate(stage)
     told = prompt("locker-code-told").format(code=stage.code("code"))
@@ -96,8 +97,8 @@ async def later_turns(stage: Stage) -> None:
 
 
 async def _talk(stage: Stage, talk: Talk, who: Body) -> None:
-    for step, form in zip(TOLD_STEPS, (talk, talk.plainer, talk.plainest), strict=True):
-        talk = form
+    for step, attempted in zip(TOLD_STEPS, (talk, talk.plainer, talk.plainest), strict=True):
+        talk = attempted
         told = await _post(stage, step, talk.messages(), who)
         if not is_declined(told):
             break
@@ -107,10 +108,10 @@ async def _talk(stage: Stage, talk: Talk, who: Body) -> None:
         await _post(stage, "at-once", [at_once], who)
     if told.response is None:
         return
-    for name, in_parts in (("weighed", True), ("weighed-strings", False)):
-        messages = talk.weighted(in_parts=in_parts)
-        loaded = await _post(stage, name, messages, who, tokens=ANSWER_LIMIT)
-        if loaded.response is None or not is_in_doubt(stage, step, name, LATER_PLACES):
+    in_parts = Form.WEIGHT_FIRST if stage.path.stream else Form.WEIGHT_LAST
+    for name, form in (("weighed", in_parts), ("weighed-strings", Form.STRING)):
+        came = await _post(stage, name, talk.weighted(form=form), who, tokens=ANSWER_LIMIT)
+        if came.response is None or not is_in_doubt(stage, step, name, LATER_PLACES):
             return
 
 

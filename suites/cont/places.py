@@ -117,20 +117,36 @@ def asked_step(play: Play) -> str:
     return "answer-streamed" if play.has("answer-streamed") else "answer"
 
 
-def expect_parts_read(play: Play, lighter: str, places: Sequence[str], place: str) -> None:
-    """The text parts of a place were counted like a string, which was sent where there was doubt."""
+def expect_parts_read(play: Play, lighter: str, places: Sequence[str], *in_parts: str) -> None:
+    """The text parts of these places were counted like strings, which were sent where there was doubt."""
     if not play.has("weighed-strings"):
-        weighing(play, lighter, "weighed", places).expect_reached(place)
+        read = weighing(play, lighter, "weighed", places)
+        for place in in_parts:
+            read.expect_reached(place)
         return
     as_string = weighing(play, lighter, "weighed-strings", places)
-    provoked(as_string.count(place), f"the {place} is lost in a string as well", at=as_string.at)
+    told = [place for place in in_parts if as_string.count(place)]
+    provoked(told, f"the {' and the '.join(in_parts)} are lost in strings as well", at=as_string.at)
     lost = growth(play, "weighed", "weighed-strings")
-    weight = copies(places.index(place)) * filler_cost(play)
+    weight = min(copies(places.index(place)) for place in told) * filler_cost(play)
     expect(
         lost < weight / 2,
-        f"about as many prompt tokens for the {place} in parts as in a string",
+        f"about as many prompt tokens for the {' and the '.join(told)} in parts as in strings",
         came=f"{lost} fewer",
         at=(usage_of(play, "weighed").at, as_string.at),
+    )
+
+
+def expect_grown(play: Play, lighter: str, heavier: str, fillers: int) -> None:
+    """One step has more prompt tokens than the other, by most of so many fillers."""
+    cost, grown = filler_cost(play), growth(play, lighter, heavier)
+    # Instructions may take the place of those that a template has by itself.
+    least = int(fillers * cost / 2)
+    expect(
+        grown >= least,
+        f"at least {least} prompt tokens more",
+        came=f"{grown} more",
+        at=(usage_of(play, heavier).at, usage_of(play, lighter).at),
     )
 
 

@@ -15,17 +15,22 @@ from chatconform.suites.choice.outcomes import (
     has_a_call,
     one_at_most,
     only_of_the_time,
+    only_text,
 )
 from chatconform.suites.choice.scenarios import (
     named,
     named_plain,
+    none,
+    none_plain,
     one_at_a_time,
     required_after_a_tool_round,
+    required_against_the_prompt,
+    required_plain,
 )
 from chatconform.suites.tools.outcomes import TOOL_WORDS, calls_in, control_of
 
 LATER = (LATER_TURN_STREAMED, LATER_TURN)
-NOT_FIRST = (AFTER_TOOL_RESULT, LATER_TURN, AFTER_TOOL_RESULT_STREAMED)
+NOT_FIRST = (AFTER_TOOL_RESULT, LATER_TURN_STREAMED, LATER_TURN, AFTER_TOOL_RESULT_STREAMED)
 
 
 @check("CC-CONT-032", required_after_a_tool_round, feature=TOOL_WORDS)
@@ -35,9 +40,26 @@ def test_required_holds_after_a_tool_result(play: Play) -> None:
     has_a_call(play.answer("call"))
 
 
-@check("CC-CONT-033", named, control=named_plain, paths=LATER, feature=TOOL_WORDS)
-def test_a_named_choice_holds_on_a_later_turn(play: Play) -> None:
-    """A named choice that calls its function on the first turn calls it on a later one too."""
+@check("CC-CONT-055", none, control=none_plain, paths=NOT_FIRST, feature=TOOL_WORDS)
+def test_none_holds_after_the_first_turn(play: Play) -> None:
+    """`none` that keeps the model from calls on the first turn does so after it too."""
+    first = play.comparison.answer("answer")
+    provoked(not first.tool_calls, "the first turn does not follow the choice", at=first.first.at_text)
+
+    only_text(play.answer("answer"))
+    calls_in(control_of(play))
+
+
+@check("CC-CONT-056", required_against_the_prompt, control=required_plain, paths=LATER, feature=TOOL_WORDS)
+def test_required_holds_on_a_later_turn(play: Play) -> None:
+    """`required` that brings a call on the first turn brings one on a later one too."""
+    calls_in(play.comparison.answer("call"))
+    has_a_call(play.answer("call"))
+
+
+@check("CC-CONT-033", named, control=named_plain, paths=NOT_FIRST, feature=TOOL_WORDS)
+def test_a_named_choice_holds_after_the_first_turn(play: Play) -> None:
+    """A named choice that calls its function on the first turn calls it after that too."""
     first = play.comparison.answer("call")
     names = {call.name for call in calls_in(first)}
     provoked(names == {"get_time"}, "the first turn does not follow the choice", at=first.first.at_text)

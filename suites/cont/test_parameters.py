@@ -12,6 +12,7 @@ from chatconform.suite import (
 )
 from chatconform.suites.limit.bounds import expect_bounded, expect_cut, longer_than
 from chatconform.suites.limit.scenarios import LIMIT, forced_story
+from chatconform.suites.logprobs.test_alternatives import expect_alternatives
 from chatconform.suites.logprobs.tokens import tokens_of
 from chatconform.suites.sample.samples import (
     N,
@@ -25,11 +26,10 @@ from chatconform.suites.sample.samples import (
 )
 from chatconform.suites.sample.scenarios import NARROW_LIMIT, hot_words, narrow_story
 from chatconform.suites.stop.ends import expect_stopped
-from chatconform.suites.stop.scenarios import stopped_story
+from chatconform.suites.stop.scenarios import DEPTH, stopped_story
 
 LATER = (AFTER_TOOL_RESULT, LATER_TURN, AFTER_TOOL_RESULT_STREAMED, LATER_TURN_STREAMED)
 LIMITS = ("max_tokens", "max_completion_tokens", "temperature")
-PENALTIES = ("frequency_penalty", "presence_penalty", *LIMITS)
 
 
 @check("CC-CONT-008", forced_story, paths=LATER, feature=("max_completion_tokens", "temperature"))
@@ -68,6 +68,12 @@ def test_logprobs_come_later_as_well(play: Play) -> None:
     expect(tokens, "a list of tokens in logprobs.content", came="none", at=answer.first.at_text)
 
 
+@check("CC-CONT-054", stopped_story, paths=LATER, feature=("top_logprobs", "logprobs", "temperature"))
+def test_alternatives_come_later_as_well(play: Play) -> None:
+    """Alternatives of tokens come after a tool result and on a later turn, at most as many as asked for."""
+    expect_alternatives(play, play.part("stopped", "logprobs"), DEPTH)
+
+
 @check("CC-CONT-021", hot_words, paths=LATER, feature=N)
 def test_n_holds_later_as_well(play: Play) -> None:
     """There are n choices after a tool result and on a later turn too."""
@@ -96,10 +102,16 @@ def test_a_seed_holds_later_as_well(play: Play) -> None:
     expect_repeated(play)
 
 
-@check("CC-CONT-025", narrow_story, paths=LATER, feature=PENALTIES)
-def test_penalties_hold_later_as_well(play: Play) -> None:
-    """A penalty bends the text after a tool result (frequency) and on a later turn, streamed (presence)."""
-    expect_penalised(play)
+@check("CC-CONT-025", narrow_story, paths=LATER, feature=("frequency_penalty", *LIMITS))
+def test_a_frequency_penalty_holds_later_as_well(play: Play) -> None:
+    """frequency_penalty 2 bends the text after a tool result and on a later turn."""
+    expect_penalised(play, "frequency_penalty")
+
+
+@check("CC-CONT-025", narrow_story, paths=LATER, feature=("presence_penalty", *LIMITS))
+def test_a_presence_penalty_holds_later_as_well(play: Play) -> None:
+    """presence_penalty 2 bends the text after a tool result and on a later turn."""
+    expect_penalised(play, "presence_penalty")
 
 
 @check("CC-CONT-026", forced_story, paths=LATER, feature=("logit_bias", *LIMITS))

@@ -16,12 +16,14 @@ from chatconform.suites.cont.places import (
     TOOL_PLACES,
     Weighing,
     asked_step,
+    expect_grown,
     expect_parts_read,
     later_weighing,
     told_step,
     tool_weighing,
 )
-from chatconform.suites.cont.tool_talk import CODES, counts_what_is_called, two_results
+from chatconform.suites.cont.tool_talk import CODES, counts_what_is_called, loaded_guest, two_results
+from chatconform.suites.cont.weighing import copies
 from chatconform.suites.tools.outcomes import TOOL_WORDS, accepted
 
 
@@ -61,7 +63,7 @@ def test_earlier_messages_are_counted_once(play: Play) -> None:
 def test_tool_results_reach_the_model(play: Play) -> None:
     """A longer tool result is counted among the prompt's tokens, as it is read by the model."""
     weighed = tool_weighing(play)
-    known = any(code in play.answer(asked_step(play)).text for code in CODES.values())
+    known = CODES[loaded_guest(play.path)] in play.answer(asked_step(play)).text
     _not_only_uncounted(weighed, RESULT, known=known)
     weighed.expect_reached(RESULT)
 
@@ -96,6 +98,12 @@ def test_tool_content_may_be_text_parts(play: Play) -> None:
     play.answer("answer")  # where tools are refused, it is not for the parts
     accepted(play, "weighed")
     expect_parts_read(play, asked_step(play), TOOL_PLACES, RESULT)
+
+
+@check("CC-CONT-053", two_results, feature=("system", "role", *TOOL_WORDS))
+def test_instructions_reach_the_model_in_a_tool_round(play: Play) -> None:
+    """The text of a system message is counted among the prompt's tokens after tool results as well."""
+    expect_grown(play, "answer", "instructed", copies(TOOL_PLACES.index(RESULT)))
 
 
 def _not_only_uncounted(weighed: Weighing, place: str, *, known: bool) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 
-from chatconform.suite import BOTH_FORMS, Body, Json, Play, Stage, prompt, provoked, scenario, tool
+from chatconform.suite import BOTH_FORMS, Body, Json, Path, Play, Stage, prompt, provoked, scenario, tool
 from chatconform.suites.cont.filler import ANSWER_LIMIT, calibrate, plain, weighted
 from chatconform.suites.cont.history import called, parts, result, user
 from chatconform.suites.cont.places import (
@@ -19,7 +19,8 @@ from chatconform.suites.cont.places import (
     asked_step,
     is_in_doubt,
 )
-from chatconform.suites.wire import as_object
+from chatconform.suites.story import first_text
+from chatconform.suites.wire import as_list, as_object
 
 TOOL = "get_booking_code"
 # Guests with the codes of their bookings. The codes are fixed, so that both forms share their requests;
@@ -30,17 +31,24 @@ CALLS = {MARIA: "call_booking_maria", JOSE: "call_booking_jose"}
 NOTE = "Late arrival."
 
 
-@scenario(paths=BOTH_FORMS, requests=5)
+@scenario(paths=BOTH_FORMS, requests=6)
 async def two_results(stage: Stage) -> None:
     """Two calls of one tool, answered in the opposite order; the same with weights on its places.
 
+    And the same with instructions, which are weighed by themselves.
+
     The weighted result is a string in the plain form, a text part in the streamed one. Where the latter does
-    not weigh what it ought to, it is compared with a stream without weights, and sent as a string.
+    not weigh what it ought to, it is compared with a stream without weights, and sent as a string. Where the
+    results are mixed up, they are told in the order of their calls as well.
     """
     await calibrate(stage)
     asked = tool_talk(stage)
-    await stage.post("answer", asked)
+    answer = await stage.post("answer", asked)
+    instructed = _instructed(stage, asked)
+    await stage.post("instructed", stage.with_usage(instructed))
     if not stage.path.stream:
+        if mistaken(first_text(answer)):
+            await stage.post("in-order", _in_order(asked))
         await stage.post("weighed", _weighted(stage, in_parts=False))
         return
     await stage.post("weighed", stage.with_usage(_weighted(stage, in_parts=True)))
@@ -53,18 +61,9 @@ async def two_results(stage: Stage) -> None:
 
 def tool_talk(stage: Stage) -> Body:
     """An ordinary conversation with calls and results, answered in one piece: the control of odd ones."""
-    messages = _messages(MARIA, _told(MARIA), prompt("booking-codes-of-two"))
+    told: dict[str, Json] = {guest: _told(guest) for guest in CODES}
+    messages = _messages(MARIA, told, prompt("booking-codes-of-two"))
     return plain(stage.request(messages=messages, temperature=0, tools=[tool(TOOL)]))
-
-
-def codes_told(guest: str, text: str) -> list[str]:
-    """The codes that an answer gives on lines about one guest and no other.
-
-    Letters beyond ASCII may have been spoiled, which is a rule of its own.
-    """
-    name, other = (_key(each) for each in (guest, MARIA if guest == JOSE else JOSE))
-    lines = [line for line in re.split(r"[\n;]", text) if name in line.lower() and other not in line.lower()]
-    return [code for code in CODES.values() if any(code in line for line in lines)]
 
 
 def counts_what_is_called(play: Play, weighed: Weighing) -> None:
@@ -74,25 +73,74 @@ def counts_what_is_called(play: Play, weighed: Weighing) -> None:
     """
     counted = weighed.count(DESCRIPTION) or weighed.count(ARGUMENTS)
     text = play.answer(asked_step(play)).text
-    read = all(codes_told(guest, text) == [code] for guest, code in CODES.items())
+    read = all(codes_of(guest, text) == [code] for guest, code in CODES.items())
     told = "neither definitions nor calls are counted, but the model knows what the calls told"
     provoked(counted or not read, told, at=weighed.at)
 
 
+def loaded_guest(path: Path) -> str:
+    """The guest whose result bears the weight."""
+    return JOSE if path.stream else MARIA
+
+
+def codes_of(guest: str, text: str) -> list[str]:
+    """The codes that an answer tells of one guest."""
+    return [code for code in CODES.values() if code in line_about(guest, text)]
+
+
+def mistaken(text: str) -> bool:
+    """Whether an answer tells another code of a guest than the guest's own."""
+    return any(codes_of(guest, text) not in ([], [code]) for guest, code in CODES.items())
+
+
+def line_about(guest: str, text: str) -> str:
+    """What an answer says of one guest and of no other, whatever became of letters beyond ASCII."""
+    name, other = (_key(each) for each in (guest, MARIA if guest == JOSE else JOSE))
+    lines = re.split(r"[\n;]", text)
+    return "\n".join(line for line in lines if name in line.lower() and other not in line.lower())
+
+
+def _in_order(asked: Body) -> Body:
+    *before, first, second = as_list(asked["messages"])
+    return {**asked, "messages": [*before, second, first]}
+
+
 def _weighted(stage: Stage, *, in_parts: bool) -> Body:
-    told = _told(MARIA, weighted(NOTE, _place(RESULT)))
+    """The weights on the places; that of the results on the last one plain, and on the first one streamed."""
+    heavy = loaded_guest(stage.path)
+    told: dict[str, Json] = {guest: _told(guest) for guest in CODES}
+    told[heavy] = _told(heavy, weighted(NOTE, _place(RESULT)))
+    if in_parts:
+        told[heavy] = _parted(str(told[heavy]))
     question = weighted(prompt("booking-codes-of-two"), _place(QUESTION))
-    messages = _messages(weighted(MARIA, _place(ARGUMENTS)), parts(told) if in_parts else told, question)
+    messages = _messages(weighted(MARIA, _place(ARGUMENTS)), told, question)
     tools: list[Json] = [_described_at_length()]
     return stage.request(messages=messages, tokens=ANSWER_LIMIT, temperature=0, tools=tools)
 
 
-def _messages(guest: str, told: Json, question: str) -> list[Json]:
+def _instructed(stage: Stage, asked: Body) -> Body:
+    """The same with instructions that have the weight of the results, in the form of the path."""
+    instructions: Json = {"role": "system", "content": weighted("You are a kind assistant.", _place(RESULT))}
+    return stage.request(
+        messages=[instructions, *as_list(asked["messages"])],
+        tokens=ANSWER_LIMIT,
+        temperature=0,
+        tools=as_list(asked["tools"]),
+    )
+
+
+def _parted(text: str) -> Json:
+    """A result in two text parts, the weight in the second."""
+    before, note, after = text.partition(NOTE)
+    return parts(before + note, after)
+
+
+def _messages(guest: str, told: dict[str, Json], question: str) -> list[Json]:
     return [
         user(question),
         called((CALLS[MARIA], TOOL, _arguments(guest)), (CALLS[JOSE], TOOL, _arguments(JOSE))),
-        result(CALLS[JOSE], _told(JOSE)),
-        result(CALLS[MARIA], told),
+        result(CALLS[JOSE], told[JOSE]),
+        result(CALLS[MARIA], told[MARIA]),
     ]
 
 

@@ -1,10 +1,8 @@
 """Response formats, each with a prompt that does not lead to it by itself."""
 
 from chatconform.suite import (
-    AFTER_TOOL_RESULT,
-    AFTER_TOOL_RESULT_STREAMED,
-    LATER_TURN,
-    LATER_TURN_STREAMED,
+    ALL_PATHS,
+    BOTH_FORMS,
     PLAIN,
     USUAL_LIMIT,
     Body,
@@ -17,6 +15,7 @@ from chatconform.suites.basics import greeting
 from chatconform.suites.format.wanted import DEFINED_REPORT, JSON_OBJECT, REPORT, strict
 from chatconform.suites.forms import status
 
+NOT_FIRST = tuple(path for path in ALL_PATHS if path not in BOTH_FORMS)
 # Fewer tokens than the object needs that is asked for.
 CUT = 5
 UNKNOWN: dict[str, Json] = {"xml": {"type": "xml"}, "string": "json"}
@@ -43,8 +42,8 @@ BAD_SCHEMAS: dict[str, Json] = {
 def asking_for_an_object(stage: Stage, tokens: int = USUAL_LIMIT) -> Body:
     """A question for prose that mentions JSON, as it must, with `json_object`.
 
-    On a first turn it invites a tool call as well, though the request defines no tool. Whom that leads to a
-    call says nothing in JSON, and so is asked something else when asked again.
+    On a plain first turn it invites a tool call as well, though the request defines no tool. Whom that leads
+    to a call says nothing in JSON, and so is asked something else when asked again.
     """
     inviting = stage.path == PLAIN and stage.attempt == 1
     question = "look-up-in-prose" if inviting else "prose-beside-json"
@@ -52,7 +51,7 @@ def asking_for_an_object(stage: Stage, tokens: int = USUAL_LIMIT) -> Body:
 
 
 @scenario(
-    paths=(PLAIN, AFTER_TOOL_RESULT, LATER_TURN_STREAMED, LATER_TURN, AFTER_TOOL_RESULT_STREAMED),
+    paths=ALL_PATHS,
     attempts=2,
     requests=2,
 )
@@ -90,9 +89,19 @@ async def wordless(stage: Stage) -> None:
     await stage.post("wordless", {**greeting(stage), "response_format": JSON_OBJECT})
 
 
-@scenario(paths=(PLAIN, LATER_TURN, AFTER_TOOL_RESULT_STREAMED), attempts=2, requests=2)
+@scenario(attempts=2, requests=2)
+async def first_strict_schema(stage: Stage) -> None:
+    """A strict schema on a first turn: the control of later ones."""
+    await _ask_for_a_report(stage)
+
+
+@scenario(paths=(PLAIN, *NOT_FIRST), attempts=2, requests=2)
 async def strict_schema(stage: Stage) -> None:
     """A strict schema that the prompt asks to break; without its rarer features where it is refused."""
+    await _ask_for_a_report(stage)
+
+
+async def _ask_for_a_report(stage: Stage) -> None:
     body = asking_for_a_report(stage)
     if status(await stage.post("formatted", body)) != 200:
         await stage.post("simple", {**body, "response_format": strict(REPORT)})

@@ -1,7 +1,7 @@
 """JSON mode: the whole text is one JSON object, without anything around it, to its end."""
 
 from chatconform.suite import (
-    PLAIN,
+    BOTH_FORMS,
     STREAMED,
     Answer,
     Evidence,
@@ -44,7 +44,7 @@ TRAILING = 16
 SCHEMA_WORDS = ("response_format", "json_schema", "schema")
 
 
-@check("CC-FORMAT-001", json_object, control=unformatted, paths=(PLAIN,), feature="response_format")
+@check("CC-FORMAT-001", json_object, control=unformatted, paths=BOTH_FORMS, feature="response_format")
 def test_json_object_mode_answers_with_an_object_where_prose_was_natural(play: Play) -> None:
     """With json_object the whole text is one JSON object, though the prompt asks for prose."""
     answer = play.answer("formatted")

@@ -24,18 +24,19 @@ ROUNDING = 0.01
 @check("CC-LOGPROBS-003", stopped_story, paths=(PLAIN, STREAMED), feature=FEATURE)
 def test_top_logprobs_bounds_the_alternatives(play: Play) -> None:
     """Each list has at most the requested two alternatives, the likeliest first."""
-    _expect_bounded(play, play.part("stopped", "logprobs"), DEPTH)
+    expect_alternatives(play, play.part("stopped", "logprobs"), DEPTH)
 
 
 @check("CC-LOGPROBS-003", wide, feature=FEATURE)
 def test_twenty_alternatives_are_bounded_as_well(play: Play) -> None:
     """Each list has at most twenty alternatives where twenty were asked for, and none where none were."""
-    _expect_bounded(play, play.part("wide", "logprobs"), DEEPEST)
+    expect_alternatives(play, play.part("wide", "logprobs"), DEEPEST)
     if play.has("top-0"):
-        _expect_bounded(play, "top-0", 0)
+        expect_alternatives(play, "top-0", 0)
 
 
-def _expect_bounded(play: Play, step: str, depth: int) -> None:
+def expect_alternatives(play: Play, step: str, depth: int) -> None:
+    """Some tokens have alternatives, and none has more than so many."""
     answer, tokens = tokens_of(play, step)
     provoked(tokens, "the answer reports no tokens", at=answer.first.at_text)
     for token in tokens:

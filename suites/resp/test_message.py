@@ -132,4 +132,4 @@ def _is_below_its_limit(answer: Answer) -> bool:
     # Hidden reasoning counts as well: without usage nothing but the word `stop` tells of an end of its own.
     if answer.usage is None:
         return answer.finish_reason == "stop"
-    return answer.usage.completion_tokens < USUAL_LIMIT
+    return answer.usage.generated_tokens < USUAL_LIMIT

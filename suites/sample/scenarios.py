@@ -15,6 +15,7 @@ FEW_CHOICES = 2
 OTHER_SEED = 107
 # A limit far above any context window.
 HUGE = 10_000_000
+PENALTIES = ("frequency_penalty", "presence_penalty")
 # A string that no English story goes without for long.
 STOP = "e"
 DEFAULTS: Body = {
@@ -34,8 +35,13 @@ def seed_of(path: Path) -> int:
 
 
 def penalty_of(path: Path) -> str:
-    """The penalty that a path shows: each alone, so that none that is ignored hides behind the other."""
-    return "presence_penalty" if path.stream else "frequency_penalty"
+    """The penalty that a path shows beside a tiny top_p: each alone, so that none hides behind the other."""
+    return PENALTIES[path.stream]
+
+
+def other_penalty_of(path: Path) -> str:
+    """The penalty that a path shows by itself."""
+    return PENALTIES[not path.stream]
 
 
 @scenario(paths=ALL_PATHS, attempts=2, requests=2)
@@ -60,9 +66,9 @@ async def streamed_words(stage: Stage) -> None:
     await stage.post("hot", _with(_words(stage), _hot_parts(stage)))
 
 
-@scenario(paths=ALL_PATHS, attempts=2, requests=3)
+@scenario(paths=ALL_PATHS, attempts=2, requests=4)
 async def narrow_story(stage: Stage) -> None:
-    """A story, then the same, hot under a tiny top_p, with a penalty and a limit of 40 tokens."""
+    """A story, the same hot under a tiny top_p with a penalty and a limit of 40 tokens; the other penalty."""
     told = (await tell(stage)).body
     limit: Body = {"max_tokens": NARROW_LIMIT}
     penalty: Body = {penalty_of(stage.path): 2}
@@ -80,6 +86,8 @@ async def narrow_story(stage: Stage) -> None:
         exchange = await stage.post(alone("narrow", "top_p"), body)
     if len(texts_of(exchange)) == 1:
         await stage.post("again", body, fresh=True)
+    other: Body = {other_penalty_of(stage.path): 2}
+    await stage.post("other-penalty", {**told, **bound(stage, NARROW_LIMIT), **other})
 
 
 @scenario(requests=2)

@@ -8,16 +8,16 @@ from chatconform.suites.sample.scenarios import banned_word, narrow_story
 LIMITS = ("max_tokens", "max_completion_tokens", "temperature")
 
 
-@check("CC-SAMPLE-008", narrow_story, paths=(PLAIN,), feature=("frequency_penalty", *LIMITS))
+@check("CC-SAMPLE-008", narrow_story, paths=(PLAIN, STREAMED), feature=("frequency_penalty", *LIMITS))
 def test_a_frequency_penalty_bends_the_text(play: Play) -> None:
     """frequency_penalty 2 turns the likeliest text away from what it repeats."""
-    expect_penalised(play)
+    expect_penalised(play, "frequency_penalty")
 
 
-@check("CC-SAMPLE-010", narrow_story, paths=(STREAMED,), feature=("presence_penalty", *LIMITS))
+@check("CC-SAMPLE-010", narrow_story, paths=(PLAIN, STREAMED), feature=("presence_penalty", *LIMITS))
 def test_a_presence_penalty_bends_the_text(play: Play) -> None:
     """presence_penalty 2 turns the likeliest text away from what it repeats."""
-    expect_penalised(play)
+    expect_penalised(play, "presence_penalty")
 
 
 @check("CC-SAMPLE-012", forced_story, paths=(PLAIN, STREAMED), feature=("logit_bias", *LIMITS))

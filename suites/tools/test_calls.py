@@ -4,6 +4,8 @@ import re
 
 from chatconform.suite import (
     AFTER_TOOL_RESULT,
+    LATER_TURN,
+    LATER_TURN_STREAMED,
     Exchange,
     Observation,
     Play,
@@ -18,6 +20,7 @@ from chatconform.suites.choice.scenarios import (
     named,
     required_after_a_tool_round,
     required_against_the_prompt,
+    required_plain,
 )
 from chatconform.suites.tools.calls import Fragment, WireCall, endings, wire_calls
 from chatconform.suites.tools.definitions import defines_custom_tools, requested
@@ -91,6 +94,23 @@ def test_a_required_call_ends_with_tool_calls_or_stop(play: Play) -> Observation
 
     expect_finish(answer, "tool_calls", "stop")
     return Observation(topic="finish-reason-of-required", camp=f"required-{dashed(answer.finish_reason)}")
+
+
+@check(
+    "CC-TOOLS-004",
+    required_against_the_prompt,
+    control=required_plain,
+    paths=(LATER_TURN_STREAMED, LATER_TURN),
+    feature=TOOL_WORDS,
+)
+def test_a_required_call_ends_alike_on_every_turn(play: Play) -> None:
+    """Where a call that was required ends the first turn with tool_calls, it does so later as well."""
+    first, later = play.comparison.answer("call"), play.answer("call")
+    calls_in(first)
+    calls_in(later)
+    provoked(first.finish_reason == "tool_calls", "the first turn ends otherwise", at=first.first.at_finish)
+
+    expect_finish(later, "tool_calls")
 
 
 def dashed(word: str | None) -> str:

@@ -42,6 +42,11 @@ class Usage:
     total_tokens: int
     at: Evidence
 
+    @property
+    def generated_tokens(self) -> int:
+        """All tokens that were generated: hidden reasoning may be counted in the total alone."""
+        return max(self.completion_tokens, self.total_tokens - self.prompt_tokens)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
