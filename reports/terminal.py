@@ -5,6 +5,7 @@ A pure function of the run record: what it prints is what the record says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -35,6 +36,8 @@ GLYPHS = {
     Verdict.NOT_APPLICABLE: ("·", "dim"),
 }
 
+# How the reason begins where several exchanges broke the rule, each by itself.
+COUNTED = re.compile(r"\d+ of \d+ exchanges: ")
 # A target that limits its rate may be ill many times.
 _ILLNESSES = 5
 
@@ -153,8 +156,8 @@ def _reproductions(result: Result, record: Record) -> Iterator[str]:
     """How to send again what the first finding points at; both requests where it compares two."""
     first = result.decisive[0]
     pointed_at = list(dict.fromkeys(evidence.exchange for evidence in first.evidence))
-    # Of several attempts, or of all traffic, the evidence is of one thing seen more than once.
-    several = first.path == EVERYWHERE or first.attempts
+    # Of several attempts, or of several exchanges, the evidence is of one thing seen more than once.
+    several = first.attempts or COUNTED.match(first.reason)
     wanted = pointed_at[: 1 if several else 2] or list(first.exchanges[-1:])
     sent = {exchange.id: exchange.request for exchange in record.exchanges}
     for exchange in wanted:

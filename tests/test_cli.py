@@ -120,6 +120,16 @@ def test_a_failure_is_told_with_evidence_and_a_curl_line(defective: str, tmp_pat
     assert "✗ does not conform" in ran.stdout
 
 
+@pytest.mark.parametrize(("requirement", "lines"), [("USAGE-014", 2), ("RESP-002", 2), ("LIMIT-008", 1)])
+def test_what_two_answers_show_together_has_two_curl_lines(
+    defective: str, tmp_path: Path, requirement: str, lines: int
+) -> None:
+    """A rule that compares two answers is broken by both requests, and both can be sent again."""
+    ran = chatconform("run", defective, "-r", requirement, cwd=tmp_path)
+
+    assert ran.stdout.count("\ncurl ") == lines, ran.stdout
+
+
 def test_hostile_text_does_not_reach_the_terminal(defective: str, tmp_path: Path) -> None:
     """Control characters and direction marks of a target are printed as escapes."""
     ran = chatconform("run", defective, "-r", "STOP-001", cwd=tmp_path)

@@ -227,6 +227,11 @@ TOLD = [
         (at("after")(more_tokens(25)), FAIL),
         (at("after")(more_tokens(2)), PASS),
         (changed(without_usage), PASS),
+        # A leak is told by a model that tells what it knows, or counted by a server that counts.
+        (FORGETFUL, PASS),
+        (DISHONEST, PASS),
+        (chained(DISHONEST, FORGETFUL), INCONCLUSIVE),
+        (chained(changed(without_usage), FORGETFUL), INCONCLUSIVE),
         (at("told")(crashed()), ERROR),
         paths=("plain",),
     ),

@@ -34,7 +34,7 @@ def test_the_reference_server_passes_every_check(theatre: Theatre, made: AnyChec
     assert judgement.verdict is PASS, judgement.reason
 
 
-def answer(text: str, finish: str, tokens: int | None, **sent: object) -> Exchange:
+def answer(text: str, finish: str | None, tokens: int | None, **sent: object) -> Exchange:
     """A completion of a text, with a count of its tokens or without a count."""
     usage = {"prompt_tokens": 9, "completion_tokens": tokens, "total_tokens": 9 + (tokens or 0)}
     body = completion(text, finish_reason=finish, usage=None if tokens is None else usage)
@@ -100,11 +100,38 @@ def test_a_completion_beyond_its_limit_is_found(
         (ended, "forced", answer(STORY, "stop", 64), INCONCLUSIVE),
         (ended_older, "narrow", answer(SENTENCE, "length", 40), PASS),
         (ended_older, "narrow", answer(SENTENCE, "stop", 40), FAIL),
+        # That a finish reason is missing breaks a rule of its own.
+        (ended, "forced", answer("The keeper", None, 8), INCONCLUSIVE),
     ],
 )
 def test_a_cut_completion_says_so(check: Check, step: str, limited: Exchange, expected: Verdict) -> None:
     """Cut answers end with length; what was not cut need not."""
     assert verdict(check, play({"control": LONG, step: limited})) is expected
+
+
+def choosing(*reasons: str | None) -> Exchange:
+    """A completion of forty tokens for each of several choices, with these finish reasons."""
+    first = completion(SENTENCE)["choices"][0]
+    choices = [{**first, "index": n, "finish_reason": reason} for n, reason in enumerate(reasons)]
+    tokens = 40 * len(reasons)
+    usage = {"prompt_tokens": 9, "completion_tokens": tokens, "total_tokens": 9 + tokens}
+    return exchange(completion(choices=choices, usage=usage))
+
+
+@pytest.mark.parametrize(
+    ("reasons", "expected"),
+    [
+        (("length", "length"), PASS),
+        (("length", None), INCONCLUSIVE),
+        (("length", "stop"), FAIL),
+        ((None, "stop"), FAIL),
+    ],
+)
+def test_a_choice_without_a_finish_reason_is_not_blamed_for_its_limit(
+    reasons: tuple[str | None, ...], expected: Verdict
+) -> None:
+    """Gateways that drop the finish reason of a choice break that rule, and the other choices are judged."""
+    assert verdict(ended_older, play({"control": LONG, "narrow": choosing(*reasons)})) is expected
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from chatconform.suite import PLAIN, Play, check, expect, provoked
-from chatconform.suites.cont.filler import usage_in
+from chatconform.suites.cont.filler import filler_cost, usage_in
 from chatconform.suites.cont.later_turns import LAST_SAID, later_turns
 from chatconform.suites.cont.places import EARLIER_QUESTION, later_weighing, told_step
 from chatconform.suites.cont.tool_talk import JOSE, two_results
@@ -36,7 +36,7 @@ def test_conversations_do_not_leak_into_each_other(play: Play) -> None:
     """What one conversation told is neither known nor counted in another one of the same user and key."""
     before = play.answer("before-nameless" if play.has("before-nameless") else "before")
     after, code = play.answer("after"), play.note("code")
-    play.answer(told_step(play))
+    told = play.answer(told_step(play))
 
     expect(code not in after.text, "an answer without the code", came=after.text, at=after.first.at_text)
     if before.usage is not None:
@@ -46,6 +46,9 @@ def test_conversations_do_not_leak_into_each_other(play: Play) -> None:
         expect(
             steady, "as many prompt tokens as before", came=f"{grown} off", at=(counted.at, before.usage.at)
         )
+    if code not in told.text:
+        # A model that does not tell the code where it was told would not tell of a leak: that has to be counted.
+        filler_cost(play)
 
 
 @check("CC-CONT-015", later_turns, paths=(PLAIN,))

@@ -130,6 +130,8 @@ def test_json_comes_without_fences(exchange: Exchange) -> None:
     for choice in texts(exchange):
         bare = not is_fenced(choice.text)
         expect(bare, "JSON without code fences", came=choice.text, at=choice.at_text)
+        begun = choice.text.lstrip().startswith(("{", "["))
+        provoked(begun or is_json(choice.text), "the text is no JSON, whole or cut", at=choice.at_text)
 
 
 @invariant("CC-FORMAT-019", in_json_mode, provoked_by=(json_object, strict_schema))
