@@ -120,7 +120,7 @@ def test_a_failure_is_told_with_evidence_and_a_curl_line(defective: str, tmp_pat
     assert "✗ does not conform" in ran.stdout
 
 
-@pytest.mark.parametrize(("requirement", "lines"), [("USAGE-014", 2), ("RESP-002", 2), ("LIMIT-008", 1)])
+@pytest.mark.parametrize(("requirement", "lines"), [("USAGE-014", 2), ("RESP-002", 2), ("STREAM-001", 1)])
 def test_what_two_answers_show_together_has_two_curl_lines(
     defective: str, tmp_path: Path, requirement: str, lines: int
 ) -> None:
