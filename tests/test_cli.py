@@ -295,7 +295,14 @@ def test_explain_tells_all_about_a_requirement(capsys: pytest.CaptureFixture[str
 
     told = capsys.readouterr().out
     assert exit_.value.code == 0
-    for word in ("rule", "source", "provoke", "judge", "broken by", "stop.the_text_ends_before_a_stop_string"):
+    for word in (
+        "rule",
+        "source",
+        "provoke",
+        "judge",
+        "broken by",
+        "stop.the_text_ends_before_a_stop_string",
+    ):
         assert word in told
 
 

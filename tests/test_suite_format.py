@@ -112,7 +112,6 @@ MODES = [
 ]
 
 
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [(fenced(OBJECT), FAIL), (OBJECT, PASS), ('{"answer', PASS), (f"{PROSE} ```js```", INCONCLUSIVE)],

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chatconform.findings.answer import read_answer
 from chatconform.findings.verdict import Verdict
 from chatconform.reference_server.completion import completion as completed
 from chatconform.reference_server.model import encode
@@ -114,6 +115,15 @@ def leaking() -> Edit:
         return saying(told[who])(exchange) if exchange.step == "after" else exchange
 
     return edit
+
+
+def before_its_text(said: str) -> Edit:
+    """A server that puts a text before the answer to the told question."""
+
+    def edit(exchange: Exchange) -> Exchange:
+        return saying(f"{said} {read_answer(exchange).text}")(exchange)
+
+    return at("told")(edit)
 
 
 UNREADABLE = at("weighed")(more_tokens(COST // 2))
@@ -244,7 +254,10 @@ TOLD = [
     ),
     *cases(
         "cont.an_answer_does_not_begin_with_the_one_before",
-        (at("told")(saying(f"{LAST_SAID} It is ABC.")), FAIL),
+        (before_its_text(LAST_SAID), FAIL),
+        # A model that only says its last word again is weak: the server need not have put it there.
+        (at("told")(saying(LAST_SAID)), INCONCLUSIVE),
+        (at("told")(saying(f"{LAST_SAID} {LAST_SAID} Nine.")), INCONCLUSIVE),
         (at("told")(saying("It is ABC.")), PASS),
         (at("told")(saying("")), INCONCLUSIVE),
     ),
