@@ -47,7 +47,7 @@ def test_conversations_do_not_leak_into_each_other(play: Play) -> None:
             steady, "as many prompt tokens as before", came=f"{grown} off", at=(counted.at, before.usage.at)
         )
     if code not in told.text:
-        # A model that does not tell the code where it was told would not tell of a leak: that has to be counted.
+        # A model that does not tell the code where it was told would not tell of a leak: that is counted.
         filler_cost(play)
 
 
@@ -66,7 +66,7 @@ def test_an_answer_does_not_begin_with_the_one_before(play: Play) -> None:
     answer = play.answer(told_step(play))
     provoked(answer.text, "the answer has no text", at=answer.first.at_text)
     again = answer.text.lstrip().startswith(LAST_SAID)
-    # A weak model repeats by itself what it reads; one that goes on with the code answers the question after it.
+    # A weak model repeats by itself what it reads; one that goes on with the code answers the question.
     at_a_loss = again and play.note("code") not in answer.text
     provoked(not at_a_loss, "the model may have repeated itself", at=answer.first.at_text)
     expect(not again, f"an answer without {LAST_SAID!r} before it", came=answer.text, at=answer.first.at_text)

@@ -14,7 +14,7 @@ REFUSAL = (400, 422)
 
 
 def expect_finish(answer: Answer, *reasons: str) -> None:
-    """The first choice ended with one of these finish reasons; that there is none at all is judged elsewhere."""
+    """The first choice ended with one of these finish reasons; that it has none is judged elsewhere."""
     # CC-RESP-006 and CC-STREAM-011 fail for it, once for all requests.
     provoked(answer.finish_reason, "the answer has no finish reason", at=answer.first.at_finish)
     expect(
