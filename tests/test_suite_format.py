@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chatconform.findings.verdict import Verdict
-from chatconform.judging.check import Check, Invariant
+from chatconform.judging.check import Check, OfTraffic
 from chatconform.judging.judge import judge_plays, judge_traffic
 from chatconform.suites.format import test_json
 from chatconform.suites.format.scenarios import CUT
@@ -239,6 +239,15 @@ def test_a_target_that_always_answers_in_json_shows_no_mode() -> None:
     assert judge_plays(made, [play({"formatted": whole}, control=greeted)]).verdict is INCONCLUSIVE
 
 
+@pytest.mark.parametrize(("sound", "expected"), [(3, FAIL), (4, PASS)])
+def test_a_weak_model_may_repeat_a_key_once(sound: int, expected: Verdict) -> None:
+    """One answer of five with the same key twice is the model's, and more are a server's that writes so."""
+    asked = request_body(response_format={"type": "json_object"})
+    came = [exchange(completion(text), sent=asked) for text in ('{"a": 1, "a": 2}', *[OBJECT] * sound)]
+
+    assert judge_traffic(invariant_of_format(KEYS), came).verdict is expected
+
+
 @pytest.mark.parametrize("check", [KEYS, TO_ITS_END])
 def test_text_that_is_no_json_tells_nothing_of_its_keys_and_its_end(check: str) -> None:
     """Whether an answer is JSON at all is judged elsewhere."""
@@ -346,9 +355,9 @@ def test_a_format_that_never_held_was_not_forgotten() -> None:
     assert judge_plays(made, [played]).verdict is INCONCLUSIVE
 
 
-def invariant_of_format(name: str) -> Invariant:
+def invariant_of_format(name: str) -> OfTraffic:
     made = check_named(f"format.{name}")
-    assert isinstance(made, Invariant)
+    assert isinstance(made, OfTraffic)
     return made
 
 

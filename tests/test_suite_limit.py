@@ -7,7 +7,15 @@ import pytest
 from chatconform.findings.verdict import Verdict
 from chatconform.suites.limit import test_bounds as limits
 from chatconform.suites.limit import test_counts as counts
-from chatconform.tests.support.exchanges import completion, exchange, judged, play, refusal, verdict
+from chatconform.tests.support.exchanges import (
+    completion,
+    exchange,
+    judged,
+    play,
+    refusal,
+    request_body,
+    verdict,
+)
 from chatconform.tests.support.plays import AnyCheck, Theatre, checks_of
 from chatconform.tests.support.theatres import served
 from chatconform.wire.exchange import Exchange
@@ -107,6 +115,14 @@ def test_a_completion_beyond_its_limit_is_found(
 def test_a_cut_completion_says_so(check: Check, step: str, limited: Exchange, expected: Verdict) -> None:
     """Cut answers end with length; what was not cut need not."""
     assert verdict(check, play({"control": LONG, step: limited})) is expected
+
+
+def two_of(tokens: int, text: str, **sent: object) -> Exchange:
+    """Two choices with this text that say that their limit cut them, and the tokens of both together."""
+    first = completion(text, finish_reason="length")["choices"][0]
+    usage = {"prompt_tokens": 9, "completion_tokens": tokens, "total_tokens": 9 + tokens}
+    body = completion(choices=[first, {**first, "index": 1}], usage=usage)
+    return exchange(body, sent={**request_body(), "n": 2, **sent})
 
 
 def choosing(*reasons: str | None) -> Exchange:
@@ -255,6 +271,12 @@ THINKING = {
         (answer(SENTENCE, "length", 18, max_tokens=512), PASS),
         (answer("The keeper of", "length", 3, max_tokens=8), FAIL),
         (answer("The keeper of", "length", 3, max_tokens=4, max_completion_tokens=512), PASS),
+        # Blanks that the model wrote may be counted and not sent.
+        (answer("{\n ", "length", 5, max_tokens=5), PASS),
+        (answer("{\n ", "length", 3, max_tokens=5), FAIL),
+        (answer("{\n ", "length", None, max_tokens=5), FAIL),
+        (two_of(8, "{", max_tokens=8), PASS),
+        (two_of(8, "{", max_tokens=512), FAIL),
         # A count that is below the number of words counts something else.
         (answer(SENTENCE, "length", 0, max_tokens=512), PASS),
         (answer("", "length", 0, max_tokens=512), PASS),
