@@ -129,6 +129,16 @@ def test_every_check_and_both_sides_of_a_comparison_can_be_sent_again(defective:
     assert told["CC-USAGE-014"].count("curl -sSi") == 2
 
 
+@pytest.mark.parametrize(("requirement", "lines"), [("USAGE-014", 2), ("RESP-002", 2), ("STREAM-001", 1)])
+def test_what_two_answers_show_together_has_two_curl_lines(
+    defective: str, tmp_path: Path, requirement: str, lines: int
+) -> None:
+    """A rule that compares two answers is broken by both requests, and both can be sent again."""
+    ran = chatconform("run", defective, "-r", requirement, cwd=tmp_path)
+
+    assert ran.stdout.count("\ncurl ") == lines, ran.stdout
+
+
 def test_hostile_text_does_not_reach_the_terminal(defective: str, tmp_path: Path) -> None:
     """Control characters and direction marks of a target are printed as escapes."""
     ran = chatconform("run", defective, "-r", "STOP-001", cwd=tmp_path)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from chatconform.findings.verdict import Verdict
+from chatconform.suites.cont.history import called
 from chatconform.suites.err import test_objects, test_refusals, test_statuses
 from chatconform.suites.req.defects import (
     DEFECTS,
@@ -53,6 +54,14 @@ direct = test_statuses.test_the_api_redirects_nobody
 one_side = test_statuses.test_the_error_and_its_status_blame_the_same_side
 same_status = test_statuses.test_a_code_that_is_a_status_is_the_status
 BAD = request_body(temperature="x")
+
+
+def calling_with(arguments: str) -> Body:
+    """A request whose history has one call with these arguments, and its result."""
+    told: Body = {"role": "tool", "tool_call_id": "call_1", "content": "sunny"}
+    return request_body(messages=[called(("call_1", "get_weather", arguments)), told])
+
+
 MODELS = "http://target/v1/models"
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in f\nKeyError'
 
@@ -159,6 +168,10 @@ TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in f\
         (never_500, refusal(503), INCONCLUSIVE),
         (never_500, exchange(error(), status=500, sent=BAD), INCONCLUSIVE),
         (never_500, hung(FailureKind.CLOSED), INCONCLUSIVE),
+        # What arguments that are no JSON object bring about is a rule of its own.
+        (never_500, exchange(error(), status=500, sent=calling_with('{"city":')), INCONCLUSIVE),
+        (never_500, exchange(error(), status=500, sent=calling_with("[]")), INCONCLUSIVE),
+        (never_500, exchange(error(), status=500, sent=calling_with("{}")), FAIL),
     ],
 )
 def test_errors_are_judged(invariant: Callable[..., object], came: Exchange, expected: Verdict) -> None:

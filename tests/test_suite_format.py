@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from chatconform.findings.verdict import Verdict
-from chatconform.judging.check import Check, Invariant
+from chatconform.judging.check import Check, OfTraffic
 from chatconform.judging.judge import judge_plays, judge_traffic
+from chatconform.suites.format import test_json
 from chatconform.suites.format.scenarios import CUT
 from chatconform.tests.support.exchanges import (
     completion,
@@ -20,6 +21,7 @@ from chatconform.tests.support.exchanges import (
     request_body,
     with_message,
 )
+from chatconform.tests.support.exchanges import verdict as verdict_of
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -92,7 +94,8 @@ MODES = [
     (WORDLESS, "plain", at("named")(saying(PROSE)), INCONCLUSIVE),
     (FENCES, "plain", saying(fenced(OBJECT)), FAIL),
     (FENCES, "plain", saying(f"\n```\n{OBJECT}"), FAIL),
-    (FENCES, "plain", saying(f"{PROSE} ```js```"), PASS),
+    (FENCES, "plain", saying(OBJECT), PASS),
+    (FENCES, "plain", saying('{"a": "```js```'), PASS),
     (KEYS, "plain", saying('{"a": 1, "a": 2}'), FAIL),
     (KEYS, "plain", saying('{"a": {"b": 1}, "b": 2}'), PASS),
     (TO_ITS_END, "plain", saying(OBJECT + "\n" * 40, finish="length"), FAIL),
@@ -107,6 +110,19 @@ MODES = [
     (CALL, "streamed", saying(OBJECT), INCONCLUSIVE),
     (CALL, "streamed", at("formatted")(NO_FORMAT), UNSUPPORTED),
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(fenced(OBJECT), FAIL), (OBJECT, PASS), ('{"answer', PASS), (f"{PROSE} ```js```", INCONCLUSIVE)],
+)
+def test_prose_says_nothing_of_fences_around_json(text: str, expected: Verdict) -> None:
+    """An answer in JSON mode that is no JSON is not praised for having no fences."""
+    wanted = request_body(response_format={"type": "json_object"})
+    came = exchange(completion(text), sent=wanted)
+
+    assert verdict_of(test_json.test_json_comes_without_fences, came) is expected
+
 
 EXTRA = "a_strict_object_has_no_other_members"
 FRAME = "strict_schema_is_followed"
@@ -221,6 +237,15 @@ def test_a_target_that_always_answers_in_json_shows_no_mode() -> None:
     made = of_format(AN_OBJECT)
 
     assert judge_plays(made, [play({"formatted": whole}, control=greeted)]).verdict is INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("sound", "expected"), [(3, FAIL), (4, PASS)])
+def test_a_weak_model_may_repeat_a_key_once(sound: int, expected: Verdict) -> None:
+    """One answer of five with the same key twice is the model's, and more are a server's that writes so."""
+    asked = request_body(response_format={"type": "json_object"})
+    came = [exchange(completion(text), sent=asked) for text in ('{"a": 1, "a": 2}', *[OBJECT] * sound)]
+
+    assert judge_traffic(invariant_of_format(KEYS), came).verdict is expected
 
 
 @pytest.mark.parametrize("check", [KEYS, TO_ITS_END])
@@ -368,9 +393,9 @@ def test_a_format_that_never_held_was_not_forgotten(name: str) -> None:
     assert judge_plays(made, [played]).verdict is INCONCLUSIVE
 
 
-def invariant_of_format(name: str) -> Invariant:
+def invariant_of_format(name: str) -> OfTraffic:
     made = check_named(f"format.{name}")
-    assert isinstance(made, Invariant)
+    assert isinstance(made, OfTraffic)
     return made
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chatconform.client.target import Target
+from chatconform.findings.answer import read_answer
 from chatconform.findings.verdict import Verdict
 from chatconform.plays.path import PLAIN
 from chatconform.plays.stage import Sending, Stage
@@ -132,6 +133,17 @@ def leaking() -> Edit:
 
 
 INSTRUCTED = "cont.instructions_reach_the_model_in_a_tool_round"
+
+
+def before_its_text(said: str) -> Edit:
+    """A server that puts a text before the answer to the told question."""
+
+    def edit(exchange: Exchange) -> Exchange:
+        return saying(f"{said} {read_answer(exchange).text}")(exchange)
+
+    return at("told")(edit)
+
+
 UNREADABLE = at("weighed")(more_tokens(COST // 2))
 DISHONEST = at("calibration")(counting(12))
 FORGETFUL = at("told")(saying("unknown"))
@@ -262,6 +274,11 @@ TOLD = [
         (at("after")(more_tokens(25)), FAIL),
         (at("after")(more_tokens(2)), PASS),
         (changed(without_usage), PASS),
+        # A leak is told by a model that tells what it knows, or counted by a server that counts.
+        (FORGETFUL, PASS),
+        (DISHONEST, PASS),
+        (chained(DISHONEST, FORGETFUL), INCONCLUSIVE),
+        (chained(changed(without_usage), FORGETFUL), INCONCLUSIVE),
         (at("told")(crashed()), ERROR),
         # One of both is enough to show a leak: that the code is told where it is known, or an honest count.
         (FORGETFUL, PASS),

@@ -7,7 +7,15 @@ import pytest
 from chatconform.findings.verdict import Verdict
 from chatconform.suites.limit import test_bounds as limits
 from chatconform.suites.limit import test_counts as counts
-from chatconform.tests.support.exchanges import completion, exchange, judged, play, refusal, verdict
+from chatconform.tests.support.exchanges import (
+    completion,
+    exchange,
+    judged,
+    play,
+    refusal,
+    request_body,
+    verdict,
+)
 from chatconform.tests.support.plays import AnyCheck, Theatre, changed, checks_of
 from chatconform.tests.support.theatres import served
 from chatconform.wire.exchange import Exchange
@@ -34,7 +42,7 @@ def test_the_reference_server_passes_every_check(theatre: Theatre, made: AnyChec
     assert judgement.verdict is PASS, judgement.reason
 
 
-def answer(text: str, finish: str, tokens: int | None, **sent: object) -> Exchange:
+def answer(text: str, finish: str | None, tokens: int | None, **sent: object) -> Exchange:
     """A completion of a text, with a count of its tokens or without a count."""
     usage = {"prompt_tokens": 9, "completion_tokens": tokens, "total_tokens": 9 + (tokens or 0)}
     body = completion(text, finish_reason=finish, usage=None if tokens is None else usage)
@@ -100,11 +108,46 @@ def test_a_completion_beyond_its_limit_is_found(
         (ended, "forced", answer(STORY, "stop", 64), INCONCLUSIVE),
         (ended_older, "narrow", answer(SENTENCE, "length", 40), PASS),
         (ended_older, "narrow", answer(SENTENCE, "stop", 40), FAIL),
+        # That a finish reason is missing breaks a rule of its own.
+        (ended, "forced", answer("The keeper", None, 8), INCONCLUSIVE),
     ],
 )
 def test_a_cut_completion_says_so(check: Check, step: str, limited: Exchange, expected: Verdict) -> None:
     """Cut answers end with length; what was not cut need not."""
     assert verdict(check, play({"control": LONG, step: limited})) is expected
+
+
+def two_of(tokens: int, text: str, **sent: object) -> Exchange:
+    """Two choices with this text that say that their limit cut them, and the tokens of both together."""
+    first = completion(text, finish_reason="length")["choices"][0]
+    usage = {"prompt_tokens": 9, "completion_tokens": tokens, "total_tokens": 9 + tokens}
+    body = completion(choices=[first, {**first, "index": 1}], usage=usage)
+    return exchange(body, sent={**request_body(), "n": 2, **sent})
+
+
+def choosing(*reasons: str | None) -> Exchange:
+    """A completion of forty tokens for each of several choices, with these finish reasons."""
+    first = completion(SENTENCE)["choices"][0]
+    choices = [{**first, "index": n, "finish_reason": reason} for n, reason in enumerate(reasons)]
+    tokens = 40 * len(reasons)
+    usage = {"prompt_tokens": 9, "completion_tokens": tokens, "total_tokens": 9 + tokens}
+    return exchange(completion(choices=choices, usage=usage))
+
+
+@pytest.mark.parametrize(
+    ("reasons", "expected"),
+    [
+        (("length", "length"), PASS),
+        (("length", None), INCONCLUSIVE),
+        (("length", "stop"), FAIL),
+        ((None, "stop"), FAIL),
+    ],
+)
+def test_a_choice_without_a_finish_reason_is_not_blamed_for_its_limit(
+    reasons: tuple[str | None, ...], expected: Verdict
+) -> None:
+    """Gateways that drop the finish reason of a choice break that rule, and the other choices are judged."""
+    assert verdict(ended_older, play({"control": LONG, "narrow": choosing(*reasons)})) is expected
 
 
 @pytest.mark.parametrize(
@@ -237,6 +280,12 @@ THINKING = {
         (answer(SENTENCE, "length", 18, max_tokens=512), PASS),
         (answer("The keeper of", "length", 3, max_tokens=8), FAIL),
         (answer("The keeper of", "length", 3, max_tokens=4, max_completion_tokens=512), PASS),
+        # Blanks that the model wrote may be counted and not sent.
+        (answer("{\n ", "length", 5, max_tokens=5), PASS),
+        (answer("{\n ", "length", 3, max_tokens=5), FAIL),
+        (answer("{\n ", "length", None, max_tokens=5), FAIL),
+        (two_of(8, "{", max_tokens=8), PASS),
+        (two_of(8, "{", max_tokens=512), FAIL),
         # A count that is below the number of words counts something else.
         (answer(SENTENCE, "length", 0, max_tokens=512), PASS),
         (answer("", "length", 0, max_tokens=512), PASS),

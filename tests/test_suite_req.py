@@ -45,6 +45,24 @@ def test_a_kept_connection_that_had_closed_is_nobodys_fault() -> None:
     assert verdict(test_defects.test_a_bad_request_is_always_answered, died, crashed) is FAIL
 
 
+@pytest.mark.parametrize(
+    ("seconds", "failed", "expected"),
+    [
+        (2.0, FailureKind.TIMEOUT, FAIL),
+        (50.0, FailureKind.TIMEOUT, INCONCLUSIVE),
+        (50.0, FailureKind.CLOSED, FAIL),
+    ],
+)
+def test_a_slow_model_that_took_a_bad_request_is_no_hang(
+    seconds: float, failed: FailureKind, expected: Verdict
+) -> None:
+    """Where another answer took a good part of the time-out, a bad request without one tells nothing."""
+    slow = exchange(completion(), elapsed=seconds)
+    came = hung(failed, sent=BAD)
+
+    assert verdict(test_defects.test_a_bad_request_is_always_answered, slow, SERVED, came) is expected
+
+
 def test_a_bad_request_that_was_sent_again_is_judged_by_the_last_sending() -> None:
     """A rate limit that was waited out, or a target that was ill for a time, says nothing of the request."""
     limited = replace(exchange(error(), status=429, sent=BAD), sent_again=True)

@@ -318,6 +318,9 @@ def test_a_stream_without_text_wants_one_too() -> None:
         (exchange(completion("OK", finish_reason="length", usage=HIDDEN)), INCONCLUSIVE),
         (streamed(chunks("OK", finish_reason="length")), INCONCLUSIVE),
         (streamed(chunks("O", "K")), PASS),
+        # That no finish reason came breaks a rule of its own, and is not told twice.
+        (exchange(completion("OK.", finish_reason=None)), INCONCLUSIVE),
+        (streamed([*chunks("O", "K", finish_reason=None), usage_chunk()]), INCONCLUSIVE),
     ],
 )
 def test_a_natural_end_is_stop(came: Exchange, expected: Verdict) -> None:

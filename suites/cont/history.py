@@ -2,7 +2,8 @@
 
 from chatconform.contract import load_contract
 from chatconform.errors import TargetError
-from chatconform.suite import Body, Exchange, Json, ToolCall, at_pointer
+from chatconform.suite import Body, Exchange, Json, NotJson, ToolCall, at_pointer, parse
+from chatconform.suites.wire import as_list, as_object
 
 
 def user(text: str) -> Body:
@@ -56,6 +57,23 @@ def own_message(exchange: Exchange) -> Body | None:
 def is_legal(body: Body) -> bool:
     """Whether the contract allows a body: what a target said may break it when it is sent back."""
     return load_contract().validator("CreateChatCompletionRequest").is_valid(body)
+
+
+def has_malformed_arguments(body: Body) -> bool:
+    """Whether any call in the history of a request has arguments that are no JSON object."""
+    calls = [
+        as_object(call)
+        for message in as_list(body.get("messages"))
+        for call in as_list(as_object(message).get("tool_calls"))
+    ]
+    return any(_is_malformed(as_object(call.get("function")).get("arguments")) for call in calls)
+
+
+def _is_malformed(arguments: Json) -> bool:
+    try:
+        return isinstance(arguments, str) and not isinstance(parse(arguments), dict)
+    except NotJson:
+        return True
 
 
 def is_declined(exchange: Exchange) -> bool:

@@ -15,6 +15,7 @@ from chatconform.suite import (
     invariant,
     provoked,
 )
+from chatconform.suites.cont.history import has_malformed_arguments
 from chatconform.suites.forms import (
     allowed,
     answered,
@@ -22,6 +23,7 @@ from chatconform.suites.forms import (
     defective,
     error_of,
     errors,
+    request_body,
     response_body,
     status,
     whole_successes,
@@ -82,7 +84,12 @@ def _expect_final(exchange: Exchange, what: str) -> None:
     )
 
 
-@invariant("CC-ERR-007", allowed, provoked_by=(nulls, parameters, oddities, no_user_message))
+def ordinary(exchange: Exchange) -> bool:
+    """Every chat request that the contract allows; what malformed arguments cause is a rule of its own."""
+    return allowed(exchange) and not has_malformed_arguments(request_body(exchange))
+
+
+@invariant("CC-ERR-007", ordinary, provoked_by=(nulls, parameters, oddities, no_user_message))
 def test_a_legal_request_never_answers_500(exchange: Exchange) -> Observation | None:
     """A request that the contract allows is answered or refused, but never with 500."""
     came = status(exchange)

@@ -17,6 +17,7 @@ from chatconform.suite import (
     parse,
     provoked,
     repeated_keys,
+    survey,
 )
 from chatconform.suites.choice.scenarios import none, required_against_the_prompt
 from chatconform.suites.format.scenarios import (
@@ -135,16 +136,19 @@ def test_json_comes_without_fences(exchange: Exchange) -> None:
         provoked(begun, "the text is no JSON, fenced or bare", at=choice.at_text)
 
 
-@invariant("CC-FORMAT-019", in_json_mode, provoked_by=(json_object, strict_schema))
-def test_json_repeats_no_key(exchange: Exchange) -> None:
-    """No object in the text of an answer in JSON mode has the same key twice."""
-    for choice in texts(exchange):
-        try:
-            repeated = repeated_keys(choice.text)
-        except NotJson:
-            provoked(False, "the text is no JSON, or was cut", at=choice.at_text)
-        else:
-            expect(not repeated, "keys that occur once", came=choice.text, at=choice.at_text)
+@survey("CC-FORMAT-019", in_json_mode, provoked_by=(json_object, strict_schema))
+def test_json_repeats_no_key(exchanges: tuple[Exchange, ...]) -> None:
+    """At least four of five JSON answers have no object with the same key twice."""
+    whole = [choice for exchange in exchanges for choice in texts(exchange) if is_json(choice.text)]
+    provoked(whole, "no text is JSON, or each was cut")
+    # A weak model says the same again now and then; a server that writes its keys twice does it always.
+    bad = [choice for choice in whole if repeated_keys(choice.text)]
+    expect(
+        5 * len(bad) <= len(whole),
+        "at least four of five answers with keys that occur once",
+        came=f"{len(bad)} of {len(whole)} with keys that do not: {bad[0].text if bad else ''}",
+        at=tuple(choice.at_text for choice in bad[:3]),
+    )
 
 
 @invariant("CC-FORMAT-020", in_json_mode, provoked_by=(json_object, strict_schema))

@@ -52,9 +52,13 @@ def expect_cut(answer: Answer, limit: int) -> None:
         provoked(is_short(choice.text, limit), "the answer is longer than its limit", at=choice.at_text)
         below = counted is not None and counted < (limit - TOLERANCE) * len(answer.choices)
         provoked(choice.finish_reason == "length" or not below, "the answer ended below its limit")
+        # One without a finish reason breaks a rule of its own, whatever ended it.
         expect(
-            choice.finish_reason == "length",
+            choice.finish_reason in ("length", None),
             "finish_reason length",
             came=choice.finish_reason,
             at=choice.at_finish,
         )
+    for choice in answer.choices:
+        told = f"choice {choice.index} has no finish reason"
+        provoked(choice.finish_reason is not None, told, at=choice.at_finish)

@@ -11,6 +11,7 @@ from chatconform.suite import (
     Play,
     check,
     expect,
+    expect_finish,
     invariant,
     provoked,
 )
@@ -120,12 +121,7 @@ def test_a_natural_end_gives_stop(play: Play) -> None:
     filtered = answer.finish_reason == "content_filter" or answer.first.refusal
     provoked(not filtered, "the answer was withheld", at=answer.first.at_finish)
 
-    expect(
-        answer.finish_reason == "stop",
-        "finish_reason stop",
-        came=answer.finish_reason,
-        at=answer.first.at_finish,
-    )
+    expect_finish(answer, "stop")
 
 
 def _is_below_its_limit(answer: Answer) -> bool:

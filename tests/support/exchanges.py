@@ -69,7 +69,7 @@ def chunk(
     }
 
 
-def chunks(*texts: str, finish_reason: str = "stop", **members: object) -> list[Body]:
+def chunks(*texts: str, finish_reason: str | None = "stop", **members: object) -> list[Body]:
     """The chunks of a sound stream that says these texts."""
     return [
         chunk({"role": "assistant", "content": ""}, **members),

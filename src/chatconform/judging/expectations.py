@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatconform.findings.answer import Answer
 from chatconform.findings.evidence import at_status
-from chatconform.findings.finding import expect
+from chatconform.findings.finding import expect, provoked
 from chatconform.judging.judge import names_any
 from chatconform.plays.play import Play
 
@@ -14,7 +14,9 @@ REFUSAL = (400, 422)
 
 
 def expect_finish(answer: Answer, *reasons: str) -> None:
-    """The first choice ended with one of these finish reasons."""
+    """The first choice ended with one of these finish reasons; that it has none is judged elsewhere."""
+    # CC-RESP-006 and CC-STREAM-011 fail for it, once for all requests.
+    provoked(answer.finish_reason, "the answer has no finish reason", at=answer.first.at_finish)
     expect(
         answer.finish_reason in reasons,
         f"finish_reason {' or '.join(reasons)}",
