@@ -548,6 +548,13 @@ AT_ONCE = paced([0.3] * 20, elapsed=0.3)
 HELD_BY_GZIP = paced([2.9] * 20, elapsed=3.0, coding="gzip")
 FLOWING_GZIP = paced([0.2 + 0.1 * n for n in range(20)], elapsed=2.2, coding="gzip")
 LATE_BUT_FLOWING = paced([5.0 + 0.05 * n for n in range(20)], elapsed=6.0)
+THINKING = {
+    "prompt_tokens": 9,
+    "completion_tokens": 300,
+    "total_tokens": 309,
+    "completion_tokens_details": {"reasoning_tokens": 280},
+}
+THOUGHTFUL = streamed([*chunks("Hello"), usage_chunk(usage=THINKING)])
 
 
 @pytest.mark.parametrize(
@@ -562,6 +569,9 @@ LATE_BUT_FLOWING = paced([5.0 + 0.05 * n for n in range(20)], elapsed=6.0)
         ([HELD], FAIL),
         ([HELD, AT_ONCE], FAIL),
         ([FLOWING, HELD_BY_GZIP], FAIL),
+        # Silence may be thought.
+        ([HELD, THOUGHTFUL], INCONCLUSIVE),
+        ([FLOWING, THOUGHTFUL], PASS),
         ([AT_ONCE], INCONCLUSIVE),
         ([QUICK], INCONCLUSIVE),
         ([streamed()], INCONCLUSIVE),
@@ -584,7 +594,9 @@ LEFT = replace(
         (0.2, LEFT, 0.3, PASS),
         (0.2, LEFT, 0.59, PASS),
         (0.01, LEFT, 0.25, PASS),
-        (0.2, LEFT, 0.7, FAIL),
+        # A busy target is late; one that goes on with the story is later.
+        (0.2, LEFT, 0.7, INCONCLUSIVE),
+        (0.2, LEFT, 11.0, FAIL),
         (0.2, LEFT, 29.0, FAIL),
         (9.0, LEFT, 20.0, INCONCLUSIVE),
         (0.2, replace(LEFT, failure=None), 0.3, INCONCLUSIVE),
