@@ -11,6 +11,7 @@ from chatconform.findings.verdict import Verdict
 from chatconform.plays.path import STREAMED
 from chatconform.plays.play import Play
 from chatconform.reference_server.model import encode, token_id
+from chatconform.suites.cont import test_parameters
 from chatconform.suites.sample import test_bending, test_choices, test_drawing
 from chatconform.suites.sample.samples import is_repetition
 from chatconform.tests.support.exchanges import (
@@ -354,3 +355,37 @@ def test_both_answers_are_shown_where_each_has_one_text() -> None:
     came = judged(diverse, words(hot=ALONE, other=other))
 
     assert [each.exchange for each in came.evidence] == [ALONE.id, other.id]
+
+
+def told_in(tokens: list[str], *, likeliest: bool) -> Exchange:
+    """A story in these tokens; each leads its alternatives, or the last one does not."""
+
+    def entry(text: str, leader: str) -> dict[str, Any]:
+        each = {"logprob": -0.5, "bytes": None}
+        return {"token": text, **each, "top_logprobs": [{"token": leader, **each}]}
+
+    leaders = tokens if likeliest else [*tokens[:-1], " elsewhere"]
+    content = [entry(*pair) for pair in zip(tokens, leaders, strict=True)]
+    logprobs = {"content": content, "refusal": None}
+    return exchange(completion(choices=[{**completion("".join(tokens))["choices"][0], "logprobs": logprobs}]))
+
+
+@pytest.mark.parametrize(
+    ("words", "likeliest", "cold", "expected"),
+    [
+        (20, True, "Otherwise it was told, and with other words.", INCONCLUSIVE),
+        (20, False, "Otherwise it was told, and with other words.", FAIL),
+        # A few likely tokens in a row are chance.
+        (8, True, "Otherwise it was told, and with other words.", FAIL),
+        (20, True, " the sea" * 10, PASS),
+        (20, False, " the sea" * 10, PASS),
+    ],
+)
+def test_rounding_is_no_temperature(words: int, likeliest: bool, cold: str, expected: Verdict) -> None:
+    """Two texts that differ at temperature 0 are no sign of chance where one is of the likeliest tokens."""
+    told = told_in([" the", " sea"] * (words // 2), likeliest=likeliest)
+    control = play({"cold": exchange(completion(cold)), "stopped": told})
+    hot = exchange(completion(choices=[{**ONE, "message": {**ONE["message"], "content": "red"}}]))
+    drawn = play({"hot": hot, "other": exchange(completion("blue"))}, control=control)
+
+    assert verdict(test_parameters.test_temperature_holds_later_as_well, drawn) is expected

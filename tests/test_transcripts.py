@@ -32,7 +32,7 @@ JUDGED = {made.requirement for made in INVARIANTS}
 CONTRACT = "CC-STREAM-024"
 TYPED = frozenset({"CC-TOOLS-006", "CC-TOOLS-027", "CC-USAGE-005"})
 # No stream tells these by itself: they take a refused control, or a target that is made to fail.
-EXPERIMENTS = frozenset({"CC-STREAM-013", "CC-STREAM-014"})
+EXPERIMENTS = frozenset({"CC-FORMAT-019", "CC-STREAM-013", "CC-STREAM-014"})
 # When the transcripts were written, as their chunks tell it: 2025-11-22.
 WRITTEN = 1_763_846_400.0
 OF_STREAM_OPTIONS = ("include_usage", "include_obfuscation")

@@ -17,12 +17,12 @@ from chatconform.suites.logprobs.tokens import tokens_of
 from chatconform.suites.sample.samples import (
     N,
     expect_choices,
+    expect_cold,
     expect_diverse,
     expect_forced,
     expect_greedy,
     expect_penalised,
     expect_repeated,
-    expect_same_twice,
 )
 from chatconform.suites.sample.scenarios import NARROW_LIMIT, hot_words, narrow_story
 from chatconform.suites.stop.ends import expect_stopped
@@ -85,7 +85,7 @@ def test_temperature_holds_later_as_well(play: Play) -> None:
     """Answers at temperature 0 are alike and at 1.5 differ, after a tool result and on a later turn."""
     expect_diverse(play)
 
-    expect_same_twice(play.comparison)
+    expect_cold(play.comparison)
 
 
 @check(

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from chatconform.suite import Answer, Evidence, Exchange, Json, Play
 from chatconform.suites.wire import Part, as_list, as_object, choices_of
 
+# So many tokens in a row are not each the likeliest one where they are drawn at the usual temperature.
+BEYOND_CHANCE = 16
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
@@ -44,7 +47,7 @@ class Token:
 def tokens_of(play: Play, step: str) -> tuple[Answer, list[Token]]:
     """The answer of a step, and the tokens of its first choice in order."""
     answer = play.answer(step)
-    return answer, list(_tokens(part for part in choices_of(play[step]) if part.index == answer.first.index))
+    return answer, list(_of_choice(play[step], answer.first.index))
 
 
 def tokens_in(exchange: Exchange) -> Iterator[Token]:
@@ -52,10 +55,23 @@ def tokens_in(exchange: Exchange) -> Iterator[Token]:
     return _tokens(choices_of(exchange))
 
 
+def _of_choice(exchange: Exchange, index: int) -> Iterator[Token]:
+    return _tokens(part for part in choices_of(exchange) if part.index == index)
+
+
 def _tokens(choices: Iterable[Part]) -> Iterator[Token]:
     for part in choices:
         for entry in as_list(as_object(part.value.get("logprobs")).get("content")):
             yield Token(value=as_object(entry), at=part.at)
+
+
+def is_likeliest(exchange: Exchange, choice: int) -> bool:
+    """Whether each token of a choice leads its alternatives, and they are too many for that to be chance."""
+    tokens = list(_of_choice(exchange, choice))
+    led = [
+        token for token in tokens if token.alternatives and token.alternatives[0].get("token") == token.text
+    ]
+    return len(tokens) >= BEYOND_CHANCE and len(led) == len(tokens)
 
 
 def spoken(tokens: list[Token]) -> list[Token]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatconform.suite import Answer, Evidence, Exchange, Play, expect, provoked
 from chatconform.suites.forms import request_body, response_body
+from chatconform.suites.logprobs.tokens import is_likeliest
 from chatconform.suites.sample.scenarios import CHOICES, FEW_CHOICES, penalty_of
 from chatconform.suites.story import answered_part, said, texts_of
 from chatconform.suites.wire import as_object, chunks_of
@@ -32,6 +33,16 @@ def expect_same_twice(play: Play) -> None:
         came=two,
         at=(cold.first.at_text, other.first.at_text),
     )
+
+
+def expect_cold(play: Play) -> None:
+    """Two stories at temperature 0 are one text, or the second follows its likeliest tokens all along."""
+    cold, other, one, two = told_twice(play)
+    # Rounding may part two texts of the likeliest tokens; that they are not steady is a rule of its own.
+    differ = len(one) >= LEAST_LETTERS and not two.startswith(one)
+    rounded = differ and is_likeliest(other.exchange, other.first.index)
+    provoked(not rounded, "the texts differ, though of the likeliest tokens", at=cold.first.at_text)
+    expect_same_twice(play)
 
 
 def told_twice(play: Play) -> tuple[Answer, Answer, str, str]:
