@@ -96,7 +96,6 @@ MODES = [
     (FENCES, "plain", saying(f"\n```\n{OBJECT}"), FAIL),
     (FENCES, "plain", saying(OBJECT), PASS),
     (FENCES, "plain", saying('{"a": "```js```'), PASS),
-    (KEYS, "plain", saying('{"a": 1, "a": 2}'), FAIL),
     (KEYS, "plain", saying('{"a": {"b": 1}, "b": 2}'), PASS),
     (TO_ITS_END, "plain", saying(OBJECT + "\n" * 40, finish="length"), FAIL),
     (TO_ITS_END, "later-turn-streamed", saying(OBJECT + " " * 40, finish="length"), FAIL),

@@ -31,7 +31,7 @@ JUDGED = {made.requirement for made in INVARIANTS}
 # type breaks one of those and, as a matter of course, this one.
 CONTRACT = "CC-STREAM-024"
 TYPED = frozenset({"CC-TOOLS-006", "CC-TOOLS-027", "CC-USAGE-005"})
-# No stream tells these by itself: they take a refused control, or a target that is made to fail.
+# No stream tells these by itself: they take several answers, a refused control, or a target made to fail.
 EXPERIMENTS = frozenset({"CC-FORMAT-019", "CC-STREAM-013", "CC-STREAM-014"})
 # When the transcripts were written, as their chunks tell it: 2025-11-22.
 WRITTEN = 1_763_846_400.0
