@@ -83,8 +83,8 @@ async def later_turns(stage: Stage) -> None:
 
     The plain form is instructed by a system message, the streamed one by a developer message. The plain form
     also asks for the code in a chat of its own, before and after, for the same `user`. Weights stand in the
-    last text part of their messages; in the streamed form in the first, but for the instructions. What is refused or weighs too much or
-    too little is sent in a plainer form as well.
+    last text part of their messages; in the streamed form in the first, but for the instructions. What is
+    refused or weighs too much or too little is sent in a plainer form as well.
     """
     await calibrate(stage)
     told = prompt("locker-code-told").format(code=stage.code("code"))
