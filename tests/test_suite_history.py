@@ -704,7 +704,7 @@ PARTED, RESULTS = "req.text_parts_mean_the_same_as_the_string", "cont.tool_resul
 RESULT_PARTS = "cont.tool_content_may_be_text_parts"
 CUT: dict[str, tuple[Misunderstand, str, str]] = {
     "system": (parts_cut(FIRST_PART, "system"), PARTED, "plain"),
-    "developer": (parts_cut(LAST_PART, "developer"), PARTED, "streamed"),
+    "developer": (parts_cut(FIRST_PART, "developer"), PARTED, "streamed"),
     "assistant": (parts_cut(FIRST_PART, "assistant"), PARTED, "plain"),
     "assistant-last": (parts_cut(LAST_PART, "assistant"), PARTED, "streamed"),
     "user": (parts_cut(FIRST_PART, "user"), PARTED, "plain"),

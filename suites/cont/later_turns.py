@@ -63,7 +63,8 @@ class Talk:
         """The conversation with a weight on each place; three of the messages in the form that is told."""
         asked = prompt("locker-code-asked")
         return self._messages(
-            loaded(KIND, _place(INSTRUCTIONS), form),
+            # Who reads one part of the instructions reads the first.
+            loaded(KIND, _place(INSTRUCTIONS), Form.STRING if form is Form.STRING else Form.WEIGHT_LAST),
             weighted(self.told, _place(EARLIER_QUESTION)),
             loaded("OK", _place(EARLIER_ANSWER), form),
             loaded(asked, _place(LAST_QUESTION), form),
@@ -82,8 +83,8 @@ async def later_turns(stage: Stage) -> None:
 
     The plain form is instructed by a system message, the streamed one by a developer message. The plain form
     also asks for the code in a chat of its own, before and after, for the same `user`. Weights stand in the
-    last text part of their messages, in the streamed form in the first. What is refused or weighs too much or
-    too little is sent in a plainer form as well.
+    last text part of their messages; in the streamed form in the first, but for the instructions. What is
+    refused or weighs too much or too little is sent in a plainer form as well.
     """
     await calibrate(stage)
     told = prompt("locker-code-told").format(code=stage.code("code"))
@@ -109,8 +110,8 @@ async def _talk(stage: Stage, talk: Talk, who: Body) -> None:
     if told.response is None:
         return
     in_parts = Form.WEIGHT_FIRST if stage.path.stream else Form.WEIGHT_LAST
-    for name, form in (("weighed", in_parts), ("weighed-strings", Form.STRING)):
-        came = await _post(stage, name, talk.weighted(form=form), who, tokens=ANSWER_LIMIT)
+    for name, weighted_in in (("weighed", in_parts), ("weighed-strings", Form.STRING)):
+        came = await _post(stage, name, talk.weighted(form=weighted_in), who, tokens=ANSWER_LIMIT)
         if came.response is None or not is_in_doubt(stage, step, name, LATER_PLACES):
             return
 
