@@ -18,14 +18,15 @@ USUAL = ("basic", "scheme-alone")
 SCHEMES = ("bearer", "BEARER")
 
 
-@scenario(requests=8)
+@scenario(requests=9)
 async def keys(stage: Stage) -> None:
-    """A chat with the key, without one, and with a wrong one on a good body and on a bad, streamed one."""
+    """A chat with the key, without one, and with a wrong one: plain, streamed, and for a bad body."""
     body = basics.greeting(stage)
     canary = _wrong_key(stage)
     await stage.post("with-key", body)
     await stage.post("without-key", body, key="")
     await stage.post("wrong-key", body, key=canary)
+    await stage.post("wrong-key-streamed", {**body, "stream": True}, key=canary)
     bad: dict[str, Json] = {"model": stage.target.model, "stream": True}
     await stage.post("wrong-key-bad-body", bad, key=canary, illegal=True)
     for step in MALFORMED if stage.thorough else USUAL:

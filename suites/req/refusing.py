@@ -16,7 +16,7 @@ from chatconform.suite import (
 )
 from chatconform.suites.forms import request_body, response_body
 from chatconform.suites.req.defects import Defect, Group, streamed_step
-from chatconform.suites.wire import as_list, as_object, error_in, expect_error_object, measured
+from chatconform.suites.wire import as_list, as_object, error_in, measured
 
 # FastAPI's default for what cannot be validated; clients treat both alike.
 REFUSED = frozenset({400, 422})
@@ -35,7 +35,7 @@ def is_refused(play: Play, step: str) -> bool:
 
 
 def expect_refused(play: Play, step: str, *, told: str = "", statuses: frozenset[int] = REFUSED) -> None:
-    """Break the rule unless a step was refused with one of the statuses and an error object."""
+    """Break the rule unless a step was refused with one of the statuses."""
     response, exchange = measured(play, step), play[step]
     expect(
         response.status in statuses,
@@ -43,7 +43,6 @@ def expect_refused(play: Play, step: str, *, told: str = "", statuses: frozenset
         came=str(response.status),
         at=at_status(exchange),
     )
-    expect_error_object(exchange)
 
 
 def sent_steps(play: Play, defect: Defect, group: Group | None = None) -> tuple[str, ...]:
@@ -74,8 +73,6 @@ def expect_each_refused(play: Play, defects: Iterable[Defect], group: Group | No
         came=" and ".join(_outcome(play, defect, step) for defect, step in others),
         at=tuple(at_status(play[step]) for _, step in others),
     )
-    for _, step in outcomes:
-        expect_error_object(play[step])
 
 
 def _sent(play: Play, defects: Iterable[Defect], group: Group | None) -> list[Defect]:

@@ -91,7 +91,7 @@ def _may_be_slow(exchange: Exchange, slowest: float) -> bool:
 
 @check("CC-REQ-002", not_json)
 def test_a_body_that_is_not_json_answers_400(play: Play) -> Observation:
-    """A body that is cut short, empty, or no JSON for another reason answers 400 with an error object."""
+    """A body that is cut short, empty, or no JSON for another reason answers 400."""
     accepted_control(play)
     for step in ("cut", *filter(play.has, ("cut-streamed", "empty", "nan", "invalid-utf-8"))):
         expect_refused(play, step, told=f"the body {step!r}")
@@ -100,7 +100,7 @@ def test_a_body_that_is_not_json_answers_400(play: Play) -> Observation:
 
 @check("CC-REQ-024", not_json)
 def test_json_that_is_no_object_answers_400(play: Play) -> None:
-    """A body that is JSON, but no object, answers 400 with an error object."""
+    """A body that is JSON, but no object, answers 400."""
     accepted_control(play)
     for step, told in (("array", "[]"), ("number", "5"), ("string", '"hi"'), ("null", "null")):
         if step == "array" or play.has(step):

@@ -17,7 +17,7 @@ from chatconform.suite import (
 )
 from chatconform.suites.safety.scenarios import blocked_prompt, filtered_answer
 from chatconform.suites.tools.outcomes import error_events, settled
-from chatconform.suites.wire import choices_of, expect_error_object, measured
+from chatconform.suites.wire import choices_of, measured
 
 BLOCKED = {400: "bad-request-400", 403: "forbidden-403", 422: "unprocessable-422"}
 
@@ -68,7 +68,6 @@ def _report_of(play: Play, step: str) -> str:
     if status != 200:
         at = at_status(play[step])
         expect(status in BLOCKED, "a refusal with 400, 403 or 422", came=status, at=at)
-        expect_error_object(play[step])
         return BLOCKED[status]
     answer: Answer = play.answer(step)
     if answer.finish_reason != "content_filter":
