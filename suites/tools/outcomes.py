@@ -75,8 +75,9 @@ def control_of(play: Play) -> Answer:
 
 def calls_in(answer: Answer) -> tuple[ToolCall, ...]:
     """The calls of an answer that was meant to have some."""
-    provoked(answer.tool_calls, "the model made no tool call", at=answer.first.at_text)
+    # A model that talks until its limit may not have come to its call.
     provoked(answer.finish_reason != "length", "the answer was cut by a limit", at=answer.first.at_finish)
+    provoked(answer.tool_calls, "the model made no tool call", at=answer.first.at_text)
     return answer.tool_calls
 
 
