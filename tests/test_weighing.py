@@ -182,7 +182,7 @@ DEFECTS: dict[str, tuple[Misunderstand, set[str]]] = {
     "no-results": (without(having(role="tool")), {RESULTS}),
     "no-arguments": (arguments_lost, {CALLS}),
     "no-descriptions": (descriptions_lost, {DESCRIPTIONS}),
-    "one-part": (first_part_only, {PARTS}),
+    "one-part": (first_part_only, {PARTS, IN_PARTS}),
     "no-result-parts": (result_parts_lost, {IN_PARTS}),
     "last-twice": (doubled(having(role="user"), only_last=True), {LAST, USER}),
     "results-twice": (doubled(having(role="tool")), {ROUND}),

@@ -24,6 +24,10 @@ class Reasoning(Oddity):
         "CC-LOGPROBS-005": "tokens of thought may be among those that are told, and are no part of the text",
         "CC-CONT-026": "the limit that bounds the forced token leaves room for thoughts alone",
         "CC-SAMPLE-012": "the limit that bounds the forced token leaves room for thoughts alone",
+        **dict.fromkeys(
+            ("CC-SAMPLE-008", "CC-SAMPLE-010", "CC-CONT-025"),
+            "what the thoughts leave of the story is too short to repeat itself",
+        ),
     }
 
     def request(self, asked: Asked) -> Asked:
