@@ -108,8 +108,9 @@ def test_an_ignored_parameter_is_named(name: str) -> None:
         assert found(theatre) == IGNORED[name]
 
 
-# Where even the limit and the temperature are lost, what bends the likeliest text cannot be told.
-HIDDEN = {"SAMPLE-008", "SAMPLE-010", "SAMPLE-012", "CONT-025", "CONT-026"}
+# Where even the limit and the temperature are lost, what bends the likeliest text cannot be told, and without
+# log probabilities nothing is missed among their alternatives.
+HIDDEN = {"CONT-054", "LOGPROBS-003", "SAMPLE-008", "SAMPLE-010", "SAMPLE-012", "CONT-025", "CONT-026"}
 
 
 @pytest.mark.parametrize(
@@ -137,6 +138,11 @@ def test_a_path_that_forgets_all_parameters_fails_for_each(
     [
         (with_(temperature=0), {"CONT-022": BEYOND, "SAMPLE-002": BOTH}),
         (with_(seed=0), {"SAMPLE-011": {PLAIN}}),
+        # Zero taken for no seed, as by `seed or random`.
+        (
+            lambda body: body if body.get("seed") else without("seed")(body),
+            {"CONT-024": {AFTER_TOOLS}, "SAMPLE-004": {PLAIN}},
+        ),
         (
             lambda body: without("n")({**body, "temperature": 0}),
             {"CONT-021": BEYOND, "CONT-022": BEYOND, "SAMPLE-002": BOTH, "SAMPLE-005": BOTH},
@@ -159,6 +165,7 @@ def test_a_path_that_forgets_all_parameters_fails_for_each(
     ids=[
         "always-greedy",
         "one-seed",
+        "no-seed-zero",
         "greedy-and-one-choice",
         "first-stop-only",
         "no-stop-string",
