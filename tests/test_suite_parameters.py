@@ -138,6 +138,11 @@ def test_a_path_that_forgets_all_parameters_fails_for_each(
     [
         (with_(temperature=0), {"CONT-022": BEYOND, "SAMPLE-002": BOTH}),
         (with_(seed=0), {"SAMPLE-011": {PLAIN}}),
+        # Zero taken for no seed, as by `seed or random`.
+        (
+            lambda body: body if body.get("seed") else without("seed")(body),
+            {"CONT-024": {AFTER_TOOLS}, "SAMPLE-004": {PLAIN}},
+        ),
         (
             lambda body: without("n")({**body, "temperature": 0}),
             {"CONT-021": BEYOND, "CONT-022": BEYOND, "SAMPLE-002": BOTH, "SAMPLE-005": BOTH},
@@ -160,6 +165,7 @@ def test_a_path_that_forgets_all_parameters_fails_for_each(
     ids=[
         "always-greedy",
         "one-seed",
+        "no-seed-zero",
         "greedy-and-one-choice",
         "first-stop-only",
         "no-stop-string",

@@ -72,6 +72,12 @@ def counts(prompt: object, completed: object, sum_of_both: object = 0) -> dict[s
         (answer_of(1, "", 9, 0), answer_of(3, "", 9, 0), PASS),
         (answer_of(1, RAIN, 9, 7), answer_of(3, RAIN, 9, 7), FAIL),
         (answer_of(1, "静かな川", 9, 6), answer_of(3, "静かな川", 9, 18), PASS),
+        # Of two stories only one is counted: fewer for a word than any answer costs.
+        (answer_of(1, 2 * STORY, 9, 36), answer_of(2, 2 * STORY, 9, 36), FAIL),
+        (answer_of(1, 2 * STORY, 9, 36), answer_of(2, 2 * STORY, 9, 70), PASS),
+        (answer_of(1, 2 * STORY, 9, 900), answer_of(2, 2 * STORY, 9, 70), PASS),
+        # How the answers are drawn is no part of the prompt.
+        (answer_of(1, "Lantern", 9, 2, temperature=0), answer_of(3, "Lantern", 27, 6, top_p=0.5), FAIL),
         (exchange(completion(usage=None)), answer_of(3, "Lantern", 9, 6), INCONCLUSIVE),
         # An n that was ignored is another rule's affair, and so are two questions.
         (answer_of(1, "Lantern", 9, 2), exchange(completion(), sent=request_body(n=3)), INCONCLUSIVE),

@@ -30,8 +30,11 @@ DEFAULTS: Body = {
 
 
 def seed_of(path: Path) -> int:
-    """The seed of a path: another one plain than streamed, so that the two can be compared."""
-    return 8 if path.stream else 7
+    """The seed of a path: another one plain than streamed, so that the two can be compared.
+
+    Zero is a seed like any other, and is taken for none by `seed or random`.
+    """
+    return 8 if path.stream else 0
 
 
 def penalty_of(path: Path) -> str:
