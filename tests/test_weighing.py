@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,11 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatconform.client.target import Target
 from chatconform.findings.verdict import Verdict
+from chatconform.plays.path import PLAIN
+from chatconform.plays.stage import Sending, Stage
 from chatconform.suites.cont.filler import CALIBRATION, FILLER, weighted
+from chatconform.suites.cont.places import LATER_PLACES, is_in_doubt
 from chatconform.suites.cont.weighing import FARTHEST, copies, counted
+from chatconform.tests.support.exchanges import completion, exchange
 from chatconform.tests.support.plays import check_named
 from chatconform.tests.support.theatres import Body, Misunderstand, misunderstanding, served
+from chatconform.wire.exchange import Exchange
 
 PLACES = ("a", "b", "c", "d", "e")
 FEWEST = len(FILLER.split())
@@ -218,3 +226,15 @@ def test_a_server_that_counts_nothing_is_not_accused() -> None:
         verdicts = {theatre.judge(check_named(name), "plain").verdict for name in (QUESTIONS, RESULTS, LAST)}
 
     assert verdicts == {Verdict.INCONCLUSIVE}
+
+
+def test_what_an_ill_target_sent_leaves_no_doubt() -> None:
+    """A weighing that met an ill target is not asked again, and does not break its scenario down."""
+
+    async def ill(_: Sending) -> Exchange:
+        return replace(exchange(completion()), step="weighed", illness="the target was given up")
+
+    stage = Stage(target=Target(url="http://target/v1"), path=PLAIN, attempt=1, seed="tests", send=ill)
+    asyncio.run(stage.post("weighed", stage.chat("Hello.")))
+
+    assert not is_in_doubt(stage, "told", "weighed", LATER_PLACES)

@@ -62,9 +62,10 @@ def weighing(play: Play, lighter: str, heavier: str, places: Sequence[str]) -> W
 def is_in_doubt(stage: Stage, lighter: str, heavier: str, places: Sequence[str]) -> bool:
     """Whether a weighing was declined, or does not say that each place was counted exactly once."""
     play = so_far(stage)
-    if is_declined(play[heavier]):
-        return True
     try:
+        # What an ill target sent says nothing, and raises.
+        if is_declined(play[heavier]):
+            return True
         cost, grown = filler_cost(play), growth(play, lighter, heavier)
     except TargetError:
         return False
