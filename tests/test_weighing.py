@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatconform.client.target import Target
@@ -35,6 +35,7 @@ def total(counts: list[int]) -> int:
 
 
 @given(how_often, st.integers(8, 200), st.floats(-1, 1))
+@example([0, 0, 0, 2], 99, 1.0)
 def test_any_digits_are_recovered_within_the_noise(counts: list[int], filler: int, noise: float) -> None:
     """Whatever was lost or doubled, every place is named rightly as long as the noise is within its bound."""
     places = PLACES[: len(counts)]
@@ -190,7 +191,7 @@ DEFECTS: dict[str, tuple[Misunderstand, set[str]]] = {
     "no-results": (without(having(role="tool")), {RESULTS}),
     "no-arguments": (arguments_lost, {CALLS}),
     "no-descriptions": (descriptions_lost, {DESCRIPTIONS}),
-    "one-part": (first_part_only, {PARTS}),
+    "one-part": (first_part_only, {PARTS, IN_PARTS}),
     "no-result-parts": (result_parts_lost, {IN_PARTS}),
     "last-twice": (doubled(having(role="user"), only_last=True), {LAST, USER}),
     "results-twice": (doubled(having(role="tool")), {ROUND}),
@@ -234,7 +235,9 @@ def test_what_an_ill_target_sent_leaves_no_doubt() -> None:
     async def ill(_: Sending) -> Exchange:
         return replace(exchange(completion()), step="weighed", illness="the target was given up")
 
-    stage = Stage(target=Target(url="http://target/v1"), path=PLAIN, attempt=1, seed="tests", send=ill)
+    stage = Stage(
+        target=Target(url="http://target/v1", model="m"), path=PLAIN, attempt=1, seed="tests", send=ill
+    )
     asyncio.run(stage.post("weighed", stage.chat("Hello.")))
 
     assert not is_in_doubt(stage, "told", "weighed", LATER_PLACES)

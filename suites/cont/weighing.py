@@ -31,7 +31,7 @@ def counted(growth: int, *, filler: float, places: Sequence[str]) -> dict[str, i
     if filler < LIGHTEST or not places:
         return None
     total = round(growth / filler)
-    if total < 0 or abs(growth / filler - total) > FARTHEST:
+    if total < 0 or abs(growth - total * filler) > FARTHEST * filler:
         return None
     counts: dict[str, int] = {}
     for place in places[:-1]:
