@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chatconform.client.target import Target
 from chatconform.findings.verdict import Verdict
+from chatconform.plays.path import PLAIN
+from chatconform.plays.stage import Sending, Stage
 from chatconform.suites.cont.filler import CALIBRATION, FILLER, weighted
+from chatconform.suites.cont.places import LATER_PLACES, is_in_doubt
 from chatconform.suites.cont.weighing import FARTHEST, copies, counted
+from chatconform.tests.support.exchanges import completion, exchange
 from chatconform.tests.support.plays import check_named
 from chatconform.tests.support.theatres import Body, Misunderstand, misunderstanding, served
+from chatconform.wire.exchange import Exchange
 
 PLACES = ("a", "b", "c", "d", "e")
 FEWEST = len(FILLER.split())
@@ -27,6 +35,7 @@ def total(counts: list[int]) -> int:
 
 
 @given(how_often, st.integers(8, 200), st.floats(-1, 1))
+@example([0, 0, 0, 2], 99, 1.0)
 def test_any_digits_are_recovered_within_the_noise(counts: list[int], filler: int, noise: float) -> None:
     """Whatever was lost or doubled, every place is named rightly as long as the noise is within its bound."""
     places = PLACES[: len(counts)]
@@ -218,3 +227,17 @@ def test_a_server_that_counts_nothing_is_not_accused() -> None:
         verdicts = {theatre.judge(check_named(name), "plain").verdict for name in (QUESTIONS, RESULTS, LAST)}
 
     assert verdicts == {Verdict.INCONCLUSIVE}
+
+
+def test_what_an_ill_target_sent_leaves_no_doubt() -> None:
+    """A weighing that met an ill target is not asked again, and does not break its scenario down."""
+
+    async def ill(_: Sending) -> Exchange:
+        return replace(exchange(completion()), step="weighed", illness="the target was given up")
+
+    stage = Stage(
+        target=Target(url="http://target/v1", model="m"), path=PLAIN, attempt=1, seed="tests", send=ill
+    )
+    asyncio.run(stage.post("weighed", stage.chat("Hello.")))
+
+    assert not is_in_doubt(stage, "told", "weighed", LATER_PLACES)

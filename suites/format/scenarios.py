@@ -145,7 +145,7 @@ async def bad_schemas(stage: Stage) -> None:
             await stage.post(step, {**sound, "response_format": form})
 
 
-@scenario(requests=1)
+@scenario(paths=BOTH_FORMS)
 async def refused_by_the_model(stage: Stage) -> None:
     """A strict schema with the request that the target declares its model refuses."""
     body = stage.chat(stage.target.declared["model-refuses"], tokens=800)
