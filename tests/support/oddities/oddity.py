@@ -9,6 +9,7 @@ Each oddity overrides the seams that it is about and leaves the others alone, so
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -57,7 +58,7 @@ def without_empty_calls(asked: Asked) -> Asked:
     return asked if kept == messages else replace(asked, body=body, content=orjson.dumps(body))
 
 
-class Oddity:
+class Oddity(ABC):
     """Changes nothing.
 
     Attributes:
@@ -139,9 +140,9 @@ class Oddity:
         """The body as it is handed to the network, piece by piece."""
         return pieces
 
+    @abstractmethod
     def shows(self, exchange: Exchange) -> bool:
         """Whether an exchange bears the mark of this oddity; the reference server's own never do."""
-        raise NotImplementedError
 
 
 class Reference(Oddity):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 from chatconform.tests.support.oddities.documents import error_in, error_of
@@ -18,9 +19,9 @@ class _Wording(Oddity):
         error = error_of(document)
         return {**document, "error": self.worded(error)} if error else document
 
+    @abstractmethod
     def worded(self, error: dict[str, Any]) -> dict[str, Any]:
         """The error object in this server's words."""
-        raise NotImplementedError
 
 
 class OwnCodes(_Wording):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -25,9 +26,9 @@ class _Lacking(Oddity):
             raise Refusal(400, f"{name!r} is not supported with this model.", param=name, code=self.CODE)
         return asked
 
+    @abstractmethod
     def foreign(self, body: Mapping[str, Any]) -> str:
         """The first parameter that this server has not; none where it has them all."""
-        raise NotImplementedError
 
     def shows(self, exchange: Exchange) -> bool:
         return error_in(exchange).get("code") == self.CODE
