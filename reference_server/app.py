@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from starlette.applications import Starlette
@@ -18,10 +19,12 @@ from chatconform.contract import Contract, Operation
 from chatconform.reference_server import cors, docs
 from chatconform.reference_server.access import Access, AccessLog
 from chatconform.reference_server.admission import Admission
+from chatconform.reference_server.altering import Altering, App
 from chatconform.reference_server.body import ClientGone, Receive, decode, require_json, require_uncompressed
 from chatconform.reference_server.chat import Chat, fingerprint
 from chatconform.reference_server.compression import accepts_gzip, compressed
 from chatconform.reference_server.connection import Connection
+from chatconform.reference_server.faults import chooser
 from chatconform.reference_server.handlers import Call, Handler, handlers
 from chatconform.reference_server.interruption import ConnectionCut
 from chatconform.reference_server.pipeline import Pipeline
@@ -36,7 +39,6 @@ from chatconform.reference_server.settings import Settings
 
 _log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
-App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 def create_app(
@@ -49,14 +51,17 @@ def create_app(
     """Return a server of this contract.
 
     Routes, methods, security, limits and the shapes of requests come from the contract; each operation is
-    bound by its `operationId` to a handler that holds only behaviour.
+    bound by its `operationId` to a handler that holds only behaviour. The faults of the settings are on for
+    everybody; a request may ask for more with the header `x-chatconform-fault`.
 
     Raises:
+        UnknownFault, IncompatibleFaults: The settings name faults that there are not, or not together.
         HarnessError: The contract has an operation or a rule that nothing here implements, or the reverse.
     """
     chat = Chat(settings=settings, pipeline=pipeline or Pipeline(), fingerprint=fingerprint(settings))
     api = _Api(contract, settings, handlers(contract, settings, chat))
-    return _Server(api, docs.docs_app(contract, settings), settings, access_log)
+    server = _Server(api, docs.docs_app(contract, settings), settings, access_log)
+    return Altering(server, chooser(settings.faults))
 
 
 class _Api:
@@ -79,17 +84,28 @@ class _Api:
         """
         match = self.router.match(request.method, request.path)
         operation = match.operation
-        key = authorise(request.header("authorization"), self._settings.keys) if operation.secured else ""
+        key = self._key(request) if operation.secured else ""
         headers = self._count(operation, key)
         try:
             body = await self._body(operation, request, connection)
-            call = Call(parameters=match.parameters, body=body, connection=connection, request_id=request.id)
+            call = Call(
+                parameters=match.parameters,
+                body=body,
+                connection=connection,
+                request_id=request.id,
+                alterations=request.alterations,
+            )
             reply = await self._handlers[operation.operation_id](call)
         except Refusal as refusal:
             reply = refused(refusal)
         if self._check is not None:
             reply = self._check.checked(operation, reply)
         return replace(reply, headers=(*reply.headers, *headers)) if headers else reply
+
+    def _key(self, request: Request) -> str:
+        if any(each.trusts(request.asked) for each in request.alterations):
+            return ""
+        return authorise(request.header("authorization"), self._settings.keys)
 
     def _count(self, operation: Operation, key: str) -> Headers:
         # Only an operation whose 429 tells clients about the limit has one.
@@ -106,7 +122,7 @@ class _Api:
         )
         body = decode(content)
         self._admission.admit(operation, body)
-        return body
+        return reduce(lambda given, each: each.body(given, request.asked), request.alterations, body)
 
 
 def _announces_limit(operation: Operation) -> bool:

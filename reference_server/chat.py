@@ -18,6 +18,7 @@ from chatconform.reference_server.parts import Part, interleave, paced
 from chatconform.reference_server.pipeline import Pipeline
 from chatconform.reference_server.refusal import Refusal, internal_error, invalid
 from chatconform.reference_server.reply import STREAM_HEADERS, Reply, json_reply
+from chatconform.reference_server.seams import Alterations
 from chatconform.reference_server.settings import BlockedPrompts, Settings
 from chatconform.reference_server.slot import Slot
 
@@ -33,7 +34,9 @@ class Chat:
     fingerprint: str
     slot: Slot = field(default_factory=Slot)
 
-    async def answer(self, body: Body, connection: Connection, *, request_id: str) -> Reply:
+    async def answer(
+        self, body: Body, connection: Connection, *, request_id: str, alterations: Alterations = ()
+    ) -> Reply:
         """Return the completion, or the stream of its chunks.
 
         Raises:
@@ -48,7 +51,7 @@ class Chat:
         error: Exception | None = ConnectionCut() if cut and body.get("stream") else None
         if _has(request, self.settings.failure_trigger):
             error = failure
-        parts = self._parts(request, connection, error)
+        parts = self._parts(request, connection, error, alterations)
         if body.get("stream"):
             return self._stream(answer, parts, failure)
         document = self.pipeline.complete(answer, [part async for part in parts])
@@ -91,9 +94,15 @@ class Chat:
         )
 
     def _parts(
-        self, request: ChatRequest, connection: Connection, error: Exception | None
+        self,
+        request: ChatRequest,
+        connection: Connection,
+        error: Exception | None,
+        alterations: Alterations,
     ) -> AsyncIterator[Part]:
         choices = self._choices(request)
+        for each in alterations:
+            choices = [each.pieces(pieces, request) for pieces in choices]
         if error is not None:
             choices = [interrupted(pieces, error) for pieces in choices]
         parts = paced(interleave(choices), self.settings.pace, connection.pause, choices=request.n)

@@ -12,6 +12,7 @@ from chatconform.reference_server.chat import Chat, unknown_model
 from chatconform.reference_server.connection import Connection
 from chatconform.reference_server.refusal import Document
 from chatconform.reference_server.reply import Reply, json_reply
+from chatconform.reference_server.seams import Alterations
 from chatconform.reference_server.settings import ModelCard, Settings
 
 
@@ -22,12 +23,14 @@ class Call:
     Attributes:
         parameters: The values of the path's parameters.
         body: The JSON body, which fits the contract; empty where the operation has none.
+        alterations: What changes how the model answers.
     """
 
     parameters: Mapping[str, str]
     body: dict[str, Any]
     connection: Connection
     request_id: str
+    alterations: Alterations = ()
 
 
 Handler = Callable[[Call], Awaitable[Reply]]
@@ -41,7 +44,9 @@ def handlers(contract: Contract, settings: Settings, chat: Chat) -> Mapping[str,
     """
 
     async def create_chat_completion(call: Call) -> Reply:
-        return await chat.answer(call.body, call.connection, request_id=call.request_id)
+        return await chat.answer(
+            call.body, call.connection, request_id=call.request_id, alterations=call.alterations
+        )
 
     async def list_models(_: Call) -> Reply:
         return json_reply({"object": "list", "data": [_model(card) for card in settings.models]})

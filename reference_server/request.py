@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chatconform.reference_server.seams import Alterations, Asked
+
+# Where a scope holds what the request is altered by, if anything.
+ALTERATIONS = "chatconform.alterations"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -16,12 +21,19 @@ class Request:
         path: The path with its percent-encoding undone.
         headers: By lower-case name; of a repeated header the values are joined by commas.
         id: What the response's `x-request-id` says; no other request has it.
+        alterations: What changes the handling of this request at the server's seams.
     """
 
     method: str
     path: str
     headers: Mapping[str, str]
     id: str
+    alterations: Alterations = ()
+
+    @property
+    def asked(self) -> Asked:
+        """The head as alterations see it."""
+        return Asked(method=self.method, path=self.path, headers=self.headers)
 
     def header(self, name: str) -> str | None:
         """Return the value of a header, by its lower-case name."""
@@ -35,5 +47,9 @@ def read_head(scope: Mapping[str, Any]) -> Request:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     return Request(
-        method=scope["method"], path=scope["path"], headers=headers, id=f"req_{secrets.token_hex(16)}"
+        method=scope["method"],
+        path=scope["path"],
+        headers=headers,
+        id=f"req_{secrets.token_hex(16)}",
+        alterations=scope.get(ALTERATIONS, ()),
     )

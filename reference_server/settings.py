@@ -79,6 +79,7 @@ class Settings:
         truncation_trigger: A text in the last user message that makes the connection break off within the
             response.
         single_slot: Whether one generation at a time goes on, and the others wait.
+        faults: The ids of the faults that every request meets.
         check_responses: Whether each response is held against the contract before it is sent; one that
             breaks it becomes a 500. For tests: it costs about as much as the rest of a request.
     """
@@ -100,6 +101,7 @@ class Settings:
     failure_trigger: str | None = None
     truncation_trigger: str | None = None
     single_slot: bool = False
+    faults: tuple[str, ...] = ()
     check_responses: bool = False
 
     def model(self, name: str) -> ModelCard | None:

@@ -10,6 +10,8 @@
     + ContractError           a contract document that cannot be used
     + ProfileError            a target profile or a requirement profile that cannot be used
     + UnknownRequirement      an id that the ledger does not know
+    + UnknownFault            an id that the catalogue of faults does not know
+    + IncompatibleFaults      two faults of which one would hide the other
     + RecordError             a run record that cannot be read (chatconform.record)
       - IncompleteRecord      one that was cut off
   x HarnessError              our fault: a bug in chatconform itself
@@ -80,6 +82,14 @@ class ProfileError(UsageError):
 
 class UnknownRequirement(UsageError):
     """A requirement id was asked for that the ledger does not have."""
+
+
+class UnknownFault(UsageError):
+    """A fault was asked for that the catalogue does not have."""
+
+
+class IncompatibleFaults(UsageError):
+    """Two faults were asked for of which one would hide the other."""
 
 
 class HarnessError(ChatconformError):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar
 
-from chatconform.tests.support.oddities.documents import error_in, error_of
-from chatconform.tests.support.oddities.oddity import Asked, Document, Head, Oddity
+from chatconform.reference_server.seams import Asked, Document, Head
+from chatconform.reference_server.variants.documents import error_in, error_of
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.wire.exchange import Exchange
 
 AREAS = ("ERR", "AUTH", "MODELS", "CHOICE")
 
 
-class _Wording(Oddity):
+class _Wording(Variant):
     areas: ClassVar[tuple[str, ...]] = AREAS
 
     def plain(self, document: Document, asked: Asked) -> Document:
@@ -46,7 +47,7 @@ class FewWords(_Wording):
         return bool(error_in(exchange)) and "code" not in error_in(exchange)
 
 
-class OtherStatuses(Oddity):
+class OtherStatuses(Variant):
     """A bad body answers 422, a blocked prompt or an unknown model 403, a wrong media type 400."""
 
     areas: ClassVar[tuple[str, ...]] = ("HTTP", "STOP", "LIMIT", "FORMAT", *AREAS)
@@ -65,4 +66,4 @@ class OtherStatuses(Oddity):
         return exchange.response is not None and exchange.response.status == 422
 
 
-ALL: tuple[Oddity, ...] = (OwnCodes(), FewWords(), OtherStatuses())
+ALL: tuple[Variant, ...] = (OwnCodes(), FewWords(), OtherStatuses())

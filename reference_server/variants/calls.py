@@ -8,14 +8,15 @@ import uuid
 from itertools import count
 from typing import Any, ClassVar
 
-from chatconform.tests.support.oddities.documents import completion_in, deltas_in, is_completion
-from chatconform.tests.support.oddities.oddity import Asked, Chunks, Document, Oddity
+from chatconform.reference_server.seams import Asked, Chunks, Document
+from chatconform.reference_server.variants.documents import completion_in, deltas_in, is_completion
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.wire.exchange import Exchange
 
 AREAS = ("TOOLS", "CHOICE")
 
 
-class WholeCalls(Oddity):
+class WholeCalls(Variant):
     """A streamed tool call comes in one piece, with its arguments."""
 
     areas: ClassVar[tuple[str, ...]] = AREAS
@@ -63,7 +64,7 @@ def _continues(held: dict[str, Any], chunk: dict[str, Any]) -> bool:
     return True
 
 
-class CrumbledCalls(Oddity):
+class CrumbledCalls(Variant):
     """Arguments are streamed character by character, with empty pieces between, and the type is repeated."""
 
     areas: ClassVar[tuple[str, ...]] = AREAS
@@ -89,7 +90,7 @@ def _with_fragment(chunk: dict[str, Any], index: int, text: str) -> dict[str, An
     return {**chunk, "choices": [choice]}
 
 
-class ForeignIds(Oddity):
+class ForeignIds(Variant):
     """Ids have the forms of other vendors: numbers, UUIDs, nine characters; a model's date is 1970."""
 
     areas: ClassVar[tuple[str, ...]] = ("MODELS", *AREAS)
@@ -125,7 +126,7 @@ class ForeignIds(Oddity):
         return str(completion_in(exchange).get("id", "")).isdigit()
 
 
-class OneCall(Oddity):
+class OneCall(Variant):
     """The model never calls more than one tool at once, as some models do not."""
 
     areas: ClassVar[tuple[str, ...]] = AREAS
@@ -164,4 +165,4 @@ def _keep_first(message: dict[str, Any]) -> None:
             del message["tool_calls"]
 
 
-ALL: tuple[Oddity, ...] = (WholeCalls(), CrumbledCalls(), ForeignIds(), OneCall())
+ALL: tuple[Variant, ...] = (WholeCalls(), CrumbledCalls(), ForeignIds(), OneCall())

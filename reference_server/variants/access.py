@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from chatconform.reference_server import Settings, UnknownParameters
 from chatconform.reference_server.refusal import Refusal
-from chatconform.tests.support.oddities.documents import error_in
-from chatconform.tests.support.oddities.oddity import Asked, Document, Head, Oddity
+from chatconform.reference_server.seams import Asked, Document, Head
+from chatconform.reference_server.settings import Settings, UnknownParameters
+from chatconform.reference_server.variants.documents import error_in
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.wire.exchange import Exchange
 
 AREAS = ("AUTH", "HTTP", "MODELS", "RESP", "CC-ERR-006")
 
 
-class NoKeys(Oddity):
+class NoKeys(Variant):
     """Nobody needs a key."""
 
     keyed: ClassVar[bool] = False
@@ -32,7 +33,7 @@ class NoKeys(Oddity):
         return served and not any(name.lower() == "authorization" for name, _ in exchange.request.headers)
 
 
-class BehindGateway(Oddity):
+class BehindGateway(Variant):
     """The API is at /api/v1, and a gateway refuses every request that does not name its tenant."""
 
     base_path: ClassVar[str] = "/api/v1"
@@ -49,7 +50,7 @@ class BehindGateway(Oddity):
         return "/api/v1/chat" in exchange.request.url and ("X-Tenant", "a") in exchange.request.headers
 
 
-class Lenient(Oddity):
+class Lenient(Variant):
     """Parameters that the API does not know are ignored, and no header tells of rate limits."""
 
     silences: ClassVar[dict[str, str]] = dict.fromkeys(
@@ -64,12 +65,11 @@ class Lenient(Oddity):
         return status, (*headers, ("x-lenient", "1"))
 
     def shows(self, exchange: Exchange) -> bool:
-        served = exchange.response is not None and exchange.response.header("x-lenient") == "1"
-        return (
-            served
-            and exchange.response.header("x-ratelimit-limit-requests") is None
-            and not error_in(exchange)
-        )
+        response = exchange.response
+        if response is None or error_in(exchange):
+            return False
+        limit = response.header("x-ratelimit-limit-requests")
+        return response.header("x-lenient") == "1" and limit is None
 
 
-ALL: tuple[Oddity, ...] = (NoKeys(), BehindGateway(), Lenient())
+ALL: tuple[Variant, ...] = (NoKeys(), BehindGateway(), Lenient())

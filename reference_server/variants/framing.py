@@ -9,7 +9,7 @@ import re
 from itertools import count
 from typing import ClassVar
 
-from chatconform.tests.support.oddities.oddity import Oddity
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.sse import Kind
 
@@ -24,11 +24,11 @@ def body_of(exchange: Exchange) -> bytes:
     return exchange.response.body if exchange.response is not None and exchange.is_stream else b""
 
 
-class _Framing(Oddity):
+class _Framing(Variant):
     areas: ClassVar[tuple[str, ...]] = STREAMS
 
 
-class Comments(Oddity):
+class Comments(Variant):
     """Comment lines stand before the first event, between events, within them, and after the terminator."""
 
     def opening(self) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class NoSpace(_Framing):
         return b"\ndata:{" in body_of(exchange)
 
 
-class ManyLines(Oddity):
+class ManyLines(Variant):
     """A byte order mark stands first, and the JSON of a chunk is spread over many lines of data."""
 
     def mark(self) -> bytes:
@@ -110,4 +110,4 @@ class OtherFields(_Framing):
         return stream is not None and stream.ending.count(Kind.DROPPED_EVENT) >= 3
 
 
-ALL: tuple[Oddity, ...] = (Comments(), CrLf(), BareCr(), NoSpace(), ManyLines(), OtherFields())
+ALL: tuple[Variant, ...] = (Comments(), CrLf(), BareCr(), NoSpace(), ManyLines(), OtherFields())

@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-import orjson
-
-from chatconform.reference_server import ModelCard, Settings
 from chatconform.reference_server.refusal import Refusal
-from chatconform.tests.support.oddities.documents import document_in, is_model_list, json_in
-from chatconform.tests.support.oddities.oddity import Asked, Document, Oddity
+from chatconform.reference_server.seams import Asked, Document
+from chatconform.reference_server.settings import ModelCard, Settings
+from chatconform.reference_server.variants.documents import document_in, is_model_list, json_in
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.wire.exchange import Exchange
 
 AREAS = ("MODELS", "RESP")
 
 
-class DatedAlias(Oddity):
+class DatedAlias(Variant):
     """The list and the answers have the dated id of a model, of which chat accepts the short name too."""
 
     ALIAS: ClassVar[str] = "reference-1"
@@ -30,15 +29,14 @@ class DatedAlias(Oddity):
     def request(self, asked: Asked) -> Asked:
         if asked.body.get("model") != self.ALIAS:
             return asked
-        body = {**asked.body, "model": self.DATED}
-        return replace(asked, body=body, content=orjson.dumps(body))
+        return asked.with_body({**asked.body, "model": self.DATED})
 
     def shows(self, exchange: Exchange) -> bool:
         asked_for_alias = f'"model": "{self.ALIAS}"'.encode() in exchange.request.body
         return asked_for_alias and document_in(exchange).get("model") == self.DATED
 
 
-class BareList(Oddity):
+class BareList(Variant):
     """The model list is a bare array, as Together sends it."""
 
     areas: ClassVar[tuple[str, ...]] = AREAS
@@ -53,7 +51,7 @@ class BareList(Oddity):
         return isinstance(json_in(exchange), list)
 
 
-class ForeignEntries(Oddity):
+class ForeignEntries(Variant):
     """Beside sound entries the model list has a name alone, null, and an entry without a date."""
 
     areas: ClassVar[tuple[str, ...]] = AREAS
@@ -74,7 +72,7 @@ class ForeignEntries(Oddity):
         return "a-name-alone" in (document_in(exchange).get("data") or ())
 
 
-class OthersFirst(Oddity):
+class OthersFirst(Variant):
     """The first models of the list do not chat; of the second nothing in its name tells."""
 
     areas: ClassVar[tuple[str, ...]] = AREAS
@@ -88,7 +86,7 @@ class OthersFirst(Oddity):
         return refused and b'"model": "aardvark-1"' in exchange.request.body
 
 
-class SlashInName(Oddity):
+class SlashInName(Variant):
     """The name of the only model has a slash."""
 
     areas: ClassVar[tuple[str, ...]] = AREAS
@@ -100,7 +98,7 @@ class SlashInName(Oddity):
         return document_in(exchange).get("model") == "vendor/chat-1"
 
 
-class NoList(Oddity):
+class NoList(Variant):
     """There is no list of models, and the target's profile says so."""
 
     arguments: ClassVar[tuple[str, ...]] = ("--model", "reference-1", "--without", "models-list")
@@ -117,7 +115,7 @@ class NoList(Oddity):
         return is_list and exchange.response is not None and exchange.response.status == 404
 
 
-ALL: tuple[Oddity, ...] = (
+ALL: tuple[Variant, ...] = (
     DatedAlias(),
     BareList(),
     ForeignEntries(),

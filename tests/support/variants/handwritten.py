@@ -8,8 +8,8 @@ from email.utils import formatdate
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from chatconform.tests.support.oddities.gateway import App, Message
-from chatconform.tests.support.oddities.oddity import Oddity
+from chatconform.reference_server.altering import App, Message
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.tests.support.wire import Received, Wire
 from chatconform.wire.exchange import Exchange
 
@@ -20,7 +20,7 @@ NO_CONTENT = 204
 LAST_CHUNK = b"000;last\r\nX-Checksum: none\r\n\r\n"
 
 
-class HandwrittenHttp(Oddity):
+class HandwrittenHttp(Variant):
     """No reason phrase, capitals and odd spaces in headers, early hints, chunks with extensions, trailers."""
 
     by_hand: ClassVar[bool] = True
@@ -81,6 +81,3 @@ def _head(status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
         fields.append((b"transfer-encoding", b"Chunked "))
     lines = [b"%b:\t %b \r\n" % (name.upper(), value) for name, value in fields]
     return b"HTTP/1.1 %d \r\n%b\r\n" % (status, b"".join(lines))
-
-
-ALL: tuple[Oddity, ...] = (HandwrittenHttp(),)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from chatconform.tests.support.oddities.documents import completion_in, is_completion
-from chatconform.tests.support.oddities.oddity import Asked, Chunks, Document, Oddity
+from chatconform.reference_server.seams import Asked, Chunks, Document
+from chatconform.reference_server.variants.documents import completion_in, is_completion
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.wire.exchange import Exchange
 
 
-class LeadingSpace(Oddity):
+class LeadingSpace(Variant):
     """Every text begins with a space, which is part of the first token of many vocabularies."""
 
     areas: ClassVar[tuple[str, ...]] = ("RESP", "STOP", "LIMIT", "FORMAT")
@@ -51,7 +52,7 @@ def _begin(choice: dict[str, Any], message: dict[str, Any]) -> None:
             same |= {"token": f" {name}", "bytes": [32, *same["bytes"]]}
 
 
-class EmptyLists(Oddity):
+class EmptyLists(Variant):
     """Messages without calls have an empty list of calls, as LM Studio sends them."""
 
     takes_back: ClassVar[bool] = True
@@ -78,7 +79,7 @@ class EmptyLists(Oddity):
         return any(choice["message"].get("tool_calls") == [] for choice in choices)
 
 
-class NoUsage(Oddity):
+class NoUsage(Variant):
     """Plain answers do not tell what they cost; streams do where they are asked."""
 
     areas: ClassVar[tuple[str, ...]] = ("USAGE", "LIMIT", "STOP")
@@ -96,4 +97,4 @@ class NoUsage(Oddity):
         return bool(completion_in(exchange)) and "usage" not in completion_in(exchange)
 
 
-ALL: tuple[Oddity, ...] = (LeadingSpace(), EmptyLists(), NoUsage())
+ALL: tuple[Variant, ...] = (LeadingSpace(), EmptyLists(), NoUsage())

@@ -6,15 +6,16 @@ import json
 import re
 from typing import Any, ClassVar
 
-from chatconform.tests.support.oddities.documents import completion_in, is_completion, objects_in
-from chatconform.tests.support.oddities.oddity import Asked, Chunks, Document, Oddity
+from chatconform.reference_server.seams import Asked, Chunks, Document
+from chatconform.reference_server.variants.documents import completion_in, is_completion, objects_in
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.wire.exchange import Exchange
 
 AREAS = ("RESP", "STREAM", "USAGE", "TOOLS")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
-class MoreMembers(Oddity):
+class MoreMembers(Variant):
     """Every object has members that the contract does not know, and `error` is null where nothing failed."""
 
     def plain(self, document: Document, asked: Asked) -> Document:
@@ -41,7 +42,7 @@ class MoreMembers(Oddity):
         return exchange.response is not None and '"x_vendor"' in exchange.response.text
 
 
-class WrittenOtherwise(Oddity):
+class WrittenOtherwise(Variant):
     """Members come in another order, JSON is indented, letters of keys and texts are written as escapes."""
 
     areas: ClassVar[tuple[str, ...]] = ("MODELS", *AREAS)
@@ -76,7 +77,7 @@ def _escaped(found: re.Match[str]) -> str:
     return found[0] if text[:1] in ("", "\\") else f'"\\u{ord(text[0]):04x}{text[1:]}"'
 
 
-class FewerMembers(Oddity):
+class FewerMembers(Variant):
     """What is optional is left out: fingerprint, tier, details of usage, nulls of chunks and deltas."""
 
     areas: ClassVar[tuple[str, ...]] = AREAS
@@ -107,7 +108,7 @@ def _lean(chunk: dict[str, Any]) -> dict[str, Any]:
     return chunk if chunk.get("usage") else {k: v for k, v in chunk.items() if k != "usage"}
 
 
-class Nulls(Oddity):
+class Nulls(Variant):
     """Whatever may be null is null: members of messages, of deltas, of usage, of whole answers."""
 
     areas: ClassVar[tuple[str, ...]] = ("CC-CONT-015", *AREAS)
@@ -144,7 +145,7 @@ class Nulls(Oddity):
         return "moderation" in completion_in(exchange)
 
 
-class DroppedNulls(Oddity):
+class DroppedNulls(Variant):
     """Members whose value would be null are left out of completions and errors, as Ollama and others do."""
 
     areas: ClassVar[tuple[str, ...]] = ("RESP", "TOOLS")
@@ -172,4 +173,4 @@ def without(value: Any, names: frozenset[str]) -> Any:
     return [without(each, names) for each in value] if isinstance(value, list) else value
 
 
-ALL: tuple[Oddity, ...] = (MoreMembers(), WrittenOtherwise(), FewerMembers(), Nulls(), DroppedNulls())
+ALL: tuple[Variant, ...] = (MoreMembers(), WrittenOtherwise(), FewerMembers(), Nulls(), DroppedNulls())

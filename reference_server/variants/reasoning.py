@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, ClassVar
 
-import orjson
-
-from chatconform.tests.support.oddities.documents import completion_in, is_completion
-from chatconform.tests.support.oddities.oddity import Asked, Chunks, Document, Oddity
+from chatconform.reference_server.seams import Asked, Chunks, Document
+from chatconform.reference_server.variants.documents import completion_in, is_completion
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.wire.exchange import Exchange
 
 # A word is a token of the reference model or more, so that nobody can say that it thinks for nothing.
@@ -17,7 +15,7 @@ THOUGHTS = ("the", "user", "wants", "something", "so", "let", "me", "see", "what
 LIMITS = ("max_tokens", "max_completion_tokens")
 
 
-class Reasoning(Oddity):
+class Reasoning(Variant):
     """Reasoning takes the first tokens of every limit: one of 8 leaves no text, and ends with `length`."""
 
     silences: ClassVar[dict[str, str]] = {
@@ -35,8 +33,7 @@ class Reasoning(Oddity):
         if not limits:
             return asked
         left = {name: max(1, limit - len(THOUGHTS)) for name, limit in limits.items()}
-        body = {**asked.body, **left}
-        return replace(asked, body=body, content=orjson.dumps(body))
+        return asked.with_body({**asked.body, **left})
 
     def plain(self, document: Document, asked: Asked) -> Document:
         if not is_completion(document):
@@ -106,4 +103,4 @@ def _with_delta(chunk: dict[str, Any], choice: dict[str, Any], delta: dict[str, 
     return {**chunk, "choices": [own]}
 
 
-ALL: tuple[Oddity, ...] = (Reasoning(),)
+ALL: tuple[Variant, ...] = (Reasoning(),)

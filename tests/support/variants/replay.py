@@ -18,23 +18,24 @@ from chatconform.judging.judge import judge_plays, judge_traffic
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import Scenario
 from chatconform.record import Record
-from chatconform.tests.support.oddities.oddity import Asked, Oddity
-from chatconform.tests.support.oddities.transport import AnyPackets
-from chatconform.tests.support.oddities.writing import each, event_stream, packets, plain_text
+from chatconform.reference_server.seams import Asked
+from chatconform.reference_server.variants.transport import AnyPackets
+from chatconform.reference_server.variants.variant import Variant
+from chatconform.reference_server.writing import event_stream, in_turn, packets, plain_text
 from chatconform.wire.exchange import Exchange, Response
 from chatconform.wire.stream import Arrival
 
 Item = TypeVar("Item")
 
 
-def is_of_answers(oddity: Oddity) -> bool:
-    """Whether an oddity lies in the answers alone, so that recorded ones can be made odd afterwards."""
-    made = type(oddity)
-    on_the_way = oddity.by_hand or isinstance(oddity, AnyPackets)
-    return made.request is Oddity.request and made.settings is Oddity.settings and not on_the_way
+def is_of_answers(variant: Variant) -> bool:
+    """Whether a variant lies in the answers alone, so that recorded ones can be made odd afterwards."""
+    made = type(variant)
+    on_the_way = variant.by_hand or isinstance(variant, AnyPackets)
+    return made.request is Variant.request and made.settings is Variant.settings and not on_the_way
 
 
-def odd(exchange: Exchange, oddities: Sequence[Oddity], cuts: Sequence[float] = ()) -> Exchange:
+def odd(exchange: Exchange, variants: Sequence[Variant], cuts: Sequence[float] = ()) -> Exchange:
     """The exchange with an odd answer, which came in pieces that end at these parts of its body."""
     response = exchange.response
     if response is None or not response.complete:
@@ -43,10 +44,10 @@ def odd(exchange: Exchange, oddities: Sequence[Oddity], cuts: Sequence[float] = 
     status, headers = response.status, tuple((name.lower(), value) for name, value in response.headers)
     is_json = response.media_type == "application/json" and response.body
     document = orjson.loads(response.body) if is_json else None
-    for oddity in oddities:
-        status, headers = oddity.head(status, headers, asked, document)
-    body = _body(exchange, response, asked, oddities)
-    raw = b"".join(drained(packets(each([body]), oddities))) if body else b""
+    for variant in variants:
+        status, headers = variant.head(status, headers, asked, document)
+    body = _body(exchange, response, asked, variants)
+    raw = b"".join(drained(packets(in_turn([body]), asked, variants))) if body else b""
     ends = sorted({0, len(raw), *(int(part * len(raw)) for part in cuts)})
     arrivals = tuple(Arrival(at=response.headers_at, size=end - start) for start, end in pairwise(ends))
     if raw == response.raw and not cuts:
@@ -56,13 +57,13 @@ def odd(exchange: Exchange, oddities: Sequence[Oddity], cuts: Sequence[float] = 
     return replace(exchange, response=made)
 
 
-def _body(exchange: Exchange, response: Response, asked: Asked, oddities: Sequence[Oddity]) -> bytes:
+def _body(exchange: Exchange, response: Response, asked: Asked, variants: Sequence[Variant]) -> bytes:
     if exchange.is_stream:
         done = response.stream.is_terminated
         chunks = [copy.deepcopy(event.chunk) for event in response.stream.chunks]
-        return b"".join(drained(event_stream(each(chunks), asked, oddities, is_terminated=lambda: done)))
+        return b"".join(drained(event_stream(in_turn(chunks), asked, variants, is_terminated=lambda: done)))
     if response.media_type == "application/json" and response.body:
-        return plain_text(orjson.loads(response.body), asked, oddities)
+        return plain_text(orjson.loads(response.body), asked, variants)
     return response.body
 
 
@@ -115,26 +116,26 @@ class Recorded:
             found.setdefault((play.scenario, play.path.name), []).append(play)
         return found
 
-    def judged(self, made: AnyCheck, path: str, oddities: Sequence[Oddity], *cuts: float) -> Judgement:
+    def judged(self, made: AnyCheck, path: str, variants: Sequence[Variant], *cuts: float) -> Judgement:
         """The judgement of a check on a path, had the answers been odd."""
         if not isinstance(made, Check):
-            return judge_traffic(made, self._odd_traffic(tuple(oddities), cuts))
-        plays = self._odd_plays(made.scenario, path, oddities, cuts)
+            return judge_traffic(made, self._odd_traffic(tuple(variants), cuts))
+        plays = self._odd_plays(made.scenario, path, variants, cuts)
         if made.control is not None:
-            controls = self._odd_plays(made.control, path, oddities, cuts)
+            controls = self._odd_plays(made.control, path, variants, cuts)
             plays = [play.compared_with(controls[min(n, len(controls) - 1)]) for n, play in enumerate(plays)]
         return judge_plays(made, plays)
 
     @lru_cache(maxsize=1)  # noqa: B019 - it holds one record, as long as its tests
-    def _odd_traffic(self, oddities: tuple[Oddity, ...], cuts: tuple[float, ...]) -> tuple[Exchange, ...]:
-        return tuple(odd(exchange, oddities, cuts) for exchange in self.record.exchanges)
+    def _odd_traffic(self, variants: tuple[Variant, ...], cuts: tuple[float, ...]) -> tuple[Exchange, ...]:
+        return tuple(odd(exchange, variants, cuts) for exchange in self.record.exchanges)
 
     def _odd_plays(
-        self, scenario: Scenario, path: str, oddities: Sequence[Oddity], cuts: Sequence[float]
+        self, scenario: Scenario, path: str, variants: Sequence[Variant], cuts: Sequence[float]
     ) -> list[Play]:
         names = [known.name for known in scenario.paths]
         plays = self._plays[scenario.name, path if path in names else names[0]]
         return [
-            replace(play, exchanges=tuple(odd(exchange, oddities, cuts) for exchange in play.exchanges))
+            replace(play, exchanges=tuple(odd(exchange, variants, cuts) for exchange in play.exchanges))
             for play in plays
         ]

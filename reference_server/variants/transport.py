@@ -7,8 +7,9 @@ import zlib
 from itertools import accumulate, cycle
 from typing import ClassVar
 
-from chatconform.tests.support.oddities.framing import STREAMS, body_of
-from chatconform.tests.support.oddities.oddity import Asked, Document, Head, Oddity, Pieces
+from chatconform.reference_server.seams import Asked, Bytes, Document, Head
+from chatconform.reference_server.variants.framing import STREAMS, body_of
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.wire.exchange import Exchange
 
 # Single bytes, so that every character is cut somewhere, and now and then several events at once.
@@ -17,14 +18,14 @@ MOMENT = 0.01
 GZIP = zlib.MAX_WBITS | 16
 
 
-class AnyPackets(Oddity):
+class AnyPackets(Variant):
     """The network cuts a stream anywhere: within a character or an event, or after several events."""
 
     areas: ClassVar[tuple[str, ...]] = ("LOGPROBS", *STREAMS)
 
-    async def packets(self, pieces: Pieces) -> Pieces:
+    async def packets(self, packets: Bytes, asked: Asked) -> Bytes:
         sizes, waiting, size = cycle(SIZES), b"", 1
-        async for piece in pieces:
+        async for piece in packets:
             waiting += piece
             within = next((at for at, byte in enumerate(waiting) if _is_within(byte)), 0)
             if within:
@@ -38,8 +39,8 @@ class AnyPackets(Oddity):
         yield waiting
 
     def shows(self, exchange: Exchange) -> bool:
-        body = body_of(exchange)
-        ends = accumulate(arrival.size for arrival in exchange.response.arrivals) if body else ()
+        body, response = body_of(exchange), exchange.response
+        ends = accumulate(arrival.size for arrival in response.arrivals) if body and response else ()
         return any(_is_within(body[end]) for end in ends if end < len(body))
 
 
@@ -48,7 +49,7 @@ def _is_within(byte: int) -> bool:
     return 0x80 <= byte < 0xC0
 
 
-class Coded(Oddity):
+class Coded(Variant):
     """Every body is compressed with gzip, though nobody asked for it.
 
     RFC 9110, 12.5.3: "If no Accept-Encoding header field is in the request, any content coding is considered
@@ -62,10 +63,10 @@ class Coded(Oddity):
         coding = () if status == 204 else (("content-encoding", "gzip"), ("vary", "accept-encoding"))
         return status, (*kept, *coding)
 
-    async def packets(self, pieces: Pieces) -> Pieces:
+    async def packets(self, packets: Bytes, asked: Asked) -> Bytes:
         packer = zlib.compressobj(wbits=GZIP)
         began = False
-        async for piece in pieces:
+        async for piece in packets:
             if piece:
                 began = True
                 yield packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH)
@@ -76,7 +77,7 @@ class Coded(Oddity):
         return exchange.response is not None and exchange.response.header("content-encoding") == "gzip"
 
 
-class SpelledOtherwise(Oddity):
+class SpelledOtherwise(Variant):
     """Media types have parameters and capitals, plain bodies come in chunks, headers of all sorts come too.
 
     White space stands around plain JSON: DeepSeek sends blank lines while a request is queued.
@@ -111,7 +112,7 @@ class SpelledOtherwise(Oddity):
         return response is not None and (response.header("content-type") or "").startswith("Application/JSON")
 
 
-class LastWord(Oddity):
+class LastWord(Variant):
     """Every answer announces that its connection ends with it."""
 
     silences: ClassVar[dict[str, str]] = {
@@ -124,8 +125,9 @@ class LastWord(Oddity):
 
     def shows(self, exchange: Exchange) -> bool:
         # The reference server itself closes the connection of a body that it does not read.
-        served = exchange.response is not None and exchange.response.status == 200
-        return served and exchange.response.header("connection") == "close"
+        response = exchange.response
+        served = response is not None and response.status == 200
+        return served and response is not None and response.header("connection") == "close"
 
 
-ALL: tuple[Oddity, ...] = (AnyPackets(), Coded(), SpelledOtherwise(), LastWord())
+ALL: tuple[Variant, ...] = (AnyPackets(), Coded(), SpelledOtherwise(), LastWord())

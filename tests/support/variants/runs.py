@@ -1,4 +1,4 @@
-"""Whole runs of the suites against the oddities, two at a time, each as a user would start it."""
+"""Whole runs of the suites against the variants, two at a time, each as a user would start it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from chatconform.ledger import load_ledger
 from chatconform.record import Record, read_record
 from chatconform.reference_server.__main__ import settings_from
 from chatconform.reference_server.threaded import ThreadedServer
+from chatconform.reference_server.variants.catalogue import REFERENCE
+from chatconform.reference_server.variants.house import house
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.running.features import REFERENCE_FEATURES, reference_options
-from chatconform.tests.support.oddities.catalogue import ODDITIES, REFERENCE
-from chatconform.tests.support.oddities.gateway import house
-from chatconform.tests.support.oddities.handwritten import handwritten
-from chatconform.tests.support.oddities.oddity import Oddity
+from chatconform.tests.support.variants.catalogue import VARIANTS
+from chatconform.tests.support.variants.handwritten import handwritten
 from chatconform.tests.support.wire import WireServer
 
-KEY_VARIABLE = "ODDITY_KEY"
+KEY_VARIABLE = "VARIANT_KEY"
 PROCESSES = 2
 TIME_OUT = 300.0
 
@@ -46,7 +47,7 @@ class Ran:
 
 @dataclass(slots=True)
 class Runs:
-    """A server of all oddities, and the runs against it; a context manager."""
+    """A server of all variants, and the runs against it; a context manager."""
 
     out: Path
     _key: str = field(default_factory=lambda: f"sk-odd-{secrets.token_hex(20)}")
@@ -59,7 +60,7 @@ class Runs:
 
     def __enter__(self) -> Self:
         settings = settings_from([f"--key={self._key}", *reference_options(REFERENCE_FEATURES)])
-        app = house((REFERENCE, *ODDITIES.values()), settings)
+        app = house((REFERENCE, *VARIANTS.values()), settings)
         self._site = self._resources.enter_context(ThreadedServer(app)).site
         self._site_by_hand = self._resources.enter_context(WireServer(handwritten(app))).url
         fresh = multiprocessing.get_context("spawn")
@@ -73,33 +74,33 @@ class Runs:
             self._pool.shutdown(cancel_futures=True)
         self._resources.close()
 
-    def begin(self, oddities: Iterable[Oddity]) -> None:
+    def begin(self, variants: Iterable[Variant]) -> None:
         """Start the runs against these, unless they were started before."""
         assert self._pool is not None
-        for oddity in oddities:
-            if oddity.name not in self._begun:
-                self._begun[oddity.name] = self._pool.submit(_run, self._arguments(oddity))
+        for variant in variants:
+            if variant.name not in self._begun:
+                self._begun[variant.name] = self._pool.submit(_run, self._arguments(variant))
 
-    def of(self, oddity: Oddity) -> Ran:
-        """The run against an oddity, once it has ended."""
-        self.begin([oddity])
-        if oddity.name not in self._ended:
-            code, told = self._begun[oddity.name].result(timeout=TIME_OUT)
-            records = list((self.out / oddity.name).glob("*.jsonl"))
+    def of(self, variant: Variant) -> Ran:
+        """The run against a variant, once it has ended."""
+        self.begin([variant])
+        if variant.name not in self._ended:
+            code, told = self._begun[variant.name].result(timeout=TIME_OUT)
+            records = list((self.out / variant.name).glob("*.jsonl"))
             assert len(records) == 1, told
-            self._ended[oddity.name] = Ran(code=code, told=told, record=read_record(records[0]))
-        return self._ended[oddity.name]
+            self._ended[variant.name] = Ran(code=code, told=told, record=read_record(records[0]))
+        return self._ended[variant.name]
 
-    def _arguments(self, oddity: Oddity) -> list[str]:
-        site = self._site_by_hand if oddity.by_hand else self._site
-        url = f"{site}/{oddity.name}{oddity.base_path}"
+    def _arguments(self, variant: Variant) -> list[str]:
+        site = self._site_by_hand if variant.by_hand else self._site
+        url = f"{site}/{variant.name}{variant.base_path}"
         words = {need.word for need in load_ledger().needs} - {"auth"}
         features = ((word, value) for word, value in REFERENCE_FEATURES.items() if word in words)
         declared = [f"--declare={word}={value}" for word, value in features]
-        key = ["--target-key-env", KEY_VARIABLE] if oddity.keyed else []
-        wanted = [f"--requirement={area}" for area in oddity.areas]
-        out = ["--out", str(self.out / oddity.name)]
-        return ["run", url, *key, *declared, *wanted, *out, *oddity.arguments]
+        key = ["--target-key-env", KEY_VARIABLE] if variant.keyed else []
+        wanted = [f"--requirement={area}" for area in variant.areas]
+        out = ["--out", str(self.out / variant.name)]
+        return ["run", url, *key, *declared, *wanted, *out, *variant.arguments]
 
 
 def _begin(key: str) -> None:

@@ -8,15 +8,16 @@ from typing import Any, ClassVar
 
 from chatconform.contract import load_contract
 from chatconform.reference_server.refusal import Refusal
-from chatconform.tests.support.oddities.documents import error_in
-from chatconform.tests.support.oddities.framing import STREAMS
-from chatconform.tests.support.oddities.oddity import Asked, Oddity
+from chatconform.reference_server.seams import Asked
+from chatconform.reference_server.variants.documents import error_in
+from chatconform.reference_server.variants.framing import STREAMS
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.wire.exchange import Exchange
 
 LIMITS = ("LIMIT", "STOP")
 
 
-class _Lacking(Oddity):
+class _Lacking(Variant):
     lacks: ClassVar[str] = "what is refused by name is unsupported, and what builds on it cannot be judged"
     CODE: ClassVar[str] = "unsupported_parameter"
 
@@ -98,7 +99,7 @@ class NoTools(_Lacking):
         return next((name for name in ("tools", "tool_choice", "functions") if body.get(name)), "")
 
 
-ALL: tuple[Oddity, ...] = (
+ALL: tuple[Variant, ...] = (
     FewParameters(),
     FewestParameters(),
     OneLimit(),

@@ -6,15 +6,16 @@ import copy
 from typing import Any, ClassVar
 
 from chatconform.reference_server.model import ChatRequest, prompt_tokens
-from chatconform.tests.support.oddities.documents import asks_usage, chunks_in, deltas_in
-from chatconform.tests.support.oddities.framing import STREAMS
-from chatconform.tests.support.oddities.oddity import Asked, Chunks, Oddity
+from chatconform.reference_server.seams import Asked, Chunks
+from chatconform.reference_server.variants.documents import asks_usage, chunks_in, deltas_in
+from chatconform.reference_server.variants.framing import STREAMS
+from chatconform.reference_server.variants.variant import Variant
 from chatconform.wire.exchange import Exchange
 
 GENERATED = ("content", "refusal", "tool_calls", "function_call")
 
 
-class LongOpening(Oddity):
+class LongOpening(Variant):
     """Before any content come a chunk of a filter's annotations, a role, an empty text, an empty delta."""
 
     async def chunks(self, chunks: Chunks, asked: Asked) -> Chunks:
@@ -34,7 +35,7 @@ class LongOpening(Oddity):
         return any("prompt_filter_results" in chunk for chunk in chunks_in(exchange))
 
 
-class MergedEnds(Oddity):
+class MergedEnds(Variant):
     """The role comes with the first text, the finish reason with the last; choices share a chunk."""
 
     areas: ClassVar[tuple[str, ...]] = ("TOOLS", *STREAMS)
@@ -75,7 +76,7 @@ def _merge(held: dict[str, Any], chunk: dict[str, Any]) -> bool:
     return True
 
 
-class CountingAloud(Oddity):
+class CountingAloud(Variant):
     """Where usage was asked for, every chunk carries what has been used so far."""
 
     areas: ClassVar[tuple[str, ...]] = STREAMS
@@ -101,4 +102,4 @@ def _with_choice(chunk: dict[str, Any], choice: dict[str, Any], delta: dict[str,
     }
 
 
-ALL: tuple[Oddity, ...] = (LongOpening(), MergedEnds(), CountingAloud())
+ALL: tuple[Variant, ...] = (LongOpening(), MergedEnds(), CountingAloud())

@@ -1,0 +1,11 @@
+"""All faults, by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatconform.reference_server.faults import endings
+from chatconform.reference_server.faults.fault import Fault
+
+_MODULES = (endings,)
+FAULTS: Mapping[str, Fault] = {fault.id: fault for module in _MODULES for fault in module.ALL}

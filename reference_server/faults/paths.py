@@ -1,0 +1,54 @@
+"""The paths of a conversation on which a server may forget something, as conditions on requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chatconform.reference_server.seams import Asked
+
+When = Callable[[Asked], bool]
+
+
+def is_streamed(asked: Asked) -> bool:
+    """A stream is asked for."""
+    return asked.is_chat and asked.body.get("stream") is True
+
+
+def is_plain(asked: Asked) -> bool:
+    """A plain answer is asked for."""
+    return asked.is_chat and not asked.body.get("stream")
+
+
+def follows_tool_result(asked: Asked) -> bool:
+    """The conversation has a tool result."""
+    return asked.is_chat and any(_role(message) == "tool" for message in _messages(asked))
+
+
+def is_later(asked: Asked) -> bool:
+    """The conversation has an earlier answer, and no tool result."""
+    roles = [_role(message) for message in _messages(asked)]
+    return asked.is_chat and "assistant" in roles and "tool" not in roles
+
+
+def is_first(asked: Asked) -> bool:
+    """The conversation has no earlier answer."""
+    return asked.is_chat and not any(_role(message) in ("assistant", "tool") for message in _messages(asked))
+
+
+# What may be forgotten on exactly one of them: the first turn, plain or streamed, and the later ones.
+PATHS: Mapping[str, When] = {
+    "plain": lambda asked: is_first(asked) and is_plain(asked),
+    "streamed": lambda asked: is_first(asked) and is_streamed(asked),
+    "after-tool-result": follows_tool_result,
+    "later-turn": is_later,
+}
+
+
+def _messages(asked: Asked) -> list[Any]:
+    messages = asked.body.get("messages")
+    return messages if isinstance(messages, list) else []
+
+
+def _role(message: Any) -> Any:
+    return message.get("role") if isinstance(message, dict) else None
