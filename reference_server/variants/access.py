@@ -38,7 +38,7 @@ class BehindGateway(Variant):
 
     base_path: ClassVar[str] = "/api/v1"
     areas: ClassVar[tuple[str, ...]] = AREAS
-    arguments: ClassVar[tuple[str, ...]] = ("--header", "X-Tenant: a")
+    headers: ClassVar[Head] = (("X-Tenant", "a"),)
 
     def request(self, asked: Asked) -> Asked:
         # A browser's preflight request cannot bear headers of one's own.

@@ -20,7 +20,7 @@ class DatedAlias(Variant):
 
     ALIAS: ClassVar[str] = "reference-1"
     DATED: ClassVar[str] = "reference-1-2026-01-01"
-    arguments: ClassVar[tuple[str, ...]] = ("--model", ALIAS)
+    model: ClassVar[str] = ALIAS
     areas: ClassVar[tuple[str, ...]] = AREAS
 
     def settings(self, settings: Settings) -> Settings:
@@ -101,7 +101,8 @@ class SlashInName(Variant):
 class NoList(Variant):
     """There is no list of models, and the target's profile says so."""
 
-    arguments: ClassVar[tuple[str, ...]] = ("--model", "reference-1", "--without", "models-list")
+    model: ClassVar[str] = "reference-1"
+    without: ClassVar[tuple[str, ...]] = ("models-list",)
     lacks: ClassVar[str] = "without a list nothing can be said about it"
     areas: ClassVar[tuple[str, ...]] = AREAS
 

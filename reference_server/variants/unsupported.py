@@ -92,7 +92,7 @@ class OneTemperature(_Lacking):
 class NoTools(_Lacking):
     """There are no tools, and the target's profile says so."""
 
-    arguments: ClassVar[tuple[str, ...]] = ("--without", "tools")
+    without: ClassVar[tuple[str, ...]] = ("tools",)
     areas: ClassVar[tuple[str, ...]] = ("TOOLS", "STOP")
 
     def foreign(self, body: Mapping[str, Any]) -> str:

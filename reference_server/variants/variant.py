@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
-from chatconform.reference_server.seams import Alteration, Asked
+from chatconform.reference_server.seams import Alteration, Asked, Head
 from chatconform.reference_server.settings import Settings
 from chatconform.wire.exchange import Exchange
 
@@ -36,7 +36,9 @@ class Variant(Alteration, ABC):
         keyed: Whether the server asks for a key.
         takes_back: Whether it sends messages without calls that say so, and takes them back in a history.
         by_hand: Whether its HTTP is written by hand, see `handwritten`.
-        arguments: What a user of `chatconform run` would add for such a server.
+        model: The model that a user of such a server would name; none where it is found.
+        headers: The headers that a user would add to each request.
+        without: The features that a user would declare absent.
         areas: The areas that could notice; all of them by default.
         breaks: The requirements that it breaks, each with the reason why it is here all the same.
         silences: The requirements that can no longer be judged, each with the reason.
@@ -47,7 +49,9 @@ class Variant(Alteration, ABC):
     keyed: ClassVar[bool] = True
     takes_back: ClassVar[bool] = False
     by_hand: ClassVar[bool] = False
-    arguments: ClassVar[tuple[str, ...]] = ()
+    model: ClassVar[str] = ""
+    headers: ClassVar[Head] = ()
+    without: ClassVar[tuple[str, ...]] = ()
     areas: ClassVar[tuple[str, ...]] = ()
     breaks: ClassVar[Mapping[str, str]] = {}
     silences: ClassVar[Mapping[str, str]] = {}

@@ -10,20 +10,19 @@ from collections.abc import Generator
 
 import pytest
 
-from chatconform.errors import ChatconformError, ProfileError, UsageError
+from chatconform.errors import ChatconformError, UsageError
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.check import AnyCheck, Check, OfTraffic, check_of
-from chatconform.judging.judge import is_decided, judge_plays, judge_traffic
 from chatconform.ledger import Ledger, load_ledger
-from chatconform.ledger.profile import Profile, load_profile
+from chatconform.ledger.profile import load_profile
 from chatconform.ledger.requirement import Requirement
 from chatconform.plays.broker import Address, Broker, RemotePlays
 from chatconform.plays.conductor import Plays
-from chatconform.plays.path import ALL_PATHS, EVERYWHERE
-from chatconform.plays.play import Play
-from chatconform.plays.scenario import PlayKey, Scenario, keys_of
+from chatconform.plays.path import EVERYWHERE
+from chatconform.plays.scenario import PlayKey
 from chatconform.pytest_options import add_options, run_from_options
 from chatconform.record import judgement_from_json, judgement_to_json
+from chatconform.running.hearing import Hearing, paths_of, unheard
 from chatconform.running.rehearsal import Cost
 from chatconform.running.run import Run
 from chatconform.running.session import RunSession, Watcher
@@ -82,10 +81,17 @@ class Suite:
         profile = load_profile(run.profile, self.ledger)
         wanted = {row.id for row in self.ledger.select(run.requirements)} if run.requirements else None
         self.selected = tuple(row for row in profile.requirements if wanted is None or row in wanted)
-        self.paths = _paths_of(profile)
+        self.paths = paths_of(profile)
         self.session: RunSession | None = None
         self.thorough = profile.thorough
         self.plays = self._plays()
+        self.hearing = Hearing(
+            plays=self.plays,
+            ledger=self.ledger,
+            declared=run.declared,
+            lacks=run.lacks,
+            paths=self.paths,
+        )
         self.broken: ChatconformError | None = None
 
     def _plays(self) -> Plays:
@@ -135,17 +141,7 @@ class Suite:
 
     def _keys(self, item: pytest.Item) -> list[PlayKey]:
         made = _made(item)
-        if made is None or self._missing(made):
-            return []
-        if isinstance(made, OfTraffic):
-            return [key for scenario in made.provoked_by for key in self._first_attempts(scenario)]
-        path = _path(item)
-        return [_keys_on(each, path)[0] for each in (made.scenario, made.control) if each is not None]
-
-    def _first_attempts(self, scenario: Scenario) -> list[PlayKey]:
-        """What is played before anything is judged; further attempts are made only in doubt."""
-        wanted = [key for key in keys_of(scenario) if key.attempt == 1]
-        return [key for key in wanted if key.path in self.paths] or wanted[:1]
+        return [] if made is None else self.hearing.keys(made, _path(item))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -159,39 +155,9 @@ class Suite:
         return True
 
     def _judge(self, made: AnyCheck, path: str) -> Judgement:
-        missing = self._missing(made)
-        if missing or self.broken:
-            return Judgement(
-                requirement=made.requirement,
-                check=made.id,
-                path=path,
-                verdict=Verdict.NOT_APPLICABLE if missing else Verdict.ERROR,
-                reason=_not_there(missing, self.run) if missing else str(self.broken),
-            )
-        if isinstance(made, Check):
-            return judge_plays(made, self._attempts(made, path))
-        return judge_traffic(made, self.plays.traffic())
-
-    def _attempts(self, made: Check, path: str) -> list[Play]:
-        """The plays of a check on a path, one more only as long as those before it leave it undecided."""
-        plays: list[Play] = []
-        for key in _keys_on(made.scenario, path):
-            plays.append(self._play(made, key))
-            if is_decided(made, plays):
-                break
-        return plays
-
-    def _play(self, made: Check, key: PlayKey) -> Play:
-        performed = self.plays.play(key)
-        if made.control is None:
-            return performed
-        controls = _keys_on(made.control, key.path)
-        return performed.compared_with(self.plays.play(controls[min(key.attempt, len(controls)) - 1]))
-
-    def _missing(self, made: AnyCheck) -> tuple[str, ...]:
-        row = self.ledger[made.requirement]
-        missing = [need for need in row.declared_needs if need not in self.run.declared]
-        return (*missing, *(need for need in row.assumed_needs if need in self.run.lacks))
+        if self.broken and not self.hearing.missing(made):
+            return unheard(made, path, Verdict.ERROR, str(self.broken))
+        return self.hearing.judge(made, path)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -240,24 +206,6 @@ class Controller:
         self._broker.close()
 
 
-def _not_there(missing: tuple[str, ...], run: Run) -> str:
-    lacking = [word for word in missing if word in run.lacks]
-    if lacking:
-        return f"the target is declared to lack {', '.join(lacking)}"
-    return f"the target does not declare {', '.join(missing)}"
-
-
-def _paths_of(profile: Profile) -> frozenset[str]:
-    """The names of the paths on which a profile judges."""
-    known = [path.name for path in ALL_PATHS]
-    unknown = [name for name in profile.paths if name not in known]
-    if unknown:
-        raise ProfileError(
-            f"the profile {profile.name} names the path {unknown[0]!r}", hint=f"Paths: {', '.join(known)}"
-        )
-    return frozenset(profile.paths or known)
-
-
 def _made(item: pytest.Item) -> AnyCheck | None:
     return check_of(getattr(item, "function", None))
 
@@ -265,13 +213,6 @@ def _made(item: pytest.Item) -> AnyCheck | None:
 def _path(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     return str(callspec.params["play"]) if callspec else EVERYWHERE
-
-
-def _keys_on(scenario: Scenario, path: str) -> list[PlayKey]:
-    """The plays of a scenario on a path; a scenario that has it not is played on its first one."""
-    names = [known.name for known in scenario.paths]
-    used = path if path in names else names[0]
-    return [key for key in keys_of(scenario) if key.path == used]
 
 
 def _report(judgement: Judgement, requirement: Requirement) -> None:

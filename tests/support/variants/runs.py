@@ -100,7 +100,14 @@ class Runs:
         key = ["--target-key-env", KEY_VARIABLE] if variant.keyed else []
         wanted = [f"--requirement={area}" for area in variant.areas]
         out = ["--out", str(self.out / variant.name)]
-        return ["run", url, *key, *declared, *wanted, *out, *variant.arguments]
+        return ["run", url, *key, *declared, *wanted, *out, *_described(variant)]
+
+
+def _described(variant: Variant) -> list[str]:
+    """What a user would say of such a server on the command line."""
+    headers = [f"--header={name}: {value}" for name, value in variant.headers]
+    lacking = [f"--without={word}" for word in variant.without]
+    return [*([f"--model={variant.model}"] if variant.model else []), *headers, *lacking]
 
 
 def _begin(key: str) -> None:

@@ -1,0 +1,141 @@
+"""Performs trials in this process; it holds the servers that they need, each started once."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Self
+
+from chatconform.client.smoke import smoke
+from chatconform.client.target import Target
+from chatconform.judging.check import AnyCheck, OfTraffic
+from chatconform.ledger import load_ledger
+from chatconform.ledger.profile import load_profile
+from chatconform.plays.conductor import Audience, Conductor
+from chatconform.plays.path import EVERYWHERE
+from chatconform.proving.stand import PACE, Stand, stands
+from chatconform.proving.trial import Order, Trial, seen
+from chatconform.record.tally import Tally
+from chatconform.resources import load
+from chatconform.running.catalogue import all_checks
+from chatconform.running.embedded import EmbeddedServer
+from chatconform.running.features import REFERENCE_FEATURES, reference_options
+from chatconform.running.hearing import Hearing, paths_of
+
+# The profile whose paths are judged: the one that is run unless another is asked for.
+PROFILE = "standard"
+# An answer of the reference server takes a tenth of this; what takes longer is a fault that never answers.
+TIMEOUT = 4.0
+
+
+@dataclass(slots=True)
+class Bench:
+    """A context manager: its servers end with it."""
+
+    _resources: ExitStack = field(default_factory=ExitStack)
+    _servers: dict[str, EmbeddedServer] = field(default_factory=dict)
+    _house: str = ""
+    _key: str = field(default_factory=lambda: f"sk-variant-{secrets.token_hex(20)}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._resources.close()
+
+    def try_out(self, order: Order) -> Trial:
+        """Perform a trial."""
+        with ExitStack() as own:
+            if order.variant:
+                return _perform(order, self._variant_target(order.variant))
+            stand = stands()[order.stand]
+            server = own.enter_context(_server(stand)) if stand.fresh else self._server(stand)
+            return _perform(order, _target(server, stand, order.fault))
+
+    def _server(self, stand: Stand) -> EmbeddedServer:
+        if stand.name not in self._servers:
+            self._servers[stand.name] = self._resources.enter_context(_server(stand))
+        return self._servers[stand.name]
+
+    def _variant_target(self, name: str) -> Target:
+        """The target that a user would describe for a variant, with what the smoke calls find out."""
+        variant = load("reference_server.variants.catalogue").VARIANTS[name]
+        target = Target(
+            url=f"{self._variants()}/{name}{variant.base_path}",
+            key=self._key if variant.keyed else "",
+            model=variant.model,
+            headers=variant.headers,
+            declared=_declared(keyed=variant.keyed),
+            lacks=frozenset(variant.without),
+            timeout=TIMEOUT,
+        )
+        found = asyncio.run(smoke(target))
+        return replace(target, model=found.model, limit=found.limit, steady=found.steady)
+
+    def _variants(self) -> str:
+        if not self._house:
+            catalogue = load("reference_server.variants.catalogue")
+            arguments = [f"--key={self._key}", *reference_options(REFERENCE_FEATURES), PACE]
+            settings = load("reference_server.__main__").settings_from(arguments)
+            app = load("reference_server.variants.house").house(catalogue.VARIANTS.values(), settings)
+            server = load("reference_server.threaded").ThreadedServer(app)
+            self._house = self._resources.enter_context(server).site
+        return self._house
+
+
+def _server(stand: Stand) -> EmbeddedServer:
+    return EmbeddedServer(*stand.arguments)
+
+
+def _target(server: EmbeddedServer, stand: Stand, fault: str) -> Target:
+    header = load("reference_server.faults").HEADER
+    return Target(
+        url=server.url,
+        key=server.key,
+        model=server.model,
+        headers=((header, fault),) if fault else (),
+        declared=stand.features,
+        timeout=TIMEOUT,
+    )
+
+
+def _declared(*, keyed: bool) -> Mapping[str, str]:
+    features = {word: value for word, value in REFERENCE_FEATURES.items() if keyed or word != "auth"}
+    return MappingProxyType(features)
+
+
+def _perform(order: Order, target: Target) -> Trial:
+    started = time.perf_counter()
+    ledger, known = load_ledger(), {made.id: made for made in all_checks()}
+    tally = Tally()
+    audience = Audience(on_exchange=tally.exchange, on_play=lambda _: None)
+    with Conductor(target, seed="proof", audience=audience) as conductor:
+        hearing = Hearing(
+            plays=conductor,
+            ledger=ledger,
+            declared=target.declared,
+            lacks=target.lacks,
+            paths=paths_of(load_profile(PROFILE, ledger)),
+        )
+        wanted = [(known[name], path) for name, path in order.checks]
+        conductor.begin(dict.fromkeys(key for made, path in wanted for key in hearing.keys(made, path)))
+        judged = [hearing.judge(made, path) for made, path in _with_all_of_traffic(wanted, known)]
+    return Trial(
+        order=order,
+        seen=tuple(map(seen, judged)),
+        requests=tally.requests,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _with_all_of_traffic(
+    wanted: list[tuple[AnyCheck, str]], known: Mapping[str, AnyCheck]
+) -> list[tuple[AnyCheck, str]]:
+    """The checks that were asked for, and behind them every rule about the traffic that they cause."""
+    of_plays = [(made, path) for made, path in wanted if not isinstance(made, OfTraffic)]
+    return [*of_plays, *((made, EVERYWHERE) for made in known.values() if isinstance(made, OfTraffic))]

@@ -1,0 +1,64 @@
+"""Which trials a proof consists of: for each fault the checks that it concerns, on the stands they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from chatconform.judging.check import AnyCheck, OfTraffic
+from chatconform.ledger import Ledger
+from chatconform.proving.matrix import AnyFault
+from chatconform.proving.stand import stand_of, stands
+from chatconform.proving.trial import Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that orders are made of.
+
+    Attributes:
+        paths: The paths that are judged.
+        full: Whether every check is judged under every fault.
+    """
+
+    ledger: Ledger
+    checks: tuple[AnyCheck, ...]
+    paths: frozenset[str]
+    full: bool = False
+
+    def orders_of(self, fault: AnyFault) -> tuple[Order, ...]:
+        """The trials of one fault, one for each stand."""
+        own = {kill.partition("@")[0] for kill in (*fault.kills, *fault.collateral)}
+        concerned = [made for made in self.checks if self.full or made.requirement in own]
+        return tuple(self._on_stands(concerned, fault=fault.id))
+
+    def faultless(self) -> tuple[Order, ...]:
+        """The trials without a fault: every check, each on its stand."""
+        return tuple(self._on_stands(self.checks))
+
+    def variant(self, name: str, areas: tuple[str, ...]) -> Order:
+        """The trial of a variant: the checks of the areas that could notice it, or all."""
+        noticing = None if self.full or not areas else {row.id for row in self.ledger.select(areas)}
+        usual = next(iter(stands().values()))
+        wanted = [
+            made
+            for made in self.checks
+            if usual.serves(self.ledger[made.requirement])
+            and (noticing is None or made.requirement in noticing)
+        ]
+        return Order(stand=usual.name, variant=name, checks=self._on_paths(wanted))
+
+    def _on_stands(self, checks: Iterable[AnyCheck], *, fault: str = "") -> Iterator[Order]:
+        grouped: dict[str, list[AnyCheck]] = {}
+        for made in checks:
+            grouped.setdefault(stand_of(self.ledger[made.requirement]).name, []).append(made)
+        for stand, concerned in grouped.items():
+            yield Order(stand=stand, fault=fault, checks=self._on_paths(concerned))
+
+    def _on_paths(self, checks: Iterable[AnyCheck]) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (made.id, path)
+            for made in checks
+            for path in made.path_names
+            if isinstance(made, OfTraffic) or path in self.paths
+        )

@@ -1,0 +1,136 @@
+"""Performs all trials of a proof, as many at once as there are processors, and draws up the matrix."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import Any
+
+from chatconform.ledger import load_ledger
+from chatconform.ledger.profile import load_profile
+from chatconform.proving.bench import PROFILE, Bench
+from chatconform.proving.matrix import AnyFault, Matrix, Row, row_of
+from chatconform.proving.planning import Plan
+from chatconform.proving.trial import Order, Seen, Trial
+from chatconform.resources import load
+from chatconform.running.catalogue import all_checks
+from chatconform.running.hearing import paths_of
+
+OnTrial = Callable[[Trial], None]
+_bench: Bench | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What is to be proven.
+
+    Attributes:
+        faults: The faults to try.
+        variants: The names of the legal variants to try.
+        full: Whether every check is judged under every fault, not only those that it concerns.
+        faultless: Whether the server without a fault is tried as well.
+    """
+
+    faults: tuple[AnyFault, ...]
+    variants: tuple[str, ...]
+    full: bool = False
+    faultless: bool = True
+
+    def orders(self) -> tuple[Order, ...]:
+        """All its trials."""
+        plan = _plan(full=self.full)
+        without = plan.faultless() if self.faultless else ()
+        of_faults = [order for fault in self.faults for order in plan.orders_of(fault)]
+        known = _variants()
+        of_variants = [plan.variant(name, known[name].areas) for name in self.variants]
+        return (*without, *of_variants, *of_faults)
+
+
+def all_faults() -> Mapping[str, AnyFault]:
+    """Every fault of the catalogue, by its id."""
+    found: Mapping[str, AnyFault] = load("reference_server.faults.catalogue").FAULTS
+    return found
+
+
+def all_variants() -> tuple[str, ...]:
+    """The names of all legal variants."""
+    return tuple(_variants())
+
+
+def prove(proof: Proof, *, jobs: int = 0, on_trial: OnTrial = lambda _: None) -> Matrix:
+    """Perform the trials, `jobs` at once (by default one for each processor), and return the matrix."""
+    trials = list(_performed(proof.orders(), jobs or os.cpu_count() or 1, on_trial))
+    return _matrix(proof, trials)
+
+
+def _performed(orders: Sequence[Order], jobs: int, on_trial: OnTrial) -> Iterator[Trial]:
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=fresh) as pool:
+        waiting: list[Future[Trial]] = [pool.submit(_try_out, order) for order in _longest_first(orders)]
+        try:
+            for future in as_completed(waiting):
+                trial = future.result()
+                on_trial(trial)
+                yield trial
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _longest_first(orders: Sequence[Order]) -> list[Order]:
+    return sorted(orders, key=lambda order: len(order.checks), reverse=True)
+
+
+def _try_out(order: Order) -> Trial:
+    """In a process of the pool: its servers are kept for the next trial, and end with it."""
+    global _bench  # noqa: PLW0603 - a process of a pool has no other place for what its tasks share
+    if _bench is None:
+        _bench = Bench()
+    return _bench.try_out(order)
+
+
+def _matrix(proof: Proof, trials: Sequence[Trial]) -> Matrix:
+    return Matrix(
+        rows=tuple(_rows(proof.faults, trials)),
+        faultless=tuple(each for trial in _faultless(trials) for each in _asked(trial)),
+        variants={trial.order.variant: _unexpected(trial) for trial in trials if trial.order.variant},
+        checks={made.id: made.requirement for made in all_checks()},
+    )
+
+
+def _rows(faults: Iterable[AnyFault], trials: Sequence[Trial]) -> Iterator[Row]:
+    for fault in faults:
+        yield row_of(fault, (trial for trial in trials if trial.order.fault == fault.id))
+
+
+def _faultless(trials: Iterable[Trial]) -> Iterator[Trial]:
+    return (trial for trial in trials if not trial.order.fault and not trial.order.variant)
+
+
+def _asked(trial: Trial) -> tuple[Seen, ...]:
+    """What was asked for, without the rules about traffic of which the stand shows too little."""
+    wanted = set(trial.order.checks)
+    return tuple(each for each in trial.seen if (each.check, each.path) in wanted or each.is_red)
+
+
+def _unexpected(trial: Trial) -> tuple[Seen, ...]:
+    declared = _variants()[trial.order.variant].breaks
+    return tuple(each for each in trial.seen if not (each.is_red and each.requirement in declared))
+
+
+def _variants() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = load("reference_server.variants.catalogue").VARIANTS
+    return found
+
+
+def _plan(*, full: bool) -> Plan:
+    ledger = load_ledger()
+    return Plan(
+        ledger=ledger,
+        checks=all_checks(),
+        paths=paths_of(load_profile(PROFILE, ledger)),
+        full=full,
+    )
