@@ -58,6 +58,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         failure_trigger=options.failure_trigger,
         truncation_trigger=options.truncation_trigger,
         single_slot=options.single_slot,
+        faults=tuple(options.fault),
         check_responses=options.check_responses,
     )
 
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--failure-trigger", metavar="TEXT", help="text in a question that makes the generation fail")
     add("--truncation-trigger", metavar="TEXT", help="text in a question that makes the connection break off")
     add("--single-slot", action="store_true", help="generate one answer at a time")
+    add("--fault", action="append", default=[], metavar="ID", help="have this defect; repeatable")
     add("--check-responses", action="store_true", help="hold each response against the contract")
     return parser
 

@@ -58,6 +58,11 @@ class Fault:
     collateral: Mapping[str, str] = field(default_factory=dict)
     seen_in: tuple[str, ...] = ()
 
+    @property
+    def breaks(self) -> frozenset[str]:
+        """The ids of the requirements that it has to turn red."""
+        return frozenset(kill.partition("@")[0] for kill in self.kills)
+
     def excludes(self, other: Fault) -> bool:
         """Whether the two would hide each other."""
         return bool(self.touches & other.touches)

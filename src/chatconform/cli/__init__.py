@@ -62,7 +62,26 @@ def _explain() -> click.Command:
     return explain
 
 
-_Commands.loaders = {"run": _run, "serve": _serve, "list": _list, "explain": _explain}
+def _faults() -> click.Command:
+    from chatconform.cli.faults import faults
+
+    return faults
+
+
+def _prove() -> click.Command:
+    from chatconform.cli.prove import prove
+
+    return prove
+
+
+_Commands.loaders = {
+    "run": _run,
+    "serve": _serve,
+    "list": _list,
+    "explain": _explain,
+    "faults": _faults,
+    "prove": _prove,
+}
 
 
 def main(arguments: list[str] | None = None) -> None:

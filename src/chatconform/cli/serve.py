@@ -52,6 +52,7 @@ _NUMBER = click.FloatRange(min=0)
 @click.option("--refusal-trigger", metavar="TEXT", help="Text in a question that makes the model decline.")
 @click.option("--failure-trigger", metavar="TEXT", help="Text in a question that makes it fail midway.")
 @click.option("--truncation-trigger", metavar="TEXT", help="Text in a question that cuts the connection.")
+@click.option("--fault", "faults", multiple=True, metavar="ID", help="Have this defect; repeatable.")
 @click.option("--single-slot", is_flag=True, help="Generate one answer at a time.")
 def serve(host: str, port: int, key_env: str | None, no_auth: bool, **options: Any) -> None:
     """Serve the contract on this machine until Ctrl-C.
@@ -107,6 +108,7 @@ def _settings(key: str, **options: Any) -> Any:
         failure_trigger=options["failure_trigger"],
         truncation_trigger=options["truncation_trigger"],
         single_slot=options["single_slot"],
+        faults=options["faults"],
     )
 
 

@@ -27,6 +27,10 @@ class AnyFault(Protocol):
         """The requirements that it has to turn red, with `@path` where it has to be on that path."""
 
     @property
+    def breaks(self) -> frozenset[str]:
+        """The ids of these requirements."""
+
+    @property
     def collateral(self) -> Mapping[str, str]:
         """What else it may turn red, with the reasons."""
 
@@ -44,7 +48,7 @@ class Row:
     @property
     def own(self) -> tuple[Seen, ...]:
         """The reds that it is there for."""
-        return tuple(each for each in self.reds if each.requirement in self._own_names)
+        return tuple(each for each in self.reds if each.requirement in self.fault.breaks)
 
     @property
     def missed(self) -> tuple[str, ...]:
@@ -59,12 +63,8 @@ class Row:
     @property
     def strays(self) -> tuple[Seen, ...]:
         """The reds that nobody declared."""
-        declared = {*self._own_names, *self.fault.collateral}
+        declared = {*self.fault.breaks, *self.fault.collateral}
         return tuple(each for each in self.reds if each.requirement not in declared)
-
-    @property
-    def _own_names(self) -> frozenset[str]:
-        return frozenset(kill.partition("@")[0] for kill in self.fault.kills)
 
 
 @dataclass(frozen=True, kw_only=True)

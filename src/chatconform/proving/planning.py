@@ -28,13 +28,13 @@ class Plan:
 
     def orders_of(self, fault: AnyFault) -> tuple[Order, ...]:
         """The trials of one fault, one for each stand."""
-        own = {kill.partition("@")[0] for kill in (*fault.kills, *fault.collateral)}
+        own = {*fault.breaks, *fault.collateral}
         concerned = [made for made in self.checks if self.full or made.requirement in own]
         return tuple(self._on_stands(concerned, fault=fault.id))
 
-    def faultless(self) -> tuple[Order, ...]:
-        """The trials without a fault: every check, each on its stand."""
-        return tuple(self._on_stands(self.checks))
+    def faultless(self, requirements: frozenset[str] | None) -> tuple[Order, ...]:
+        """The trials without a fault: the checks of these requirements or all, each on its stand."""
+        return tuple(self._on_stands(_of(self.checks, requirements)))
 
     def variant(self, name: str, areas: tuple[str, ...]) -> Order:
         """The trial of a variant: the checks of the areas that could notice it, or all."""
@@ -47,6 +47,10 @@ class Plan:
             and (noticing is None or made.requirement in noticing)
         ]
         return Order(stand=usual.name, variant=name, checks=self._on_paths(wanted))
+
+    def names(self, requirements: frozenset[str] | None) -> dict[str, str]:
+        """The checks that have to be killed, each with its requirement."""
+        return {made.id: made.requirement for made in _of(self.checks, requirements)}
 
     def _on_stands(self, checks: Iterable[AnyCheck], *, fault: str = "") -> Iterator[Order]:
         grouped: dict[str, list[AnyCheck]] = {}
@@ -62,3 +66,7 @@ class Plan:
             for path in made.path_names
             if isinstance(made, OfTraffic) or path in self.paths
         )
+
+
+def _of(checks: Iterable[AnyCheck], requirements: frozenset[str] | None) -> tuple[AnyCheck, ...]:
+    return tuple(made for made in checks if requirements is None or made.requirement in requirements)

@@ -30,19 +30,19 @@ class Proof:
     Attributes:
         faults: The faults to try.
         variants: The names of the legal variants to try.
+        requirements: Those whose checks have to be green without a fault, and killed by one; nothing for all.
         full: Whether every check is judged under every fault, not only those that it concerns.
-        faultless: Whether the server without a fault is tried as well.
     """
 
     faults: tuple[AnyFault, ...]
     variants: tuple[str, ...]
+    requirements: frozenset[str] | None = None
     full: bool = False
-    faultless: bool = True
 
     def orders(self) -> tuple[Order, ...]:
         """All its trials."""
         plan = _plan(full=self.full)
-        without = plan.faultless() if self.faultless else ()
+        without = plan.faultless(self.requirements)
         of_faults = [order for fault in self.faults for order in plan.orders_of(fault)]
         known = _variants()
         of_variants = [plan.variant(name, known[name].areas) for name in self.variants]
@@ -97,7 +97,7 @@ def _matrix(proof: Proof, trials: Sequence[Trial]) -> Matrix:
         rows=tuple(_rows(proof.faults, trials)),
         faultless=tuple(each for trial in _faultless(trials) for each in _asked(trial)),
         variants={trial.order.variant: _unexpected(trial) for trial in trials if trial.order.variant},
-        checks={made.id: made.requirement for made in all_checks()},
+        checks=_plan(full=proof.full).names(proof.requirements),
     )
 
 

@@ -1,0 +1,108 @@
+"""`chatconform prove`: can every check fail, and does nothing else?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import click
+from rich import progress as bars
+from rich.console import Console
+
+from chatconform.errors import UsageError
+from chatconform.judging.conformance import ExitCode
+from chatconform.ledger import load_ledger
+from chatconform.resources import load
+
+if TYPE_CHECKING:
+    from chatconform.proving.matrix import AnyFault
+    from chatconform.proving.prover import Proof
+    from chatconform.proving.trial import Trial
+
+
+@click.command()
+@click.argument("requirements", nargs=-1)
+@click.option("--fault", "ids", multiple=True, metavar="ID", help="Try this fault alone; repeatable.")
+@click.option("--full", is_flag=True, help="Judge every check under every fault, and print the whole matrix.")
+@click.option(
+    "--variants/--no-variants", default=None, help="Try the legal variants too. Default: unless selected."
+)
+@click.option("--jobs", type=click.IntRange(1), help="Trials at once. Default: one for each processor.")
+def prove(
+    requirements: tuple[str, ...], ids: tuple[str, ...], full: bool, variants: bool | None, jobs: int | None
+) -> int:
+    """Prove that the checks can fail: each is green without a fault, and red on each fault of its own.
+
+    Everything is tried, or the faults and checks of the given requirements (CC-STOP-001, STREAM). Exit code 1
+    while a fault or a check survives, something red was not declared, or a legal variant is red.
+    """
+    proof = _proof(requirements, ids, full=full, variants=variants)
+    started = time.perf_counter()
+    with _Progress(Console(stderr=True), total=len(proof.orders())) as progress:
+        matrix = load("proving.prover").prove(proof, jobs=jobs or 0, on_trial=progress.advance)
+    seconds = time.perf_counter() - started
+    load("reports.proof").print_proof(matrix, whole=full, seconds=seconds)
+    return ExitCode.CONFORMS if matrix.is_proven else ExitCode.DOES_NOT_CONFORM
+
+
+def _proof(
+    requirements: tuple[str, ...], ids: tuple[str, ...], *, full: bool, variants: bool | None
+) -> Proof:
+    from chatconform.proving.prover import Proof, all_faults, all_variants
+
+    if requirements and ids:
+        raise UsageError("requirements and --fault exclude each other")
+    selected = bool(requirements or ids)
+    rows = load_ledger().select(requirements) if requirements else ()
+    return Proof(
+        faults=_faults(all_faults().values(), frozenset(row.id for row in rows), ids),
+        variants=() if variants is False or (selected and not variants) else all_variants(),
+        requirements=frozenset(row.id for row in rows) if selected else None,
+        full=full,
+    )
+
+
+def _faults(
+    known: Iterable[AnyFault], requirements: frozenset[str], ids: tuple[str, ...]
+) -> tuple[AnyFault, ...]:
+    if ids:
+        return tuple(load("reference_server.faults").find(name) for name in dict.fromkeys(ids))
+    return tuple(fault for fault in known if not requirements or fault.breaks & requirements)
+
+
+class _Progress:
+    """A bar of trials on a terminal; elsewhere one line."""
+
+    def __init__(self, console: Console, *, total: int) -> None:
+        self._console = console
+        self._total = total
+        self._bars = bars.Progress(
+            bars.TextColumn("trials"),
+            bars.BarColumn(bar_width=30),
+            bars.MofNCompleteColumn(),
+            bars.TimeElapsedColumn(),
+            bars.TextColumn("{task.description}", style="dim"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._trials = self._bars.add_task("", total=total)
+
+    def __enter__(self) -> Self:
+        self._console.print(f"{self._total} trials …", style="dim", highlight=False)
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def advance(self, trial: Trial) -> None:
+        """Count a trial that has ended."""
+        order = trial.order
+        self._bars.update(
+            self._trials, advance=1, description=order.fault or order.variant or "without a fault"
+        )
