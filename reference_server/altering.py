@@ -6,8 +6,9 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
+from email.utils import formatdate
 from functools import reduce
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 
@@ -32,7 +33,12 @@ _OF_STREAMS = ("chunks", "events", "data", "opening", "lines", "closing", "line_
 
 
 class Altering:
-    """Passes requests on to an application; those that meet no alteration are not touched at all."""
+    """Passes requests on to an application; those that meet no alteration are not touched at all.
+
+    The application dates its responses, so that the date can be altered as well.
+    """
+
+    dates_itself: ClassVar[bool] = True
 
     def __init__(self, app: App, choose: Choose) -> None:
         self._app = app
@@ -85,7 +91,7 @@ class _Exchange:
 
     async def refuse(self, refusal: Refusal) -> None:
         """Send an error in the place of the application."""
-        own = (("x-request-id", f"req_{secrets.token_hex(16)}"),)
+        own = (("date", formatdate(usegmt=True)), ("x-request-id", f"req_{secrets.token_hex(16)}"))
         headers = (("content-type", "application/json"), *own, *refusal.headers)
         await self._whole(Response(status=refusal.status, headers=headers, document=refusal.document()))
 
@@ -154,7 +160,9 @@ class _Exchange:
         )
         body = b"".join(pieces)
         await self._begin(response, document, length=len(body))
-        await self._send({"type": "http.response.body", "body": body, "more_body": False})
+        # A server closes the connection of a response that its application does not end.
+        hangs_up = bool(body) and any(each.hangs_up(self._asked) for each in self._altered)
+        await self._send({"type": "http.response.body", "body": body, "more_body": hangs_up})
 
     async def _begin(self, response: Response, document: Any, *, length: int | None) -> None:
         head = response.status, response.headers

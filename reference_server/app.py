@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
+from email.utils import formatdate
 from functools import reduce
 from typing import Any
 
@@ -188,8 +189,9 @@ class _Server:
         return Reply(status=204, headers=(("allow", ", ".join(methods)),), body=b"")
 
     def _common_headers(self, request: Request) -> Headers:
-        identity = (("x-request-id", request.id),)
-        return (*identity, *cors.RESPONSE_HEADERS) if self._settings.cors else identity
+        # RFC 9110, 6.6.1: a server with a clock "MUST generate a Date header field" in all of these.
+        own = (("date", formatdate(usegmt=True)), ("x-request-id", request.id))
+        return (*own, *cors.RESPONSE_HEADERS) if self._settings.cors else own
 
     def _tell(self, request: Request, sent: _Sent, seconds: float) -> None:
         if self._access_log is not None:

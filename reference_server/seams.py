@@ -138,6 +138,10 @@ class Alteration:
         """Bytes ahead of the first line of a stream."""
         return b""
 
+    def hangs_up(self, asked: Asked) -> bool:
+        """Whether the connection is closed after a whole answer, which did not say so."""
+        return False
+
     def packets(self, packets: Bytes, asked: Asked) -> Bytes:
         """The body as it is handed to the network, piece by piece."""
         return packets
