@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatconform.reference_server.faults import endings
+from chatconform.reference_server.faults import (
+    addresses,
+    browsers,
+    credentials,
+    endings,
+    forms,
+    keys,
+    request_bodies,
+    response_headers,
+)
 from chatconform.reference_server.faults.fault import Fault
 
-_MODULES = (endings,)
+_MODULES = (
+    addresses,
+    browsers,
+    credentials,
+    endings,
+    forms,
+    keys,
+    request_bodies,
+    response_headers,
+)
 FAULTS: Mapping[str, Fault] = {fault.id: fault for module in _MODULES for fault in module.ALL}
