@@ -161,7 +161,7 @@ class _Exchange:
         body = b"".join(pieces)
         await self._begin(response, document, length=len(body))
         # A server closes the connection of a response that its application does not end.
-        hangs_up = bool(body) and any(each.hangs_up(self._asked) for each in self._altered)
+        hangs_up = bool(body) and any(each.hangs_up(response, self._asked) for each in self._altered)
         await self._send({"type": "http.response.body", "body": body, "more_body": hangs_up})
 
     async def _begin(self, response: Response, document: Any, *, length: int | None) -> None:

@@ -138,8 +138,8 @@ class Alteration:
         """Bytes ahead of the first line of a stream."""
         return b""
 
-    def hangs_up(self, asked: Asked) -> bool:
-        """Whether the connection is closed after a whole answer, which did not say so."""
+    def hangs_up(self, response: Response, asked: Asked) -> bool:
+        """Whether the connection is closed after an answer that is no stream, which did not say so."""
         return False
 
     def packets(self, packets: Bytes, asked: Asked) -> Bytes:

@@ -78,6 +78,7 @@ TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in f\
         (nested, exchange({"detail": "Not Found"}, status=404, url=f"{MODELS}/none"), INCONCLUSIVE),
         (nested, exchange({"detail": "Not Found"}, status=404, url="http://target/v1/none"), INCONCLUSIVE),
         (nested, exchange({"error": "No."}, status=400), FAIL),
+        (nested, exchange([error()], status=400), FAIL),
         (nested, exchange({"object": "error", "message": "No.", "type": "x"}, status=400), FAIL),
         (nested, exchange(b"<html>", status=502, media_type="text/html"), FAIL),
         (nested, exchange(b"", status=404, media_type="text/plain"), FAIL),

@@ -131,7 +131,8 @@ _EXPOSURES: dict[str, tuple[str, Alteration]] = {
         "x-request-id is not among the exposed headers.",
         _having(
             _EXPOSED,
-            "retry-after, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests",
+            "retry-after, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, "
+            "x-ratelimit-reset-requests",
         ),
     ),
     "limits-not-exposed": (

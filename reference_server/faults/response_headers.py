@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import When, always, head
 from chatconform.reference_server.faults.paths import is_streamed
-from chatconform.reference_server.seams import Alteration, Asked, Document, Head
+from chatconform.reference_server.seams import Alteration, Asked, Document, Head, Response
 
 fault = family(Aspect.HEADERS)
 _ID, _DATE, _TYPE = "x-request-id", "date", "content-type"
@@ -41,8 +41,8 @@ def _of_json(change: Callable[[str], tuple[str, ...]]) -> Alteration:
 
 
 class _HangsUp(Alteration):
-    def hangs_up(self, asked: Asked) -> bool:
-        return asked.is_chat
+    def hangs_up(self, response: Response, asked: Asked) -> bool:
+        return asked.is_chat and response.status == 200
 
 
 def _now(pattern: str) -> Values:

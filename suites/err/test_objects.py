@@ -19,7 +19,7 @@ from chatconform.suite import (
 )
 from chatconform.suites.forms import answered, error_of, errors, response_body, status
 from chatconform.suites.req.scenarios import defects, not_json
-from chatconform.suites.wire import as_object, body_of, error_in, response_of
+from chatconform.suites.wire import as_object, error_in, response_of
 
 # A trace of Python, JavaScript, Java or Go, or a path into an installation.
 INTERNALS = re.compile(
@@ -42,11 +42,11 @@ BAD = (defects, not_json)
 def test_an_error_is_the_nested_object(exchange: Exchange) -> Observation:
     """Every response of 400 or above is {"error": {...}} with a message."""
     try:
-        body = body_of(exchange)
+        body = response_of(exchange).json
     except NotJson as problem:
         expect(False, "a JSON body", came=str(problem), at=at_body(exchange))
         raise
-    error, at = body.get("error"), at_body(exchange)
+    error, at = as_object(body).get("error"), at_body(exchange)
     expect(isinstance(error, dict), "an object error", came=body, at=at)
     told = as_object(error)
     message = told.get("message")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from chatconform.suite import Exchange, at_header, expect, invariant, provoked, survey
-from chatconform.suites.forms import answered, status
+from chatconform.suites.forms import answered, request_header, status
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.wire import response_of
 
@@ -88,6 +88,9 @@ def test_what_is_left_does_not_grow_within_a_window(exchanges: tuple[Exchange, .
 
 
 def _last_before(after: Exchange, served: list[Exchange]) -> Exchange | None:
-    """The request that was answered last before another one was sent."""
-    earlier = [each for each in served if each.started + each.elapsed <= after.started]
+    """The request with the same key that was answered last before another one was sent."""
+    # A limit is a key's own, if not that of everybody.
+    key = request_header(after, "authorization")
+    alike = [each for each in served if request_header(each, "authorization") == key]
+    earlier = [each for each in alike if each.started + each.elapsed <= after.started]
     return max(earlier, key=lambda each: each.started + each.elapsed, default=None)
