@@ -259,6 +259,7 @@ def _asked(scope: Any, headers: Mapping[str, str], content: bytes) -> Asked:
     return Asked(
         method=scope["method"],
         path=scope["path"],
+        raw_path=(scope.get("raw_path") or b"").decode("latin-1"),
         headers=headers,
         body=body if isinstance(body, dict) else {},
         content=content,

@@ -30,11 +30,12 @@ Head = tuple[tuple[str, str], ...]
 class Asked:
     """A request as it came; `body` is empty where it is no JSON object, `content` are its bytes.
 
-    `headers` are by their names in lower case.
+    `headers` are by their names in lower case; `raw_path` is the path with its percent-encoding.
     """
 
     method: str
     path: str
+    raw_path: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     content: bytes = b""

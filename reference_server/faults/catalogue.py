@@ -9,10 +9,19 @@ from chatconform.reference_server.faults import (
     browsers,
     credentials,
     endings,
+    error_objects,
+    error_statuses,
+    error_words,
     forms,
     keys,
+    limit_headers,
+    model_entries,
+    model_lists,
+    rate_limits,
     request_bodies,
     response_headers,
+    single_models,
+    unknown_models,
 )
 from chatconform.reference_server.faults.fault import Fault
 
@@ -21,9 +30,18 @@ _MODULES = (
     browsers,
     credentials,
     endings,
+    error_objects,
+    error_statuses,
+    error_words,
     forms,
     keys,
+    limit_headers,
+    model_entries,
+    model_lists,
+    rate_limits,
     request_bodies,
     response_headers,
+    single_models,
+    unknown_models,
 )
 FAULTS: Mapping[str, Fault] = {fault.id: fault for module in _MODULES for fault in module.ALL}

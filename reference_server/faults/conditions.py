@@ -11,6 +11,11 @@ def is_list(asked: Asked) -> bool:
     return asked.method == "GET" and asked.path.endswith("/models")
 
 
+def is_api(asked: Asked) -> bool:
+    """A completion or the list of models is asked for."""
+    return asked.is_chat or is_list(asked)
+
+
 def is_single(asked: Asked) -> bool:
     """A single model is asked for."""
     return asked.method == "GET" and "/models/" in asked.path
