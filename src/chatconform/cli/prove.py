@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -29,16 +30,22 @@ if TYPE_CHECKING:
 @click.option(
     "--variants/--no-variants", default=None, help="Try the legal variants too. Default: unless selected."
 )
+@click.option("--assertions", is_flag=True, help="Take out each assertion in turn: would a fault survive?")
 @click.option("--jobs", type=click.IntRange(1), help="Trials at once. Default: one for each processor.")
 def prove(
-    requirements: tuple[str, ...], ids: tuple[str, ...], full: bool, variants: bool | None, jobs: int | None
+    requirements: tuple[str, ...],
+    ids: tuple[str, ...],
+    full: bool,
+    variants: bool | None,
+    assertions: bool,
+    jobs: int | None,
 ) -> int:
     """Prove that the checks can fail: each is green without a fault, and red on each fault of its own.
 
     Everything is tried, or the faults and checks of the given requirements (CC-STOP-001, STREAM). Exit code 1
     while a fault or a check survives, something red was not declared, or a legal variant is red.
     """
-    proof = _proof(requirements, ids, full=full, variants=variants)
+    proof = replace(_proof(requirements, ids, variants=variants), full=full, assertions=assertions)
     started = time.perf_counter()
     with _Progress(Console(stderr=True), total=len(proof.orders())) as progress:
         matrix = load("proving.prover").prove(proof, jobs=jobs or 0, on_trial=progress.advance)
@@ -47,9 +54,7 @@ def prove(
     return ExitCode.CONFORMS if matrix.is_proven else ExitCode.DOES_NOT_CONFORM
 
 
-def _proof(
-    requirements: tuple[str, ...], ids: tuple[str, ...], *, full: bool, variants: bool | None
-) -> Proof:
+def _proof(requirements: tuple[str, ...], ids: tuple[str, ...], *, variants: bool | None) -> Proof:
     from chatconform.proving.prover import Proof, all_faults, all_variants
 
     if requirements and ids:
@@ -60,7 +65,6 @@ def _proof(
         faults=_faults(all_faults().values(), frozenset(row.id for row in rows), ids),
         variants=() if variants is False or (selected and not variants) else all_variants(),
         requirements=frozenset(row.id for row in rows) if selected else None,
-        full=full,
     )
 
 
