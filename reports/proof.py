@@ -13,14 +13,18 @@ from rich.text import Text
 from chatconform.proving.matrix import Matrix, Row
 from chatconform.proving.sites import Site
 from chatconform.proving.trial import Seen
+from chatconform.reports.proof_heat import heat
 from chatconform.resources import folder
 
 _MOST_STRAYS = 6
+_ENOUGH_TO_SEE = 8
 
 
 def print_proof(matrix: Matrix, *, whole: bool, seconds: float, console: Console | None = None) -> None:
     """Print what was proven; with `whole`, one line for each fault besides."""
     screen = console or Console(highlight=False)
+    if len(matrix.rows) >= _ENOUGH_TO_SEE:
+        screen.print(Padding(heat(matrix), (0, 0, 1, 0)))
     for part in _parts(matrix, whole=whole):
         screen.print(part)
     screen.print(_cost(matrix, seconds))
