@@ -12,7 +12,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
 from email.utils import formatdate
 from functools import reduce
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.applications import Starlette
 
@@ -132,7 +132,9 @@ def _announces_limit(operation: Operation) -> bool:
 
 
 class _Server:
-    """Everything that is the same for every request: identity, CORS, failures, compression, the log."""
+    """Everything that is the same for every request: identity, date, CORS, failures, compression, the log."""
+
+    dates_itself: ClassVar[bool] = True
 
     def __init__(self, api: _Api, pages: Starlette, settings: Settings, access_log: AccessLog | None) -> None:
         self._api = api

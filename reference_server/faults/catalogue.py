@@ -25,7 +25,7 @@ from chatconform.reference_server.faults import (
 )
 from chatconform.reference_server.faults.fault import Fault
 
-_MODULES = (
+MODULES = (
     addresses,
     browsers,
     credentials,
@@ -44,4 +44,4 @@ _MODULES = (
     single_models,
     unknown_models,
 )
-FAULTS: Mapping[str, Fault] = {fault.id: fault for module in _MODULES for fault in module.ALL}
+FAULTS: Mapping[str, Fault] = {fault.id: fault for module in MODULES for fault in module.ALL}
