@@ -17,7 +17,7 @@ fault = family(Aspect.REFUSALS)
 reading = family(Aspect.PROMPT, Aspect.TEXT, Aspect.USAGE)
 _LIMIT = 64 * 1024
 # Longer than any client of a proof waits.
-_NEVER_SECONDS = 8.0
+_NEVER_SECONDS = 4.8
 
 
 def _refused(code: int, when: Any) -> Alteration:

@@ -8,6 +8,7 @@ from chatconform.suites.forms import answered, whole_successes
 from chatconform.suites.http.scenarios import character_sets, form_of_answer, wrong_addresses
 from chatconform.suites.req.conversations import no_user_message, oddities
 from chatconform.suites.req.media import media_parts
+from chatconform.suites.req.scenarios import defects
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.wire import response_of
 
@@ -41,7 +42,7 @@ def test_every_response_has_its_own_request_id(exchanges: tuple[Exchange, ...]) 
     provoked(len(first) >= ENOUGH_IDS, f"fewer than {ENOUGH_IDS} responses came")
 
 
-@invariant("CC-HTTP-013", answered, provoked_by=(greeting, wrong_addresses))
+@invariant("CC-HTTP-013", answered, provoked_by=(greeting, defects))
 def test_every_response_is_dated(exchange: Exchange) -> None:
     """Every response has a Date in the format of HTTP."""
     # RFC 9110 6.6.1: an origin server with a clock "MUST generate a Date header field in all 2xx
