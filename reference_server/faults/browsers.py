@@ -128,7 +128,7 @@ _EXPOSURES: dict[str, tuple[str, Alteration]] = {
         _having(_EXPOSED, status=lambda came: came >= 400),
     ),
     "request-id-not-exposed": (
-        "x-request-id is not among the exposed headers.",
+        "The header x-request-id is not among the exposed headers.",
         _having(
             _EXPOSED,
             "retry-after, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, "
@@ -136,7 +136,7 @@ _EXPOSURES: dict[str, tuple[str, Alteration]] = {
         ),
     ),
     "limits-not-exposed": (
-        "x-ratelimit-* is not among the exposed headers.",
+        "The headers x-ratelimit-* are not among the exposed headers.",
         _having(_EXPOSED, "x-request-id, retry-after"),
     ),
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from chatconform.reference_server.faults import (
     addresses,
     browsers,
+    character_sets,
     credentials,
     endings,
     error_objects,
@@ -28,6 +29,7 @@ from chatconform.reference_server.faults.fault import Fault
 MODULES = (
     addresses,
     browsers,
+    character_sets,
     credentials,
     endings,
     error_objects,

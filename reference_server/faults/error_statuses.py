@@ -130,7 +130,7 @@ ALL: tuple[Fault, ...] = (
     ),
     *(
         fault(
-            f"bad-request-of-type-{kind}".replace("_", "-"),
+            f"bad-request-of-type-{kind}".replace("_", "-").lower(),
             f"A bad parameter is refused with 400 and the type {kind}.",
             _bad_request(_adding(type=kind)),
             kills="CC-ERR-016",

@@ -56,7 +56,7 @@ def _table(kills: str, table: Mapping[str, tuple[str, ...]]) -> tuple[Fault, ...
     return tuple(
         fault(
             f"{what}-{number}",
-            f"x-ratelimit-{what} is {value!r}.",
+            f"The header x-ratelimit-{what} is {value!r}.",
             _having(what, value),
             kills=kills,
             seen_in="openai/openai-dotnet#838" if value == "-1" else (),
@@ -78,7 +78,7 @@ ALL: tuple[Fault, ...] = (
     *_table("CC-RATE-005", _RESETS),
     fault(
         "remaining-requests-grow",
-        "x-ratelimit-remaining-requests grows by one with each request.",
+        "The header x-ratelimit-remaining-requests grows by one with each request.",
         _Growing(),
         kills="CC-RATE-006",
     ),

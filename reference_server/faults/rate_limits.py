@@ -99,6 +99,10 @@ _OVER: Mapping[str, tuple[str, Alteration]] = {
         f"limit-answers-{code}": (f"Requests over the limit answer {code}.", _over(status(code)))
         for code in (400, 403, 500, 503)
     },
+    "limit-answers-503-to-streams": (
+        "Requests for streams over the limit answer 503.",
+        _over(status(503), is_streamed),
+    ),
     "limit-told-as-answer": (
         "Requests over the limit are told so by the assistant.",
         _over(completion("Please try again later.")),
