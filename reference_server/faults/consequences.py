@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from chatconform.reference_server.faults import fault as faults
@@ -61,8 +62,10 @@ _FOLLOWING: tuple[tuple[str, str, str], ...] = (
     ("streamed-refusals-422 streamed-refusals-by-event", "CC-REQ-013", "streams are refused otherwise"),
     (
         "streamed-refusals-by-event",
-        "CC-CHOICE-006 CC-LIMIT-007 CC-REQ-003 CC-REQ-004 CC-REQ-012 CC-REQ-019 CC-REQ-029 CC-REQ-030 "
-        "CC-REQ-031 CC-REQ-032 CC-REQ-063 CC-STREAM-013",
+        (
+            "CC-CHOICE-006 CC-LIMIT-007 CC-REQ-003 CC-REQ-004 CC-REQ-012 CC-REQ-019 CC-REQ-029 CC-REQ-030 "
+            "CC-REQ-031 CC-REQ-032 CC-REQ-063 CC-STREAM-013"
+        ),
         "a bad request for a stream is answered with 200",
     ),
     # requests that crash
@@ -79,8 +82,10 @@ _FOLLOWING: tuple[tuple[str, str, str], ...] = (
     # addresses
     (
         "chat-redirected",
-        "CC-CONT-050 CC-CONT-052 CC-HTTP-003 CC-HTTP-006 CC-HTTP-008 CC-LIMIT-005 CC-LIMIT-007 CC-RATE-001 "
-        "CC-SAFETY-003",
+        (
+            "CC-CONT-050 CC-CONT-052 CC-HTTP-003 CC-HTTP-006 CC-HTTP-008 CC-LIMIT-005 CC-LIMIT-007 "
+            "CC-RATE-001 CC-SAFETY-003"
+        ),
         "no chat is answered or refused",
     ),
     ("model-list-redirected", "CC-MODELS-001", "there is no list"),
@@ -113,8 +118,9 @@ def family(*aspects: Aspect) -> Declare:
         also: tuple[Aspect, ...] = (),
         seen_in: str | tuple[str, ...] = (),
     ) -> Fault:
+        made = declare(id, defect, *by, kills=kills, also=also, seen_in=seen_in)
         told = {**following(id), **(collateral or {})}
-        return declare(id, defect, *by, kills=kills, collateral=told, also=also, seen_in=seen_in)
+        return replace(made, collateral={name: why for name, why in told.items() if name not in made.breaks})
 
     return with_consequences
 
