@@ -79,6 +79,55 @@ _FOLLOWING: tuple[tuple[str, str, str], ...] = (
     ("silent-assistant-crashes", "CC-CONT-050 CC-REQ-009 CC-REQ-060", "these histories have such a message"),
     ("null-parameter-crashes", "CC-REQ-035", "the parameter is null there"),
     ("metadata-crashes", "CC-REQ-014", "the parameters have metadata among them"),
+    # keys
+    ("key-checked-by-length", "CC-AUTH-006", "it is not checked for the list either"),
+    ("keys-not-checked-on-streams", "CC-AUTH-005 CC-STREAM-013", "a wrong key is served in one form"),
+    ("keys-not-checked-on-streams", "CC-RATE-001", "streams are counted apart"),
+    ("wrong-key-400 wrong-key-403", "CC-AUTH-005", "another status than with a bad body and for a stream"),
+    ("wrong-key-as-event*", "CC-STREAM-013", "an event stream that is no answer"),
+    ("wrong-key-as-event-stream", "CC-ERR-001 CC-ERR-012", "an error that is no JSON"),
+    ("wrong-key-as-event-in-200", "CC-AUTH-002", "a 200 to a wrong key"),
+    (
+        "wrong-key-and-bad-body-500",
+        "CC-ERR-006 CC-ERR-016 CC-REQ-001",
+        "a bad request that answers a failure",
+    ),
+    ("key-in-error-message", "CC-MODELS-007", "the message does not name the model"),
+    ("missing-key-200 wrong-key-200", "CC-ERR-002 CC-HTTP-002", "an error with 200 is no completion"),
+    ("*-key-told-as-answer limit-told-as-answer", "CC-RESP-014", "its date is a constant"),
+    (
+        "scheme-alone-crashes basic-scheme-crashes missing-key-500 wrong-key-500 body-over-limit-500",
+        "CC-ERR-007 CC-ERR-016",
+        "a failure to a legal request, though its type blames the client",
+    ),
+    (
+        "scheme-in-lower-case-crashes traceparent-refused charset-crashes text-body-crashes",
+        "CC-ERR-007",
+        "a failure to a legal request",
+    ),
+    ("list-crashes-without-key", "CC-ERR-016", "its type blames the client"),
+    ("*-redirected", "CC-ERR-015", "a redirect"),
+    # browsers and bodies
+    (
+        "preflight-[345]* preflight-without-[ach]*",
+        "CC-CORS-002",
+        "the same preflight asks for the headers of clients",
+    ),
+    ("escaped-text-refused body-over-limit-502", "CC-ERR-001 CC-ERR-012", "the refusal is a page"),
+    ("body-over-limit-cut", "CC-USAGE-013", "the prompt that is counted is cut"),
+    ("body-read-as-latin-1", "CC-CONT-046", "the texts of a conversation change"),
+    (
+        "body-read-as-latin-1 wide-characters-dropped escapes-taken-literally",
+        "CC-USAGE-011",
+        "other text is counted",
+    ),
+    ("answer-in-latin-1", "CC-HTTP-001", "JSON is UTF-8"),
+    (
+        "type-missing",
+        "CC-AUTH-005 CC-ERR-012 CC-HTTP-001 CC-HTTP-005 CC-MODELS-001 CC-RATE-001",
+        "the type of these bodies is JSON",
+    ),
+    ("stream-charset-windows-1252", "CC-STREAM-001", "the charset of a stream"),
     # addresses
     (
         "chat-redirected",
