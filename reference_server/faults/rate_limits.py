@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from asyncio import sleep
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -82,8 +83,8 @@ class _Lock(Alteration):
             document = error_document(
                 "The rate limit is reached.", kind="requests", code="rate_limit_exceeded"
             )
-            headers = (("content-type", "application/json"), ("retry-after", "1"))
-            return Response(status=429, headers=headers, document=document)
+            refused = typed("application/json")(replace(response, status=429, document=document, chunks=None))
+            return replace(refused, headers=(*refused.headers, ("retry-after", "1")))
         return response
 
 
