@@ -40,8 +40,11 @@ _FOLLOWING: tuple[tuple[str, str, str], ...] = (
     ("refusals-mute", _NAMED, "no refusal names anything"),
     # statuses
     ("refusals-with-200", _REFUSED, "what has to be refused is not"),
-    ("refusals-with-200", "CC-AUTH-001 CC-AUTH-002 CC-AUTH-003 CC-ERR-003", "so has a key or a model"),
-    ("refusals-with-200", "CC-RATE-001", "nor is anything over the limit"),
+    (
+        "refusals-with-200",
+        "CC-AUTH-001 CC-AUTH-002 CC-AUTH-003 CC-ERR-003 CC-RATE-001",
+        "nor is anything else",
+    ),
     (
         "refusals-with-200 unknown-model-200 unknown-model-200-flat",
         "CC-HTTP-002 CC-STREAM-001",
