@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatconform.reference_server.faults import completions, endings
+from chatconform.reference_server.faults import completions, endings, identities
 from chatconform.reference_server.faults.fault import Fault
 
-_MODULES = (completions, endings)
-FAULTS: Mapping[str, Fault] = {fault.id: fault for module in _MODULES for fault in module.ALL}
+MODULES = (completions, endings, identities)
+FAULTS: Mapping[str, Fault] = {fault.id: fault for module in MODULES for fault in module.ALL}

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
 from chatconform.reference_server.faults.chunkwise import (
     Chunk,
-    becoming,
-    every,
     first,
     later,
     where,
@@ -18,7 +15,15 @@ from chatconform.reference_server.faults.chunkwise import (
     with_usage,
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.making import Edit, chunk, completion, reply, setting, text
+from chatconform.reference_server.faults.making import (
+    Edit,
+    chunk,
+    completion,
+    reply,
+    setting,
+    stream,
+    text,
+)
 from chatconform.reference_server.seams import Alteration, Asked, Chunks, Response
 
 fault = family(Aspect.IDENTITY)
@@ -62,12 +67,11 @@ def _new_fingerprint(holder: Chunk) -> None:
     holder["system_fingerprint"] = f"fp_{secrets.token_hex(5)}"
 
 
-def _counting_seconds() -> Alteration:
-    def make(each: Chunk) -> Iterator[Chunk]:
-        # The text grows with every chunk, so what is left to say tells them apart.
-        yield {**each, "created": each["created"] + len(repr(each)) % 60}
-
-    return becoming(every, make)
+async def _counting_seconds(chunks: Chunks) -> Chunks:
+    seconds = 0
+    async for each in chunks:
+        yield each if "error" in each else {**each, "created": each["created"] + seconds}
+        seconds += 1
 
 
 def _swapped(one: str, other: str) -> Edit:
@@ -79,3 +83,151 @@ def _swapped(one: str, other: str) -> Edit:
 
 def _named_twice(written: str) -> str:
     return written.replace('"model":', '"model":"upstream-1","model":', 1)
+
+
+ALL: tuple[Fault, ...] = (
+    fault(
+        "answer-id-constant",
+        "Every answer has the id `chatcmpl-1`.",
+        *_everywhere(setting(id=_AN_ID)),
+        kills="CC-RESP-002",
+    ),
+    fault(
+        "answer-id-from-few",
+        "Ids are drawn from a small range, so that those of different answers meet.",
+        completion(_drawn),
+        kills="CC-RESP-002",
+        seen_in="Ollama draws ids from rand.Intn(999) (middleware/openai.go, ChatMiddleware)",
+    ),
+    fault(
+        "answer-id-of-the-messages",
+        "The id is a hash of the messages, so that an answer to the same question has it again.",
+        reply(_by_what_was_asked),
+        kills="CC-RESP-002",
+    ),
+    fault(
+        "completion-id-empty",
+        "Every completion has the id ''.",
+        completion(setting(id="")),
+        kills="CC-RESP-015",
+        seen_in="the example of huggingface/text-generation-inference#3186 shows id ''",
+    ),
+    fault(
+        "chunk-id-empty",
+        "Every chunk has the id ''.",
+        chunk(setting(id="")),
+        kills="CC-RESP-015",
+    ),
+    fault(
+        "completion-id-and-model-swapped",
+        "The id of a completion stands in `model`, and the model in `id`.",
+        completion(_swapped("id", "model")),
+        kills="CC-RESP-002 CC-RESP-008",
+    ),
+    fault(
+        "completion-model-default",
+        "Completions name the model `default`.",
+        completion(setting(model="default")),
+        kills="CC-RESP-008",
+    ),
+    fault(
+        "chunk-model-default",
+        "Chunks name the model `default`.",
+        chunk(setting(model="default")),
+        kills="CC-RESP-008",
+    ),
+    fault(
+        "answer-model-empty",
+        "Every answer names the model ''.",
+        *_everywhere(setting(model="")),
+        kills="CC-RESP-008",
+    ),
+    fault(
+        "completion-model-twice",
+        "A relay adds its own `model` beside that of the upstream.",
+        text(_named_twice),
+        kills="CC-RESP-019",
+    ),
+    fault(
+        "completion-created-in-milliseconds",
+        "The `created` of a completion is in milliseconds.",
+        completion(_milliseconds),
+        kills="CC-RESP-014",
+        seen_in=("mlc-ai/web-llm#829", "microsoft/autogen#2988"),
+    ),
+    fault(
+        "chunk-created-in-milliseconds",
+        "The `created` of chunks is in milliseconds.",
+        chunk(_milliseconds),
+        kills="CC-STREAM-026",
+        seen_in=("EricLBuehler/mistral.rs#1805", "mlc-ai/web-llm#829"),
+    ),
+    *(
+        fault(
+            f"{kind}-created-{word}",
+            f"The `created` of every {kind} is {told}.",
+            alter(setting(created=value)),
+            kills=kills,
+        )
+        for kind, alter, kills in (("completion", completion, "CC-RESP-014"), ("chunk", chunk, "CC-STREAM-026"))
+        for word, told, value in (("zero", "zero", 0), ("of-the-model", "that of the model", _LONG_AGO))
+    ),
+    fault(
+        "chunk-id-new",
+        "Every chunk has a new id.",
+        chunk(_new_id),
+        kills="CC-STREAM-005",
+        seen_in=("microsoft/foundry-local#144", "BerriAI/litellm#1571"),
+    ),
+    fault(
+        "chunk-id-changes-at-the-end",
+        "The chunk with the finish reason has an id of its own.",
+        where(with_finish, _new_id),
+        kills="CC-STREAM-005",
+    ),
+    fault(
+        "chunk-created-grows",
+        "`created` grows by one with every chunk.",
+        stream(_counting_seconds),
+        kills="CC-STREAM-006",
+        seen_in=("sgl-project/sglang#39864", "NVIDIA/TensorRT-LLM#14708"),
+    ),
+    fault(
+        "chunk-created-late-at-the-end",
+        "The chunk with the finish reason is dated when it is sent.",
+        where(with_finish, lambda each: setting(created=each["created"] + 2)(each)),
+        kills="CC-STREAM-006",
+    ),
+    fault(
+        "chunk-model-alias-first",
+        "The first chunk names the alias that was asked for, the others the model behind it.",
+        where(later, lambda each: setting(model=f"{each['model']}-2026-01-01")(each)),
+        kills="CC-STREAM-025",
+    ),
+    fault(
+        "chunk-model-empty-at-the-end",
+        "The chunk with the finish reason names the model ''.",
+        where(with_finish, setting(model="")),
+        kills="CC-STREAM-025",
+    ),
+    fault(
+        "chunk-model-null-with-usage",
+        "The chunk of the token counts names no model.",
+        where(with_usage, setting(model=None)),
+        kills="CC-STREAM-004",
+        seen_in="microsoft/foundry-local#144",
+    ),
+    fault(
+        "chunk-fingerprint-new",
+        "Every chunk has a new `system_fingerprint`.",
+        chunk(_new_fingerprint),
+        kills="CC-STREAM-028",
+    ),
+    fault(
+        "chunk-tier-changes",
+        "The first chunk says the tier `auto`, the others say `default`.",
+        where(first, setting(service_tier="auto")),
+        where(later, setting(service_tier="default")),
+        kills="CC-STREAM-029",
+    ),
+)
