@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatconform.reference_server.faults import completions, endings, identities
+from chatconform.reference_server.faults import chunks, completions, endings, identities, sequences
 from chatconform.reference_server.faults.fault import Fault
 
-MODULES = (completions, endings, identities)
+MODULES = (chunks, completions, endings, identities, sequences)
 FAULTS: Mapping[str, Fault] = {fault.id: fault for module in MODULES for fault in module.ALL}

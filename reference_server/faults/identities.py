@@ -19,6 +19,7 @@ from chatconform.reference_server.faults.making import (
     Edit,
     chunk,
     completion,
+    is_completion,
     reply,
     setting,
     stream,
@@ -39,17 +40,20 @@ def _everywhere(change: Edit) -> tuple[Alteration, Alteration]:
     return completion(change), chunk(change)
 
 
-def _drawn(holder: Any) -> None:
-    # As a server that numbers its answers with three digits, whose ids meet again after thirty.
-    holder["id"] = f"chatcmpl-{secrets.randbelow(3)}"
+def _from_few(response: Response, _: Asked) -> Response:
+    return _as(response, f"chatcmpl-{secrets.randbelow(3)}")
 
 
-def _by_what_was_asked(response: Response, asked: Asked) -> Response:
+def _of_the_messages(response: Response, asked: Asked) -> Response:
     messages = repr(asked.body.get("messages")).encode()
-    name = f"chatcmpl-{sha256(messages).hexdigest()[:24]}"
+    return _as(response, f"chatcmpl-{sha256(messages).hexdigest()[:24]}")
+
+
+def _as(response: Response, name: str) -> Response:
+    """The same answer under another id."""
     if response.chunks is not None:
         return Response(status=response.status, headers=response.headers, chunks=_named(response.chunks, name))
-    if response.status == 200 and isinstance(response.document, dict):
+    if is_completion(response.document):
         response.document["id"] = name
     return response
 
@@ -95,14 +99,14 @@ ALL: tuple[Fault, ...] = (
     fault(
         "answer-id-from-few",
         "Ids are drawn from a small range, so that those of different answers meet.",
-        completion(_drawn),
+        reply(_from_few),
         kills="CC-RESP-002",
         seen_in="Ollama draws ids from rand.Intn(999) (middleware/openai.go, ChatMiddleware)",
     ),
     fault(
         "answer-id-of-the-messages",
         "The id is a hash of the messages, so that an answer to the same question has it again.",
-        reply(_by_what_was_asked),
+        reply(_of_the_messages),
         kills="CC-RESP-002",
     ),
     fault(
