@@ -6,6 +6,7 @@ from chatconform.reference_server.faults.chunkwise import first, later, where, w
 from chatconform.reference_server.faults.fault import Aspect, family
 from chatconform.reference_server.faults.making import chunk, dropping, each_choice, each_message, setting
 from chatconform.reference_server.faults.members import Place, Row
+from chatconform.reference_server.faults.paths import offers_no_tools
 from chatconform.reference_server.faults.reach import WHAT_IS_SAID, WHOLE_ANSWER
 
 _TOP = Place(id="chunk", told="a chunk", alter=chunk, declare=family(Aspect.IDENTITY))
@@ -20,6 +21,12 @@ _DELTA = Place(
     told="a delta",
     alter=lambda edit: chunk(each_message(edit)),
     declare=family(Aspect.CHUNKS),
+)
+_TEXT_DELTA = Place(
+    id="delta",
+    told="a delta",
+    alter=lambda edit: chunk(each_message(edit), when=offers_no_tools),
+    declare=family(Aspect.CHUNKS, Aspect.CALLS),
 )
 _FIRST_DELTA = Place(
     id="first-delta",
@@ -96,12 +103,17 @@ ALL = (
         (
             Row(members="content", values="texts number object", kills="CC-STREAM-009", also=WHAT_IS_SAID),
             Row(members="refusal", values="boolean list object", kills="CC-STREAM-027"),
+            Row(members="audio", values="text list", kills="CC-STREAM-024", everywhere=True),
+            Row(members="reasoning_content reasoning", values="object list", kills="CC-RESP-013", everywhere=True),
+        )
+    ),
+    *_TEXT_DELTA.faults(
+        (
             Row(
                 members="tool_calls",
                 values="object text",
                 kills="CC-STREAM-024",
                 everywhere=True,
-                also=(Aspect.CALLS,),
             ),
             Row(
                 members="function_call",
@@ -109,10 +121,7 @@ ALL = (
                 kills="CC-STREAM-024",
                 collateral=_AN_OLDER_CALL,
                 everywhere=True,
-                also=(Aspect.CALLS,),
             ),
-            Row(members="audio", values="text list", kills="CC-STREAM-024", everywhere=True),
-            Row(members="reasoning_content reasoning", values="object list", kills="CC-RESP-013", everywhere=True),
         )
     ),
     *_FIRST_DELTA.faults(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatconform.reference_server.faults.fault import Aspect, family
 from chatconform.reference_server.faults.making import completion, each_choice, each_message
 from chatconform.reference_server.faults.members import Place, Row
+from chatconform.reference_server.faults.paths import offers_no_tools
 from chatconform.reference_server.faults.reach import WHAT_IS_SAID, WHOLE_ANSWER
 
 _TOP = Place(id="completion", told="a completion", alter=completion, declare=family(Aspect.IDENTITY))
@@ -20,7 +21,14 @@ _MESSAGE = Place(
     alter=lambda edit: completion(each_message(edit)),
     declare=family(Aspect.SHAPE),
 )
-_NO_CHOICE = {"CC-RESP-003": "there is no choice with index 0"}
+_TEXT_MESSAGE = Place(
+    id="message",
+    told="a message",
+    alter=lambda edit: completion(each_message(edit), when=offers_no_tools),
+    declare=family(Aspect.SHAPE, Aspect.CALLS),
+)
+_NO_LIST = {"CC-RESP-012": "the contract wants a choice"}
+_NO_CHOICE = {"CC-RESP-003": "there is no choice with index 0", **_NO_LIST}
 _NO_MESSAGE = {
     "CC-RESP-005": "the message that is not there has no refusal",
 }
@@ -56,7 +64,11 @@ ALL = (
                 also=WHOLE_ANSWER,
             ),
             Row(
-                members="choices", values="list", kills="CC-RESP-003", also=WHOLE_ANSWER
+                members="choices",
+                values="list",
+                kills="CC-RESP-003",
+                collateral=_NO_LIST,
+                also=WHOLE_ANSWER,
             ),
             Row(
                 members="service_tier system_fingerprint",
@@ -106,12 +118,22 @@ ALL = (
             Row(members="refusal", values="missing", kills="CC-RESP-005"),
             Row(members="refusal", values="boolean list object number", kills="CC-RESP-017"),
             Row(members="tool_calls", values="list", kills="CC-RESP-009", everywhere=True),
+            Row(members="audio", values="text list object", kills="CC-RESP-012", everywhere=True),
+            Row(members="annotations", values="object text texts numbers", kills="CC-RESP-018", everywhere=True),
+            Row(
+                members="reasoning_content reasoning",
+                values="object list number boolean",
+                kills="CC-RESP-013",
+                everywhere=True,
+            ),
+        )
+    ),    *_TEXT_MESSAGE.faults(
+        (
             Row(
                 members="tool_calls",
                 values="object text",
                 kills="CC-RESP-012",
                 everywhere=True,
-                also=(Aspect.CALLS,),
             ),
             Row(
                 members="tool_calls",
@@ -119,22 +141,12 @@ ALL = (
                 kills="CC-RESP-012",
                 collateral=_A_CALL,
                 everywhere=True,
-                also=(Aspect.CALLS,),
             ),
             Row(
                 members="function_call",
                 values="text list object",
                 kills="CC-RESP-012",
                 collateral=_AN_OLDER_CALL,
-                everywhere=True,
-                also=(Aspect.CALLS,),
-            ),
-            Row(members="audio", values="text list object", kills="CC-RESP-012", everywhere=True),
-            Row(members="annotations", values="object text texts numbers", kills="CC-RESP-018", everywhere=True),
-            Row(
-                members="reasoning_content reasoning",
-                values="object list number boolean",
-                kills="CC-RESP-013",
                 everywhere=True,
             ),
         )

@@ -36,6 +36,11 @@ def is_first(asked: Asked) -> bool:
     return asked.is_chat and not any(_role(message) in ("assistant", "tool") for message in _messages(asked))
 
 
+def offers_no_tools(asked: Asked) -> bool:
+    """A completion is asked for, and no tool or function is offered."""
+    return asked.is_chat and not asked.body.get("tools") and not asked.body.get("functions")
+
+
 # What may be forgotten on exactly one of them: the first turn, plain or streamed, and the later ones.
 PATHS: Mapping[str, When] = {
     "plain": lambda asked: is_first(asked) and is_plain(asked),

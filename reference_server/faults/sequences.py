@@ -19,6 +19,7 @@ from chatconform.reference_server.faults.chunkwise import (
 )
 from chatconform.reference_server.faults.fault import Aspect, family
 from chatconform.reference_server.faults.making import chunk, each_choice, setting, stream
+from chatconform.reference_server.faults.paths import offers_no_tools
 from chatconform.reference_server.seams import Asked, Chunks
 
 fault = family(Aspect.CHUNKS, Aspect.FINISH)
@@ -63,10 +64,6 @@ async def _index_of_the_chunk(chunks: Chunks) -> Chunks:
 
 def _several(asked: Asked) -> bool:
     return asked.is_chat and asked.body.get("n") == 2
-
-
-def _without_tools(asked: Asked) -> bool:
-    return asked.is_chat and not asked.body.get("tools") and not asked.body.get("functions")
 
 
 def _one_up(choice: Any) -> None:
@@ -142,7 +139,7 @@ ALL = (
     fault(
         "call-after-finish",
         "A chunk with a tool call follows the finish chunk.",
-        becoming(with_finish, _and_a_call, when=_without_tools),
+        becoming(with_finish, _and_a_call, when=offers_no_tools),
         kills="CC-STREAM-012",
         collateral={
             "CC-TOOLS-004": "a text that ends with stop seems to have a call",

@@ -9,7 +9,7 @@ from chatconform.contract import Violation
 
 # CC-RESP-001, 003, 004, 006, 011, 017 and 018, CC-USAGE-001 and 010.
 COMPLETION = re.compile(
-    r"/(id|object|created|model|choices|service_tier|system_fingerprint|metadata(/.*)?|moderation|usage(/.*)?)"
+    r"/(id|object|created|model|service_tier|system_fingerprint|metadata(/.*)?|moderation|usage(/.*)?)"
     r"|/choices/\d+/(index|finish_reason|message)"
     r"|/choices/\d+/message/(role|content|refusal|annotations(/.*)?)"
 )

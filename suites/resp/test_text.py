@@ -6,6 +6,7 @@ import re
 
 from chatconform.suite import Exchange, Observation, at_body, at_header, expect, invariant
 from chatconform.suites.forms import answers, completions
+from chatconform.suites.logprobs.scenarios import wide_plain
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.texts import (
     REASONING,
@@ -82,7 +83,7 @@ def test_reasoning_is_not_sent_as_text_too(exchange: Exchange) -> None:
             expect(not repeated, f"content without {name}", came=said[index], at=at_body(exchange))
 
 
-@invariant("CC-RESP-020", completions, provoked_by=greeting)
+@invariant("CC-RESP-020", completions, provoked_by=(greeting, wide_plain))
 def test_no_character_of_a_message_is_broken(exchange: Exchange) -> None:
     """A message has no replacement character and no half of a pair that nobody sent."""
     for part in choices_of(exchange):
