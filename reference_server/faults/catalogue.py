@@ -8,11 +8,14 @@ from chatconform.reference_server.faults import (
     beside,
     chunks,
     completions,
+    counts,
     deltas,
     endings,
     framing,
     identities,
+    recounts,
     sequences,
+    streamed_counts,
     texts,
 )
 from chatconform.reference_server.faults.fault import Fault
@@ -21,11 +24,14 @@ MODULES = (
     beside,
     chunks,
     completions,
+    counts,
     deltas,
     endings,
     framing,
     identities,
+    recounts,
     sequences,
+    streamed_counts,
     texts,
 )
 FAULTS: Mapping[str, Fault] = {fault.id: fault for module in MODULES for fault in module.ALL}
