@@ -26,7 +26,7 @@ def each_piece(change: Callable[[bytes], bytes], when: When = is_streamed) -> Al
 
 
 def each_chunk(change: Callable[[str], str | Iterable[str]], when: When = chats) -> Alteration:
-    """The JSON text of every chunk becomes the data of another event, or of several; errors are among them."""
+    """The JSON text of every chunk, and of an error, becomes the data of another event or of several."""
 
     async def edit(texts: Texts) -> Texts:
         async for text in texts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatconform.reference_server.faults.chunkwise import first, later, where, with_finish, with_usage
+from chatconform.reference_server.faults.chunkwise import first, where, with_finish, with_usage
 from chatconform.reference_server.faults.fault import Aspect, family
 from chatconform.reference_server.faults.making import chunk, dropping, each_choice, each_message, setting
 from chatconform.reference_server.faults.members import Place, Row
@@ -27,12 +27,6 @@ _TEXT_DELTA = Place(
     told="a delta",
     alter=lambda edit: chunk(each_message(edit), when=offers_no_tools),
     declare=family(Aspect.CHUNKS, Aspect.CALLS),
-)
-_FIRST_DELTA = Place(
-    id="first-delta",
-    told="the first delta",
-    alter=lambda edit: where(first, each_message(edit)),
-    declare=family(Aspect.CHUNKS),
 )
 _USAGE_CHUNK = Place(
     id="usage-chunk",
@@ -104,7 +98,12 @@ ALL = (
             Row(members="content", values="texts number object", kills="CC-STREAM-009", also=WHAT_IS_SAID),
             Row(members="refusal", values="boolean list object", kills="CC-STREAM-027"),
             Row(members="audio", values="text list", kills="CC-STREAM-024", everywhere=True),
-            Row(members="reasoning_content reasoning", values="object list", kills="CC-RESP-013", everywhere=True),
+            Row(
+                members="reasoning_content reasoning",
+                values="object list",
+                kills="CC-RESP-013",
+                everywhere=True,
+            ),
         )
     ),
     *_TEXT_DELTA.faults(
@@ -122,13 +121,6 @@ ALL = (
                 collateral=_AN_OLDER_CALL,
                 everywhere=True,
             ),
-        )
-    ),
-    *_FIRST_DELTA.faults(
-        (
-            Row(members="role", values="missing null", kills="CC-STREAM-007"),
-            Row(members="role", values="empty", kills="CC-STREAM-007 CC-STREAM-008"),
-            Row(members="role", values="text number", kills="CC-STREAM-007"),
         )
     ),
     *_USAGE_CHUNK.faults(
@@ -162,32 +154,6 @@ ALL = (
         where(lambda number, each: not with_finish(number, each), each_choice(setting(finish_reason=""))),
         kills="CC-STREAM-010",
         seen_in="qualcomm/GenieX#1246",
-    ),
-    fault(
-        "role-in-every-delta",
-        "Every delta carries the role.",
-        where(later, each_message(setting(role="assistant"))),
-        kills="CC-STREAM-008",
-    ),
-    fault(
-        "role-empty-in-later-deltas",
-        "Deltas after the first carry the role ''.",
-        where(later, each_message(setting(role=""))),
-        kills="CC-STREAM-008",
-        seen_in="MiniMax-AI/MiniMax-M2.5#2",
-    ),
-    fault(
-        "role-only-at-the-end",
-        "The role comes in the last delta instead of the first.",
-        where(first, each_message(dropping("role"))),
-        where(with_finish, each_message(setting(role="assistant"))),
-        kills="CC-STREAM-007 CC-STREAM-008",
-    ),
-    fault(
-        "role-of-the-user",
-        "The first delta carries the role `user`.",
-        where(first, each_message(setting(role="user"))),
-        kills="CC-STREAM-007",
     ),
     fault(
         "padding-although-declined",

@@ -119,7 +119,12 @@ ALL = (
             Row(members="refusal", values="boolean list object number", kills="CC-RESP-017"),
             Row(members="tool_calls", values="list", kills="CC-RESP-009", everywhere=True),
             Row(members="audio", values="text list object", kills="CC-RESP-012", everywhere=True),
-            Row(members="annotations", values="object text texts numbers", kills="CC-RESP-018", everywhere=True),
+            Row(
+                members="annotations",
+                values="object text texts numbers",
+                kills="CC-RESP-018",
+                everywhere=True,
+            ),
             Row(
                 members="reasoning_content reasoning",
                 values="object list number boolean",
@@ -127,7 +132,8 @@ ALL = (
                 everywhere=True,
             ),
         )
-    ),    *_TEXT_MESSAGE.faults(
+    ),
+    *_TEXT_MESSAGE.faults(
         (
             Row(
                 members="tool_calls",

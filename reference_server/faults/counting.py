@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from chatconform.reference_server.faults.making import When, chats, is_completion, reply
+from chatconform.reference_server.faults.forms import answers
+from chatconform.reference_server.faults.making import When, chats
 from chatconform.reference_server.faults.paths import is_plain, is_streamed
-from chatconform.reference_server.seams import Alteration, Asked, Chunks, Response
+from chatconform.reference_server.seams import Alteration, Asked
 
 Usage = dict[str, Any]
 Recount = Callable[[Usage, Asked], object]
@@ -18,9 +18,9 @@ FORMS = (("plain", "completions", is_plain), ("streamed", "streams", is_streamed
 def counts(change: Recount, when: When = chats) -> Alteration:
     """The usage of completions and of streams is another one; the total stays the sum."""
 
-    def add_up(usage: Usage, asked: Asked) -> None:
-        change(usage, asked)
-        usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
+    def add_up(told: Usage, asked: Asked) -> None:
+        change(told, asked)
+        told["total_tokens"] = told["prompt_tokens"] + told["completion_tokens"]
 
     return usage(add_up, when)
 
@@ -28,18 +28,8 @@ def counts(change: Recount, when: When = chats) -> Alteration:
 def usage(change: Recount, when: When = chats) -> Alteration:
     """The usage of completions and of streams is another one, be it wrong in itself."""
 
-    def edit(response: Response, asked: Asked) -> Response:
-        if response.chunks is not None:
-            return replace(response, chunks=_changed(response.chunks, change, asked))
-        if is_completion(response.document):
-            change(response.document["usage"], asked)
-        return response
+    def edit(holder: Any, asked: Asked) -> None:
+        if holder.get("usage"):
+            change(holder["usage"], asked)
 
-    return reply(edit, when)
-
-
-async def _changed(chunks: Chunks, change: Recount, asked: Asked) -> Chunks:
-    async for each in chunks:
-        if each.get("usage"):
-            change(each["usage"], asked)
-        yield each
+    return answers(edit, when)

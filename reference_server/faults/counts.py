@@ -51,6 +51,7 @@ _PROMPT = Place(
 _WRITTEN = Place(
     id="details", told="the details of the completion", alter=_details_of("completion_tokens"), declare=fault
 )
+_NO_USAGE = "missing null list text object"
 _BOTH = "prompt_tokens completion_tokens"
 _NEGATIVE = {
     "CC-USAGE-002": "the total is the sum of other counts",
@@ -77,7 +78,9 @@ def _hidden_in_the_total(told: Usage, _: Asked) -> None:
 
 
 ALL: tuple[Fault, ...] = (
-    *_COMPLETION.faults((Row(members="usage", values="missing null list text object", kills="CC-USAGE-001"),)),
+    *_COMPLETION.faults(
+        (Row(members="usage", values="missing null list text object", kills="CC-USAGE-001"),)
+    ),
     *_COUNTS.faults(
         (
             Row(
@@ -102,9 +105,7 @@ ALL: tuple[Fault, ...] = (
             Row(members="total_tokens", values="missing null", kills="CC-USAGE-002 CC-STREAM-024"),
         )
     ),
-    *_PROMPT.faults(
-        (Row(members="cached_tokens", values="text fraction negative", kills="CC-USAGE-010"),)
-    ),
+    *_PROMPT.faults((Row(members="cached_tokens", values="text fraction negative", kills="CC-USAGE-010"),)),
     *_WRITTEN.faults(
         (Row(members="reasoning_tokens", values="text fraction negative list", kills="CC-USAGE-010"),)
     ),
@@ -119,7 +120,12 @@ ALL: tuple[Fault, ...] = (
         for word, told, value in (("number", "a number", 0), ("list", "a list", []))
     ),
     *(
-        fault(f"{form}-total-{word}", f"The total_tokens of {told} {how}.", usage(change, when), kills="CC-USAGE-002")
+        fault(
+            f"{form}-total-{word}",
+            f"The total_tokens of {told} {how}.",
+            usage(change, when),
+            kills="CC-USAGE-002",
+        )
         for form, told, when in FORMS
         for word, how, change in (
             ("too-low", "is one too low", _adding("total_tokens", -1)),

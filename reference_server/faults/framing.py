@@ -1,4 +1,4 @@
-"""Faults in how a stream is written down: its media type and status, its lines, the JSON of its events."""
+"""Faults in how a stream is written down: its media type, its status, its lines."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Callable
 
 import orjson
 
-from chatconform.reference_server.faults.bytewise import each_chunk, each_piece, pair_up
-from chatconform.reference_server.faults.bytewise import after_the_first as inserted
+from chatconform.reference_server.faults.bytewise import each_piece
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import (
     dropping,
-    events,
     head,
     is_completion,
     lines,
@@ -24,7 +22,6 @@ from chatconform.reference_server.seams import Alteration, Document, Head
 fault = family(Aspect.FRAMING)
 _NO_DONE = {"CC-STREAM-003": "the terminator cannot be told from the rest"}
 _NO_TYPE = {"CC-HTTP-014": "a body has no type"}
-_AS_KEEP_ALIVE = "CC-STREAM-002 CC-STREAM-016"
 
 
 def _of_streams(change: Callable[[int, Head], tuple[int, Head]]) -> Alteration:
@@ -47,18 +44,6 @@ def _called_a_stream(status: int, headers: Head, document: Document) -> tuple[in
         return status, headers
     kept = tuple(pair for pair in headers if pair[0] != "content-type")
     return status, (*kept, ("content-type", "text/event-stream"))
-
-
-def _python(text: str) -> str:
-    return repr(orjson.loads(text))
-
-
-def _halves(text: str) -> tuple[str, str]:
-    return text[: len(text) // 2], text[len(text) // 2 :]
-
-
-def _with_nan(text: str) -> str:
-    return f'{text[:-1]},"cost":NaN}}'
 
 
 def _indented(written: tuple[str, ...]) -> tuple[str, ...]:
@@ -168,58 +153,6 @@ ALL: tuple[Fault, ...] = (
         collateral={"CC-STREAM-011": "no chunk comes"},
         also=WHOLE_ANSWER,
     ),
-    *(
-        fault(
-            f"keep-alive-as-{word}",
-            f"A keep-alive is sent as {told}.",
-            inserted(data),
-            kills=_AS_KEEP_ALIVE,
-            seen_in=seen_in,
-        )
-        for word, told, data, seen_in in (
-            ("ping", "`data: ping`", "ping", ()),
-            ("comment-in-data", "`data: : OPENROUTER PROCESSING`", ": OPENROUTER PROCESSING", "mnfst/llm-gateway#2053"),
-            ("empty-data", "an event whose data is empty", "", ()),
-            ("words", "`data: still waiting`", "still waiting", ()),
-        )
-    ),
-    *(
-        fault(
-            f"event-{word}",
-            f"Between two chunks comes an event whose data is {told}.",
-            inserted(data),
-            kills="CC-STREAM-002",
-        )
-        for word, told, data in (
-            ("null", "null", "null"),
-            ("of-a-number", "a number", "42"),
-            ("of-an-empty-list", "an empty list", "[]"),
-            ("of-a-text", "a JSON text", '"hello"'),
-            ("of-words", "no JSON at all", "one moment please"),
-        )
-    ),
-    *(
-        fault(f"chunk-{word}", f"{told}.", each_chunk(change), kills="CC-STREAM-002", also=WHOLE_ANSWER)
-        for word, told, change in (
-            ("as-python", "Chunks are written as Python writes them, with single quotes and None", _python),
-            ("in-an-array", "Each chunk is the only element of an array", lambda text: f"[{text}]"),
-            ("as-json-text", "Each chunk is JSON in a JSON text", lambda text: orjson.dumps(text).decode()),
-            ("with-nan", "Chunks have a number that is NaN", _with_nan),
-            ("with-a-last-comma", "A comma stands behind the last member of a chunk", lambda text: f"{text[:-1]},}}"),
-            ("with-a-prefix", "The data of a chunk begins with `data: ` again", lambda text: f"data: {text}"),
-            ("with-a-mark", "The data of a chunk begins with a byte order mark", lambda text: f"\ufeff{text}"),
-            ("cut-short", "The last brace of a chunk is missing", lambda text: text[:-1]),
-            ("over-two-events", "The JSON of a chunk is split into two events", _halves),
-            ("doubled-in-one-event", "An event has the same chunk twice", lambda text: text + text),
-        )
-    ),
-    fault(
-        "two-chunks-in-one-event",
-        "Two chunks share an event, each on a line of data of its own.",
-        events(pair_up),
-        kills="CC-STREAM-002",
-        also=WHOLE_ANSWER,
-    ),
     fault(
         "event-named-chunk",
         "Every chunk has a line `event: chunk`.",
@@ -231,19 +164,5 @@ ALL: tuple[Fault, ...] = (
         "The terminator has a line `event: done`.",
         lines(lambda written: ("event: done", *written) if "[DONE]" in written[0] else written),
         kills="CC-STREAM-017",
-    ),
-    fault(
-        "chunk-id-twice",
-        "A relay adds its own `id` beside that of the upstream.",
-        each_chunk(lambda text: text.replace('"id":', '"id":"upstream-1","id":', 1)),
-        kills="CC-STREAM-033",
-        also=(Aspect.IDENTITY,),
-    ),
-    fault(
-        "choice-index-twice",
-        "A choice of a chunk has `index` twice.",
-        each_chunk(lambda text: text.replace('"index":', '"index":0,"index":', 1)),
-        kills="CC-STREAM-033",
-        also=(Aspect.CHUNKS,),
     ),
 )

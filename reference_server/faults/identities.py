@@ -1,8 +1,9 @@
-"""Faults in what names an answer: its id, its date, its model, and whether its chunks agree about them."""
+"""Faults in what names an answer: its id, its model, and whether its chunks agree about them."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +16,7 @@ from chatconform.reference_server.faults.chunkwise import (
     with_usage,
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.forms import answers
 from chatconform.reference_server.faults.making import (
     Edit,
     chunk,
@@ -22,37 +24,22 @@ from chatconform.reference_server.faults.making import (
     is_completion,
     reply,
     setting,
-    stream,
     text,
 )
-from chatconform.reference_server.seams import Alteration, Asked, Chunks, Response
+from chatconform.reference_server.seams import Asked, Chunks, Response
 
 fault = family(Aspect.IDENTITY)
-_LONG_AGO = 1_686_935_002  # the date of a model, in June 2023
 _AN_ID = "chatcmpl-1"
-
-
-def _milliseconds(holder: Any) -> None:
-    holder["created"] *= 1000
-
-
-def _everywhere(change: Edit) -> tuple[Alteration, Alteration]:
-    return completion(change), chunk(change)
 
 
 def _from_few(response: Response, _: Asked) -> Response:
     return _as(response, f"chatcmpl-{secrets.randbelow(3)}")
 
 
-def _of_the_messages(response: Response, asked: Asked) -> Response:
-    messages = repr(asked.body.get("messages")).encode()
-    return _as(response, f"chatcmpl-{sha256(messages).hexdigest()[:24]}")
-
-
 def _as(response: Response, name: str) -> Response:
     """The same answer under another id."""
     if response.chunks is not None:
-        return Response(status=response.status, headers=response.headers, chunks=_named(response.chunks, name))
+        return replace(response, chunks=_named(response.chunks, name))
     if is_completion(response.document):
         response.document["id"] = name
     return response
@@ -63,19 +50,17 @@ async def _named(chunks: Chunks, name: str) -> Chunks:
         yield each if "error" in each else {**each, "id": name}
 
 
+def _of_the_messages(holder: Any, asked: Asked) -> None:
+    messages = repr(asked.body.get("messages")).encode()
+    holder["id"] = f"chatcmpl-{sha256(messages).hexdigest()[:24]}"
+
+
 def _new_id(holder: Chunk) -> None:
     holder["id"] = f"chatcmpl-{secrets.token_hex(14)}"
 
 
 def _new_fingerprint(holder: Chunk) -> None:
     holder["system_fingerprint"] = f"fp_{secrets.token_hex(5)}"
-
-
-async def _counting_seconds(chunks: Chunks) -> Chunks:
-    seconds = 0
-    async for each in chunks:
-        yield each if "error" in each else {**each, "created": each["created"] + seconds}
-        seconds += 1
 
 
 def _swapped(one: str, other: str) -> Edit:
@@ -93,7 +78,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "answer-id-constant",
         "Every answer has the id `chatcmpl-1`.",
-        *_everywhere(setting(id=_AN_ID)),
+        answers(lambda holder, _: holder.update(id=_AN_ID)),
         kills="CC-RESP-002",
     ),
     fault(
@@ -106,7 +91,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "answer-id-of-the-messages",
         "The id is a hash of the messages, so that an answer to the same question has it again.",
-        reply(_of_the_messages),
+        answers(_of_the_messages),
         kills="CC-RESP-002",
     ),
     fault(
@@ -143,7 +128,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "answer-model-empty",
         "Every answer names the model ''.",
-        *_everywhere(setting(model="")),
+        answers(lambda holder, _: holder.update(model="")),
         kills="CC-RESP-008",
     ),
     fault(
@@ -151,30 +136,6 @@ ALL: tuple[Fault, ...] = (
         "A relay adds its own `model` beside that of the upstream.",
         text(_named_twice),
         kills="CC-RESP-019",
-    ),
-    fault(
-        "completion-created-in-milliseconds",
-        "The `created` of a completion is in milliseconds.",
-        completion(_milliseconds),
-        kills="CC-RESP-014",
-        seen_in=("mlc-ai/web-llm#829", "microsoft/autogen#2988"),
-    ),
-    fault(
-        "chunk-created-in-milliseconds",
-        "The `created` of chunks is in milliseconds.",
-        chunk(_milliseconds),
-        kills="CC-STREAM-026",
-        seen_in=("EricLBuehler/mistral.rs#1805", "mlc-ai/web-llm#829"),
-    ),
-    *(
-        fault(
-            f"{kind}-created-{word}",
-            f"The `created` of every {kind} is {told}.",
-            alter(setting(created=value)),
-            kills=kills,
-        )
-        for kind, alter, kills in (("completion", completion, "CC-RESP-014"), ("chunk", chunk, "CC-STREAM-026"))
-        for word, told, value in (("zero", "zero", 0), ("of-the-model", "that of the model", _LONG_AGO))
     ),
     fault(
         "chunk-id-new",
@@ -188,19 +149,6 @@ ALL: tuple[Fault, ...] = (
         "The chunk with the finish reason has an id of its own.",
         where(with_finish, _new_id),
         kills="CC-STREAM-005",
-    ),
-    fault(
-        "chunk-created-grows",
-        "`created` grows by one with every chunk.",
-        stream(_counting_seconds),
-        kills="CC-STREAM-006",
-        seen_in=("sgl-project/sglang#39864", "NVIDIA/TensorRT-LLM#14708"),
-    ),
-    fault(
-        "chunk-created-late-at-the-end",
-        "The chunk with the finish reason is dated when it is sent.",
-        where(with_finish, lambda each: setting(created=each["created"] + 2)(each)),
-        kills="CC-STREAM-006",
     ),
     fault(
         "chunk-model-alias-first",

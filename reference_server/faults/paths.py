@@ -36,6 +36,11 @@ def is_first(asked: Asked) -> bool:
     return asked.is_chat and not any(_role(message) in ("assistant", "tool") for message in _messages(asked))
 
 
+def takes_gzip(asked: Asked) -> bool:
+    """A stream is asked for, which may be compressed."""
+    return is_streamed(asked) and "gzip" in asked.headers.get("accept-encoding", "")
+
+
 def offers_no_tools(asked: Asked) -> bool:
     """A completion is asked for, and no tool or function is offered."""
     return asked.is_chat and not asked.body.get("tools") and not asked.body.get("functions")

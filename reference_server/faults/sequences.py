@@ -76,13 +76,6 @@ def _other_way_round(choice: Any) -> None:
 
 ALL = (
     fault(
-        "role-chunk-left-out",
-        "The opening chunk with the role is left out.",
-        becoming(first, never),
-        kills="CC-STREAM-007",
-        seen_in=("tensorzero/tensorzero#1265", "ggml-org/llama.cpp#13634"),
-    ),
-    fault(
         "finish-left-out",
         "The chunk with the finish_reason is left out.",
         becoming(with_finish, never),

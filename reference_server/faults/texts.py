@@ -1,15 +1,19 @@
-"""Faults in the text of answers: missing, ended with the wrong word, with markup, of broken characters."""
+"""Faults in the text of answers: missing, ended with the wrong word, with markup."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
-from chatconform.reference_server.faults.bytewise import each_chunk, each_piece
 from chatconform.reference_server.faults.chunkwise import becoming, never, where, with_finish, with_text
 from chatconform.reference_server.faults.fault import Aspect, family
-from chatconform.reference_server.faults.making import Edit, completion, each_choice, each_message, pieces, text
+from chatconform.reference_server.faults.making import (
+    Edit,
+    completion,
+    each_choice,
+    each_message,
+    pieces,
+)
 from chatconform.reference_server.faults.paths import is_plain, is_streamed
 from chatconform.reference_server.faults.reach import WHAT_IS_SAID
 from chatconform.reference_server.model import ChatRequest, Finish, Piece, Text
@@ -68,21 +72,9 @@ def _beginning_with(mark: str) -> Any:
     return change
 
 
-def _token_by_token(written: Iterator[Piece], _: ChatRequest) -> Iterator[Piece]:
-    for piece in written:
-        if isinstance(piece, Text) and piece.tokens:
-            for token in piece.tokens:
-                yield replace(piece, text=token.data.decode("utf-8", "replace"), tokens=(token,))
-        else:
-            yield piece
-
-
-def _half(written: str) -> str:
-    return written.replace(_CRAB, "\\ud83e")
-
-
-def _in_latin_1(piece: bytes) -> bytes:
-    return piece.replace(b'{"id"', b'{"region":"Z\xfcrich","id"', 1)
+_ENDED = _ending_in("<|im_end|>")
+_BEGUN = _beginning_with("<|im_start|>assistant\n")
+_CALLED = _ending_in("\n<tool", "_call>")
 
 
 ALL = (
@@ -140,45 +132,19 @@ ALL = (
         )
         for form, told, when in (("plain", "completion", is_plain), ("streamed", "stream", is_streamed))
         for word, how, change, seen_in in (
-            ("end-of-turn", "keeps its end-of-turn token", _ending_in("<|im_end|>"), "cheshire-cat-ai/core#211"),
+            (
+                "end-of-turn",
+                "keeps its end-of-turn token",
+                _ending_in("<|im_end|>"),
+                "cheshire-cat-ai/core#211",
+            ),
             ("role-marker", "begins with a role marker", _beginning_with("<|im_start|>assistant\n"), ()),
-            ("tool-markup", "ends in the markup of a call", _ending_in("\n<tool", "_call>"), "vllm-project/vllm#47903"),
+            (
+                "tool-markup",
+                "ends in the markup of a call",
+                _ending_in("\n<tool", "_call>"),
+                "vllm-project/vllm#47903",
+            ),
         )
-    ),
-    fault(
-        "characters-broken",
-        "The tokens of a completion are decoded one by one, with replacement, before the text is joined.",
-        pieces(_token_by_token, is_plain),
-        kills="CC-RESP-020",
-        also=_SPLIT,
-    ),
-    fault(
-        "half-a-pair",
-        "A completion has only the first half of a surrogate pair.",
-        text(_half),
-        kills="CC-RESP-020",
-        also=_SPLIT,
-    ),
-    fault(
-        "streamed-characters-broken",
-        "The bytes of each token are decoded on their own, with replacement.",
-        pieces(_token_by_token, is_streamed),
-        kills="CC-STREAM-019 CC-STREAM-019@streamed",
-        also=_SPLIT,
-        seen_in=("mudler/LocalAI#677", "mattn/tensai#110"),
-    ),
-    fault(
-        "streamed-half-a-pair",
-        "A chunk has only the first half of a surrogate pair.",
-        each_chunk(_half),
-        kills="CC-STREAM-019",
-        also=_SPLIT,
-    ),
-    fault(
-        "stream-in-latin-1",
-        "A relay adds a word in Latin-1 to the chunks.",
-        each_piece(_in_latin_1),
-        kills="CC-STREAM-019",
-        also=(Aspect.FRAMING,),
     ),
 )
