@@ -19,11 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = _settings(options)
+        app = create_app(load_contract(), settings)
         listener = listen(options.host, options.port)
     except UsageError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the command line's way to speak
         return 2
-    app = create_app(load_contract(), settings)
     address = f"http://{options.host}:{listener.getsockname()[1]}{settings.base_path}"
 
     def ready() -> None:

@@ -7,5 +7,5 @@ from collections.abc import Mapping
 from chatconform.reference_server.faults import badrequests, endings
 from chatconform.reference_server.faults.fault import Fault
 
-_MODULES = (badrequests, endings)
-FAULTS: Mapping[str, Fault] = {fault.id: fault for module in _MODULES for fault in module.ALL}
+MODULES = (badrequests, endings)
+FAULTS: Mapping[str, Fault] = {fault.id: fault for module in MODULES for fault in module.ALL}

@@ -64,13 +64,13 @@ def serve(host: str, port: int, key_env: str | None, no_auth: bool, **options: A
     variable = key_env or _KEY_VARIABLE
     key = "" if no_auth else _key(key_env)
     settings = _settings(key, **options)
-    process = resources.load("reference_server.process")
-    listener = process.listen(host, port)
     console = Console(highlight=False)
-    url = f"http://{_authority(host, listener.getsockname()[1])}{settings.base_path}"
     app = resources.load("reference_server").create_app(
         load_contract(), settings, access_log=lambda access: _tell(console, access)
     )
+    process = resources.load("reference_server.process")
+    listener = process.listen(host, port)
+    url = f"http://{_authority(host, listener.getsockname()[1])}{settings.base_path}"
     _introduce(console, url, settings.models[0].id, variable="" if no_auth else variable)
     if key and not key_env:
         console.print(f"\n[bold]The key[/], made for this run alone:\n\n  export {variable}={key}")

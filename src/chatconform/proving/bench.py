@@ -18,8 +18,9 @@ from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.path import EVERYWHERE
+from chatconform.proving.necessity import judged_with_sites
 from chatconform.proving.stand import PACE, Stand, stands
-from chatconform.proving.trial import Order, Trial, seen
+from chatconform.proving.trial import Deciding, Order, Trial, seen
 from chatconform.record.tally import Tally
 from chatconform.resources import load
 from chatconform.running.catalogue import all_checks
@@ -124,12 +125,15 @@ def _perform(order: Order, target: Target) -> Trial:
         )
         wanted = [(known[name], path) for name, path in order.checks]
         conductor.begin(dict.fromkeys(key for made, path in wanted for key in hearing.keys(made, path)))
-        judged = [hearing.judge(made, path) for made, path in _with_all_of_traffic(wanted, known)]
+        judged = [
+            judged_with_sites(hearing.judge, made, path) for made, path in _with_all_of_traffic(wanted, known)
+        ]
     return Trial(
         order=order,
-        seen=tuple(map(seen, judged)),
+        seen=tuple(seen(judgement) for judgement, _ in judged),
         requests=tally.requests,
         seconds=time.perf_counter() - started,
+        deciding=tuple(Deciding(seen=seen(judgement), sites=sites) for judgement, sites in judged if sites),
     )
 
 
