@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,7 @@ from chatconform.reference_server.model import Role
 from chatconform.reference_server.seams import Asked
 
 fault = family(Aspect.REFUSALS)
-CRASHES = {
-    "CC-REQ-001": "no bad request may break the server",
-    "CC-ERR-006": "a status of 500 is retried",
-    "CC-ERR-008": "where the other form is refused, the two differ",
-}
+RETRIED = {"CC-ERR-006": "a status of 500 is retried"}
 _GREETING: list[Any] = [{"role": "user", "content": "Hello!"}]
 _KNOWN_ROLES = frozenset(Role)
 _KNOWN_PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal"})
@@ -188,14 +184,22 @@ def _faults(bad: Bad) -> Iterator[Fault]:
     yield crashing(bad.name, bad.what, bad.when, bad.breaks, seen_in=bad.crash_seen_in)
 
 
-def crashing(name: str, what: str, when: When, breaks: str, *, seen_in: tuple[str, ...] = ()) -> Fault:
+def crashing(
+    name: str,
+    what: str,
+    when: When,
+    breaks: str,
+    *,
+    collateral: Mapping[str, str] | None = None,
+    seen_in: tuple[str, ...] = (),
+) -> Fault:
     """A kind of bad request that crashes the server."""
     return fault(
         f"{name}-crashes",
         f"{what} answers 500.",
         crash(when),
         kills=f"{breaks} CC-REQ-001",
-        collateral={name: why for name, why in CRASHES.items() if name != "CC-REQ-001"},
+        collateral={**RETRIED, **(collateral or {})},
         seen_in=seen_in,
     )
 

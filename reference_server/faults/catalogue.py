@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatconform.reference_server.faults import badrequests, endings
+from chatconform.reference_server.faults import (
+    badanswers,
+    badrequests,
+    conversations,
+    endings,
+    nulls,
+    optional,
+)
 from chatconform.reference_server.faults.fault import Fault
 
-MODULES = (badrequests, endings)
+MODULES = (
+    badanswers,
+    badrequests,
+    conversations,
+    endings,
+    nulls,
+    optional,
+)
 FAULTS: Mapping[str, Fault] = {fault.id: fault for module in MODULES for fault in module.ALL}
