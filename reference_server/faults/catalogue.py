@@ -11,6 +11,7 @@ from chatconform.reference_server.faults import (
     endings,
     nulls,
     optional,
+    stops,
 )
 from chatconform.reference_server.faults.fault import Fault
 
@@ -21,5 +22,6 @@ MODULES = (
     endings,
     nulls,
     optional,
+    stops,
 )
 FAULTS: Mapping[str, Fault] = {fault.id: fault for module in MODULES for fault in module.ALL}
