@@ -1,4 +1,4 @@
-"""Bad requests that are answered in the wrong way: not at all, for another reason, or in the middle of a stream."""
+"""Bad requests that are answered wrongly: not at all, for another reason, or in the middle of a stream."""
 
 from __future__ import annotations
 
@@ -60,7 +60,11 @@ def failing_in_the_stream(when: When, **error: str) -> Any:
         document = error_document("The request could not be processed.", kind=error["kind"])
         document["error"]["code"] = error.get("code")
         return replace(
-            response, status=200, headers=(*others, *STREAM_HEADERS), document=None, chunks=in_turn([document])
+            response,
+            status=200,
+            headers=(*others, *STREAM_HEADERS),
+            document=None,
+            chunks=in_turn([document]),
         )
 
     return reply(change, streamed(when))

@@ -156,7 +156,7 @@ RANGES: tuple[Bad, ...] = tuple(
         ("top_logprobs", "above", above(20), 20, "CC-REQ-032", ()),
     )
 )  # fmt: skip
-_CUT = re.compile(rb'^\s*\{.*[^}\s]\s*$', re.DOTALL)
+_CUT = re.compile(rb"^\s*\{.*[^}\s]\s*$", re.DOTALL)
 
 
 def is_cut(asked: Asked) -> bool:

@@ -23,6 +23,11 @@ def lacks(name: str) -> When:
     return lambda asked: asked.is_chat and bool(asked.body) and name not in asked.body
 
 
+def given(name: str) -> When:
+    """A chat request has this member, and it is not null."""
+    return member(name, lambda value: value is not None)
+
+
 def null(name: str) -> When:
     """A chat request has null for this member."""
     return member(name, lambda value: value is None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from chatconform.reference_server.faults.conditions import (
@@ -13,9 +14,8 @@ from chatconform.reference_server.faults.conditions import (
     refused_without_a_word,
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.making import completion, crash, model_body, setting
+from chatconform.reference_server.faults.making import completion, crash, setting
 from chatconform.reference_server.faults.paths import When, role_of
-from chatconform.reference_server.seams import Asked
 
 Message = dict[str, Any]
 fault = family(Aspect.PROMPT)
@@ -41,7 +41,7 @@ def _roles(test: Callable[[list[Any]], bool]) -> When:
 
 
 def _in_a_row(role: str) -> When:
-    return _roles(lambda roles: (role, role) in zip(roles, roles[1:], strict=False))
+    return _roles(lambda roles: (role, role) in pairwise(roles))
 
 
 def _calls_with(test: Callable[[Message], bool]) -> When:
@@ -49,7 +49,9 @@ def _calls_with(test: Callable[[Message], bool]) -> When:
 
 
 def _said(role: str, test: Callable[[Any], bool]) -> When:
-    return message(lambda each: role_of(each) == role and "tool_calls" not in each and test(each.get("content")))
+    return message(
+        lambda each: role_of(each) == role and "tool_calls" not in each and test(each.get("content"))
+    )
 
 
 def _is_blank(content: Any) -> bool:
@@ -63,52 +65,84 @@ _NO_USER = _roles(lambda roles: bool(roles) and "user" not in roles)
 
 ODDITIES = (
     Oddity(
-        name="developer", what="A message of the developer", breaks="CC-REQ-006",
+        name="developer",
+        what="A message of the developer",
+        breaks="CC-REQ-006",
         when=message(lambda each: role_of(each) == "developer"),
         seen_in=("peonist-ai/halogen-server#3", "8monkey-ai/hebo-gateway#251", "openclaw/openclaw#27037"),
     ),
     Oddity(
-        name="text-parts", what="Content in parts", breaks="CC-REQ-007", when=_PARTS,
+        name="text-parts",
+        what="Content in parts",
+        breaks="CC-REQ-007",
+        when=_PARTS,
         seen_in=("infiniflow/ragflow#15359", "lemonade-sdk/lemonade#629"),
     ),
     Oddity(
-        name="null-beside-calls", what="`content: null` beside tool calls", breaks="CC-REQ-008",
-        when=_NULL_BESIDE_CALLS, seen_in=("lmstudio-ai/lmstudio-bug-tracker#261", "mistralai/mistral-common#324"),
+        name="null-beside-calls",
+        what="`content: null` beside tool calls",
+        breaks="CC-REQ-008",
+        when=_NULL_BESIDE_CALLS,
+        seen_in=("lmstudio-ai/lmstudio-bug-tracker#261", "mistralai/mistral-common#324"),
     ),
     Oddity(
-        name="empty-assistant", what="An empty message of the assistant", breaks="CC-REQ-009",
-        when=_said("assistant", lambda content: content == ""), seen_in=("tashfeenahmed/freellmapi#165",),
-    ),
-    Oddity(name="named-user", what="A `name` on a message of the user", breaks="CC-REQ-016", when=_named("user")),
-    Oddity(
-        name="users-in-a-row", what="Two messages of the user in a row", breaks="CC-REQ-017",
-        when=_in_a_row("user"), seen_in=("vllm-project/vllm#6862", "suitenumerique/conversations#197"),
-    ),
-    Oddity(name="named-system", what="A `name` on a system message", breaks="CC-REQ-055", when=_named("system")),
-    Oddity(
-        name="systems-in-a-row", what="A second system message", breaks="CC-REQ-056", when=_in_a_row("system"),
+        name="empty-assistant",
+        what="An empty message of the assistant",
+        breaks="CC-REQ-009",
+        when=_said("assistant", lambda content: content == ""),
+        seen_in=("tashfeenahmed/freellmapi#165",),
     ),
     Oddity(
-        name="late-system", what="A system message after one of the user", breaks="CC-REQ-057",
-        when=_roles(lambda roles: ("user", "system") in zip(roles, roles[1:], strict=False)),
+        name="named-user", what="A `name` on a message of the user", breaks="CC-REQ-016", when=_named("user")
     ),
     Oddity(
-        name="last-assistant", what="A conversation that ends with the assistant", breaks="CC-REQ-058",
+        name="users-in-a-row",
+        what="Two messages of the user in a row",
+        breaks="CC-REQ-017",
+        when=_in_a_row("user"),
+        seen_in=("vllm-project/vllm#6862", "suitenumerique/conversations#197"),
+    ),
+    Oddity(
+        name="named-system", what="A `name` on a system message", breaks="CC-REQ-055", when=_named("system")
+    ),
+    Oddity(
+        name="systems-in-a-row",
+        what="A second system message",
+        breaks="CC-REQ-056",
+        when=_in_a_row("system"),
+    ),
+    Oddity(
+        name="late-system",
+        what="A system message after one of the user",
+        breaks="CC-REQ-057",
+        when=_roles(lambda roles: ("user", "system") in pairwise(roles)),
+    ),
+    Oddity(
+        name="last-assistant",
+        what="A conversation that ends with the assistant",
+        breaks="CC-REQ-058",
         when=_roles(lambda roles: roles[-1:] == ["assistant"] and "user" in roles),
     ),
     Oddity(
-        name="missing-beside-calls", what="A message without `content` beside tool calls", breaks="CC-REQ-059",
-        when=_MISSING_BESIDE_CALLS, seen_in=("pydantic/pydantic-ai#2641",),
+        name="missing-beside-calls",
+        what="A message without `content` beside tool calls",
+        breaks="CC-REQ-059",
+        when=_MISSING_BESIDE_CALLS,
+        seen_in=("pydantic/pydantic-ai#2641",),
     ),
     Oddity(
-        name="empty-user", what="An empty message of the user", breaks="CC-REQ-060",
+        name="empty-user",
+        what="An empty message of the user",
+        breaks="CC-REQ-060",
         when=_said("user", lambda content: content == ""),
     ),
     Oddity(
-        name="blank-user", what="A message of the user of white space alone", breaks="CC-REQ-061",
+        name="blank-user",
+        what="A message of the user of white space alone",
+        breaks="CC-REQ-061",
         when=_said("user", _is_blank),
     ),
-)  # fmt: skip
+)
 
 
 def _of_oddities() -> Iterator[Fault]:
@@ -129,66 +163,8 @@ def _of_oddities() -> Iterator[Fault]:
         )
 
 
-def _without(*roles: str) -> Callable[[Any], None]:
-    def change(body: Any) -> None:
-        body["messages"] = [each for each in body["messages"] if role_of(each) not in roles]
-
-    return change
-
-
-def _reading(read: Callable[[list[Any]], Any], *roles: str) -> Callable[[Any], None]:
-    """What is made of content in parts, in messages of these roles."""
-
-    def change(body: Any) -> None:
-        for each in body["messages"]:
-            if role_of(each) in roles and isinstance(each.get("content"), list):
-                each["content"] = read(each["content"])
-
-    return change
-
-
-def _without_media(kind: str, instead: str = "") -> Callable[[Any], None]:
-    def change(body: Any) -> None:
-        for each in body["messages"]:
-            if isinstance(each.get("content"), list):
-                each["content"] = [
-                    {"type": "text", "text": instead} if part.get("type") == kind else part for part in each["content"]
-                ]
-
-    return change
-
-
-def _has(kind: str) -> When:
-    def test(each: Message) -> bool:
-        content = each.get("content")
-        parts = content if isinstance(content, list) else []
-        return any(isinstance(part, dict) and part.get("type") == kind for part in parts)
-
-    return message(test)
-
-
-def _of_media() -> Iterator[Fault]:
-    for name, kind, breaks in (("image", "image_url", "CC-REQ-020"), ("sound", "input_audio", "CC-REQ-062")):
-        yield fault(
-            f"{name}-dropped",
-            f"Parts with a {name} are dropped and the text alone is answered.",
-            model_body(_without_media(kind), _has(kind)),
-            kills=breaks,
-        )
-        yield fault(
-            f"{name}-named-only",
-            f"In the place of the {name} the model reads that there is one.",
-            model_body(_without_media(kind, f" <{name}>"), _has(kind)),
-            kills=breaks,
-        )
-        yield fault(
-            f"{name}-crashes", f"A part with a {name} answers 500.", crash(_has(kind)), kills=f"{breaks} CC-ERR-007"
-        )
-
-
 ALL: tuple[Fault, ...] = (
     *_of_oddities(),
-    *_of_media(),
     *(
         fault(
             f"{name}-beside-calls-wanted",
@@ -213,29 +189,5 @@ ALL: tuple[Fault, ...] = (
         "A conversation without a user message answers 200 with an error beside the choices.",
         completion(setting(error={"message": "There is no question.", "type": "error"}), _NO_USER),
         kills="CC-REQ-021",
-    ),
-    *(
-        fault(
-            f"{role}-dropped",
-            f"The messages of the role {role} are filtered out before the prompt is rendered.",
-            model_body(_without(role)),
-            kills=kill,
-            seen_in="NousResearch/hermes-agent#105892" if role == "system" else (),
-        )
-        for role, kill in (("system", "CC-REQ-018@plain"), ("developer", "CC-REQ-018@streamed"))
-    ),
-    *(
-        fault(
-            f"parts-{how}-{role}",
-            f"Of content in parts {what}, in messages of the role {role}.",
-            model_body(_reading(read, role)),
-            kills="CC-REQ-007",
-            seen_in=seen_in,
-        )
-        for role in ("system", "assistant", "user")
-        for how, what, read, seen_in in (
-            ("blanked", "nothing is read", lambda _: "", "CommandCodeAI/command-code#820"),
-            ("cut-to-the-first", "only the first one is read", lambda content: content[:1], ()),
-        )
     ),
 )

@@ -33,7 +33,9 @@ def is_later(asked: Asked) -> bool:
 
 def is_first(asked: Asked) -> bool:
     """The conversation has no earlier answer."""
-    return asked.is_chat and not any(role_of(message) in ("assistant", "tool") for message in messages_of(asked))
+    return asked.is_chat and not any(
+        role_of(message) in ("assistant", "tool") for message in messages_of(asked)
+    )
 
 
 # What may be forgotten on exactly one of them: the first turn, plain or streamed, and the later ones.

@@ -89,7 +89,9 @@ def _searched(written: Iterator[Piece], request: ChatRequest, search: Search) ->
     for piece in written:
         if not isinstance(piece, Text):
             yield from waiting
-            yield from [piece] if search.ends or not isinstance(piece, Finish) else _endless(text, spent, request)
+            yield from (
+                [piece] if search.ends or not isinstance(piece, Finish) else _endless(text, spent, request)
+            )
             return
         before, text, spent = len(text), text + piece.text, spent + len(piece.tokens)
         waiting.append(piece)
