@@ -22,18 +22,20 @@ def is_plain(asked: Asked) -> bool:
 
 def follows_tool_result(asked: Asked) -> bool:
     """The conversation has a tool result."""
-    return asked.is_chat and any(_role(message) == "tool" for message in _messages(asked))
+    return asked.is_chat and any(role_of(message) == "tool" for message in messages_of(asked))
 
 
 def is_later(asked: Asked) -> bool:
     """The conversation has an earlier answer, and no tool result."""
-    roles = [_role(message) for message in _messages(asked)]
+    roles = [role_of(message) for message in messages_of(asked)]
     return asked.is_chat and "assistant" in roles and "tool" not in roles
 
 
 def is_first(asked: Asked) -> bool:
     """The conversation has no earlier answer."""
-    return asked.is_chat and not any(_role(message) in ("assistant", "tool") for message in _messages(asked))
+    return asked.is_chat and not any(
+        role_of(message) in ("assistant", "tool") for message in messages_of(asked)
+    )
 
 
 def takes_gzip(asked: Asked) -> bool:
@@ -55,10 +57,12 @@ PATHS: Mapping[str, When] = {
 }
 
 
-def _messages(asked: Asked) -> list[Any]:
+def messages_of(asked: Asked) -> list[Any]:
+    """The messages as they were sent, which may be anything; nothing where they are no array."""
     messages = asked.body.get("messages")
     return messages if isinstance(messages, list) else []
 
 
-def _role(message: Any) -> Any:
+def role_of(message: Any) -> Any:
+    """The role of a message, whatever that is."""
     return message.get("role") if isinstance(message, dict) else None
