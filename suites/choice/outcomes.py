@@ -35,6 +35,7 @@ def only_of_the_time(answer: Answer) -> None:
     """The answer calls get_time, and nothing else."""
     provoked(answer.finish_reason != "length", "the answer was cut by a limit", at=answer.first.at_finish)
     names = [call.name for call in answer.tool_calls]
+    provoked(all(names), "a call has no name", at=answer.first.at_text)
     expect(names, "a call of get_time", came=answer.text, at=answer.first.at_text)
     expect(set(names) == {"get_time"}, "calls of get_time only", came=names, at=answer.tool_calls[0].at)
 
