@@ -32,10 +32,14 @@ _OF_STREAMS = ("chunks", "events", "data", "opening", "lines", "closing", "line_
 
 
 class Altering:
-    """Passes requests on to an application; those that meet no alteration are not touched at all."""
+    """Passes requests on to an application; those that meet no alteration are not touched at all.
+
+    Attributes:
+        inner: The application without seams.
+    """
 
     def __init__(self, app: App, choose: Choose) -> None:
-        self._app = app
+        self.inner = app
         self._choose = choose
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -47,12 +51,12 @@ class Altering:
             await _Exchange((), Asked(method=scope["method"], path=scope["path"]), send).refuse(refusal)
             return
         if not chosen:
-            await self._app(scope, receive, send)
+            await self.inner(scope, receive, send)
             return
         asked = _asked(scope, headers, await _content(receive))
         exchange = _Exchange(tuple(each for each in chosen if each.applies(asked)), asked, send)
         with suppress(ConnectionCut):
-            await exchange.perform(self._app, scope, receive)
+            await exchange.perform(self.inner, scope, receive)
 
 
 class _Exchange:

@@ -206,7 +206,7 @@ def test_the_document_says_the_same_twice() -> None:
 
     assert document == proof_document(slow, load_ledger())
     assert "| mutation score | **100.0%** |" in document
-    assert f"| `some-fault` | Something is wrong. | {RULE} |" in document
+    assert f"| `some-fault` | Something is wrong. | {RULE} |  |" in document
 
 
 def test_the_document_marks_what_survives() -> None:
@@ -241,3 +241,12 @@ def test_mistakes_of_the_user_are_told(capsys: pytest.CaptureFixture[str], tmp_p
     assert "exclude each other" in refused(capsys, "prove", RULE, "--fault", "stream-without-done")
     assert "whole proof" in refused(capsys, "prove", RULE, "--document", str(tmp_path / "proof.md"))
     assert "cannot be written" in refused(capsys, "prove", "--document", str(tmp_path / "none" / "proof.md"))
+
+
+def test_the_document_tells_of_consequences() -> None:
+    """What a fault turns red besides stands there with the reason."""
+    of = fault(collateral={OTHER: "it reads the same"})
+
+    assert f"| {RULE} | {OTHER}: it reads the same |" in proof_document(
+        matrix(seen(FAIL), of=of), load_ledger()
+    )
