@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.making import crash, dropping, pieces, refusal, request_body, stream
+from chatconform.reference_server.faults.making import crash, dropping, pieces, refusal, request_body
 from chatconform.reference_server.faults.rewriting import call
 from chatconform.reference_server.model import CallKind, ChatRequest, Piece, ToolCallStart
-from chatconform.reference_server.refusal import Refusal, error_document
-from chatconform.reference_server.seams import Asked, Chunks
+from chatconform.reference_server.refusal import Refusal
+from chatconform.reference_server.seams import Asked
 
 fault = family(Aspect.PARAMETERS, Aspect.REFUSALS)
 _WORDS = ("none", "auto", "required")
@@ -26,7 +26,7 @@ def _names(asked: Asked) -> set[Any]:
     return {tool["function"].get("name") for tool in tools if isinstance(tool.get("function"), dict)}
 
 
-def _is_malformed(asked: Asked) -> bool:
+def is_malformed(asked: Asked) -> bool:
     """The choice is no word, and no object that has what its type says."""
     chosen = _chosen(asked)
     if isinstance(chosen, dict):
@@ -41,15 +41,9 @@ def _is_unknown(asked: Asked) -> bool:
     return isinstance(named, dict) and named.get("name") not in _names(asked)
 
 
-def _is_without_tools(asked: Asked) -> bool:
+def is_without_tools(asked: Asked) -> bool:
     """There is a choice, and nothing to choose from."""
     return _chosen(asked) not in (None, "none") and not asked.body.get("tools")
-
-
-async def _refused_late(chunks: Chunks) -> Chunks:
-    async for _ in chunks:
-        yield error_document("Invalid tool_choice.", kind="invalid_request_error", param="tool_choice")
-        return
 
 
 def _calling(found: Iterator[Piece], _: ChatRequest) -> Iterator[Piece]:
@@ -59,7 +53,7 @@ def _calling(found: Iterator[Piece], _: ChatRequest) -> Iterator[Piece]:
 
 
 _BROKEN = (
-    ("malformed-choice", "whose `function` is a string", _is_malformed, "CC-CHOICE-006"),
+    ("malformed-choice", "whose `function` is a string", is_malformed, "CC-CHOICE-006"),
     ("unknown-choice", "that names no tool of the request", _is_unknown, "CC-CHOICE-009"),
 )
 
@@ -87,24 +81,17 @@ ALL: tuple[Fault, ...] = (
         for name, told, condition, kills in _BROKEN
     ),
     fault(
-        "malformed-choice-refused-within-the-stream",
-        "A malformed tool_choice is refused by an event of a stream with status 200.",
-        request_body(dropping("tool_choice"), _is_malformed),
-        stream(_refused_late, _is_malformed),
-        kills="CC-CHOICE-006",
-    ),
-    fault(
         "choice-without-tools-crashes",
         "`tool_choice: required` without tools answers 500 (`tools[0]`).",
-        crash(_is_without_tools),
+        crash(is_without_tools),
         kills="CC-CHOICE-005",
         seen_in="vllm-project/vllm#21052",
     ),
     fault(
         "choice-without-tools-called",
         "`tool_choice: required` without tools is answered with a call of a tool that nobody defined.",
-        request_body(dropping("tool_choice"), _is_without_tools),
-        pieces(_calling, _is_without_tools),
+        request_body(dropping("tool_choice"), is_without_tools),
+        pieces(_calling, is_without_tools),
         kills="CC-CHOICE-005",
         also=(Aspect.CALLS,),
     ),

@@ -7,9 +7,16 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from chatconform.reference_server.faults.asks import FORMS, both, chooses_by, offers_no_tools, offers_tools
+from chatconform.reference_server.faults.asks import (
+    FORMS,
+    both,
+    chooses,
+    chooses_by,
+    offers_no_tools,
+    offers_tools,
+)
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.making import model_body, pieces, setting
+from chatconform.reference_server.faults.making import dropping, model_body, pieces, setting
 from chatconform.reference_server.faults.rewriting import call, whole_calls
 from chatconform.reference_server.model import (
     CallKind,
@@ -23,6 +30,8 @@ from chatconform.reference_server.model import (
 
 Pieces = Iterator[Piece]
 fault = family(Aspect.CALLS)
+_BARE = '{"name": %s, "arguments": %s}'
+_MARKED_UP = f"<tool_call>\n{_BARE}\n</tool_call>\n"
 # What a server may bring along that runs tools by itself.
 _OWN_TOOL = {
     "type": "function",
@@ -55,16 +64,19 @@ def _begun_again(found: Pieces, _: ChatRequest) -> Pieces:
             yield each
 
 
-def _as_text(found: Pieces, _: ChatRequest) -> Pieces:
+def _as_text(pattern: str) -> Callable[[Pieces, ChatRequest], Pieces]:
     """Nobody reads the calls out of what the model wrote."""
-    for each in whole_calls(found):
-        if isinstance(each, tuple):
-            start, text = each
-            yield Text(text=_marked_up(start, text), tokens=())
-        elif isinstance(each, Finish) and each.reason is FinishReason.TOOL_CALLS:
-            yield replace(each, reason=FinishReason.STOP)
-        else:
-            yield each
+
+    def rewrite(found: Pieces, _: ChatRequest) -> Pieces:
+        for each in whole_calls(found):
+            if isinstance(each, tuple):
+                yield _written(*each, pattern)
+            elif isinstance(each, Finish) and each.reason is FinishReason.TOOL_CALLS:
+                yield replace(each, reason=FinishReason.STOP)
+            else:
+                yield each
+
+    return rewrite
 
 
 def _beside_text(found: Pieces, _: ChatRequest) -> Pieces:
@@ -72,7 +84,7 @@ def _beside_text(found: Pieces, _: ChatRequest) -> Pieces:
     held = list(whole_calls(found))
     for each in held:
         if isinstance(each, tuple):
-            yield Text(text=_marked_up(*each), tokens=())
+            yield _written(*each)
     for each in held:
         if isinstance(each, tuple):
             yield from call(*each)
@@ -80,8 +92,9 @@ def _beside_text(found: Pieces, _: ChatRequest) -> Pieces:
             yield each
 
 
-def _marked_up(start: ToolCallStart, text: str) -> str:
-    return f'<tool_call>\n{{"name": {json.dumps(start.name)}, "arguments": {text}}}\n</tool_call>\n'
+def _written(start: ToolCallStart, text: str, pattern: str = _MARKED_UP) -> Text:
+    """A call as models write it."""
+    return Text(text=pattern % (json.dumps(start.name), text), tokens=())
 
 
 def _with_own(kind: CallKind) -> Callable[[Pieces, ChatRequest], Pieces]:
@@ -128,10 +141,22 @@ ALL: tuple[Fault, ...] = (
         fault(
             f"calls-left-in-text-{form}",
             f"Calls are left in the text as the model wrote them, in {form} answers.",
-            pieces(_as_text, both(FORMS[form], offers_tools)),
+            pieces(_as_text(_MARKED_UP), both(FORMS[form], offers_tools)),
             kills=f"CC-CHOICE-002@{form} CC-RESP-010",
             also=(Aspect.TEXT, Aspect.FINISH),
         )
+        for form in FORMS
+    ),
+    *(
+        fault(
+            f"none-calls-in-{name}-{form}",
+            f"Under tool_choice none the model calls, and the call is left in the text, in {form} answers.",
+            model_body(dropping("tool_choice"), both(FORMS[form], chooses("none"))),
+            pieces(_as_text(pattern), both(FORMS[form], chooses("none"))),
+            kills=f"CC-CHOICE-001@{form}",
+            also=(Aspect.TEXT, Aspect.PARAMETERS),
+        )
+        for name, pattern in (("markup", _MARKED_UP), ("json", _BARE))
         for form in FORMS
     ),
     *(

@@ -11,7 +11,7 @@ from chatconform.reference_server.faults.asks import (
     offers_tools,
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.paths import follows_tool_result, is_later
+from chatconform.reference_server.faults.paths import follows_tool_result, is_later, is_plain
 from chatconform.reference_server.faults.rewriting import ends
 from chatconform.reference_server.model import FinishReason
 from chatconform.reference_server.seams import Asked
@@ -42,8 +42,15 @@ ALL: tuple[Fault, ...] = (
             kills="CC-TOOLS-004@all-traffic",
             seen_in=_SEEN if reason is _STOP else (),
         )
-        for reason in (_STOP, _LENGTH, _FUNCTION)
+        for reason in (_STOP, _FUNCTION)
         for form in FORMS
+    ),
+    # A stream without usage may have been cut by its limit.
+    fault(
+        "calls-end-with-length",
+        "A tool call that no limit cut ends with finish_reason `length`.",
+        ends({_CALLS: _LENGTH}, both(is_plain, _by_itself)),
+        kills="CC-TOOLS-004@all-traffic",
     ),
     fault(
         "calls-of-later-rounds-end-with-stop",

@@ -71,14 +71,6 @@ def _cumulative() -> Edit:
     return edit
 
 
-def _each_twice() -> Edit:
-    def edit(call: Any) -> None:
-        if "function" in call:
-            call["function"]["arguments"] *= 2
-
-    return edit
-
-
 async def _fragments_twice(chunks: Chunks) -> Chunks:
     async for chunk in chunks:
         yield chunk
@@ -162,12 +154,6 @@ ALL: tuple[Fault, ...] = (
         "call-fragments-cumulative",
         "Every fragment of a tool call repeats the arguments so far.",
         fragments(_cumulative),
-        kills="CC-TOOLS-009",
-    ),
-    fault(
-        "call-fragments-doubled",
-        "The text of every fragment of a tool call is doubled.",
-        fragments(_each_twice),
         kills="CC-TOOLS-009",
     ),
     fault(
