@@ -16,6 +16,7 @@ from chatconform.suites.texts import (
     text_of,
     texts_of,
 )
+from chatconform.suites.tools.scenarios import three_cities
 from chatconform.suites.wire import choices_of, response_of
 
 MARKUP = (
@@ -46,7 +47,7 @@ def test_no_call_means_no_list_of_calls(exchange: Exchange) -> Observation | Non
     return None
 
 
-@invariant("CC-RESP-010", answers, provoked_by=greeting)
+@invariant("CC-RESP-010", answers, provoked_by=(greeting, three_cities))
 def test_no_markup_leaks_into_the_text(exchange: Exchange) -> None:
     """No role marker, end-of-turn token or tool markup stands in the text, unless the request had it."""
     foreign = [mark for mark in MARKUP if mark not in sent_text(exchange)]
