@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatconform.reference_server.faults import endings
+from chatconform.reference_server.faults import endings, forgetting, sampling
 from chatconform.reference_server.faults.fault import Fault
 
-_MODULES = (endings,)
+_MODULES = (endings, forgetting, sampling)
 FAULTS: Mapping[str, Fault] = {fault.id: fault for module in _MODULES for fault in module.ALL}
