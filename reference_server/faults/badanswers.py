@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chatconform.reference_server.faults.badrequests import has_invented_role, is_array, is_cut
 from chatconform.reference_server.faults.asked_for import (
     above,
     is_text,
@@ -14,6 +13,7 @@ from chatconform.reference_server.faults.asked_for import (
     refused_without_a_word,
     streamed,
 )
+from chatconform.reference_server.faults.badrequests import has_invented_role, is_array, is_cut
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import (
     chunk,

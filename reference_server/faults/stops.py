@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatconform.reference_server.faults.badrequests import crashing
 from chatconform.reference_server.faults.asked_for import (
     is_text,
     member,
     refused_by_name,
     refused_without_a_word,
 )
+from chatconform.reference_server.faults.badrequests import crashing
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import dropping, model_body, request_body
 from chatconform.reference_server.faults.paths import PATHS
