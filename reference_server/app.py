@@ -26,13 +26,17 @@ from chatconform.reference_server.handlers import Call, Handler, handlers
 from chatconform.reference_server.interruption import ConnectionCut
 from chatconform.reference_server.pipeline import Pipeline
 from chatconform.reference_server.ratelimit import RateLimiter
+from chatconform.reference_server.recording import Recorder
 from chatconform.reference_server.refusal import Refusal, internal_error
 from chatconform.reference_server.reply import Headers, Reply, Send, raw, refused, transmit
 from chatconform.reference_server.request import Request, read_head
 from chatconform.reference_server.responsecheck import ResponseCheck
+from chatconform.reference_server.retrying import retrying
 from chatconform.reference_server.routing import Router
+from chatconform.reference_server.scrubbing import scrubber
 from chatconform.reference_server.security import authorise
 from chatconform.reference_server.settings import Settings
+from chatconform.reference_server.troubles import Troubles
 
 _log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
@@ -53,10 +57,17 @@ def create_app(
 
     Raises:
         HarnessError: The contract has an operation or a rule that nothing here implements, or the reverse.
+        UsageError: A setting cannot be used: the file of the record, or a kind of personal data.
     """
-    chat = Chat(settings=settings, pipeline=pipeline or Pipeline(), fingerprint=fingerprint(settings))
+    chat = Chat(
+        settings=settings,
+        pipeline=pipeline or Pipeline(),
+        fingerprint=fingerprint(settings),
+        troubles=Troubles(settings),
+    )
     api = _Api(contract, settings, handlers(contract, settings, chat))
-    return _Server(api, docs.docs_app(contract, settings), settings, access_log)
+    server = _Server(api, docs.docs_app(contract, settings), settings, access_log)
+    return retrying(server, settings.retries) if settings.retries else server
 
 
 class _Api:
@@ -67,6 +78,8 @@ class _Api:
         self._handlers = table
         self._settings = settings
         self._admission = Admission(contract, settings)
+        self._recorder = Recorder(settings)
+        self._scrub = scrubber(settings.scrub)
         self._check = ResponseCheck(contract) if settings.check_responses else None
         limit = settings.rate_limit
         self._limiter = RateLimiter(limit, time.monotonic) if limit else None
@@ -104,9 +117,10 @@ class _Api:
         content = await connection.body(
             declared=request.header("content-length"), limit=self._settings.body_limit
         )
-        body = decode(content)
-        self._admission.admit(operation, body)
-        return body
+        with self._recorder.entry(request) as entry:
+            body = entry.take(decode(content))
+            self._admission.admit(operation, body)
+            return entry.take(self._scrub(body))
 
 
 def _announces_limit(operation: Operation) -> bool:

@@ -17,6 +17,7 @@ from typing import Protocol, Self, TypeVar
 
 from chatconform.client.dispatcher import Dispatcher
 from chatconform.client.probe import Outgoing, Probe
+from chatconform.client.recording import recording_of
 from chatconform.client.sender import Sender
 from chatconform.client.target import Target
 from chatconform.errors import TargetError
@@ -72,6 +73,7 @@ class Conductor:
         self._audience = audience
         self._thorough = thorough
         self._sharing = Sharing()
+        self._upstream = recording_of(target.declared)
         self._sender = sender or Probe(target)
         self._patient = patient
         self._plays: dict[PlayKey, Future[Play]] = {}
@@ -182,6 +184,7 @@ class Conductor:
             send=send,
             pause=self._pause,
             thorough=self._thorough,
+            upstream=self._upstream,
         )
 
     async def _pause(self, seconds: float) -> None:

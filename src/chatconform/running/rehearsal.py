@@ -9,10 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 import httpx2
 
+from chatconform.client.recording import NEED
 from chatconform.client.target import Target
 from chatconform.client.transfer import Outgoing, Sent
 from chatconform.contract import load_contract
@@ -48,15 +51,29 @@ def rehearse(
     keys: Iterable[PlayKey], *, declared: Mapping[str, str], seed: str, thorough: bool = False
 ) -> Cost:
     """Perform the plays on a reference server that has the declared features, and count."""
+    with TemporaryDirectory(prefix="chatconform-") as folder:
+        return _rehearse(keys, _at_home(declared, Path(folder)), seed=seed, thorough=thorough)
+
+
+def _at_home(declared: Mapping[str, str], folder: Path) -> Mapping[str, str]:
+    """The features with a record of the rehearsal's own in the place of the upstream's."""
+    if NEED not in declared:
+        return declared
+    return {**declared, NEED: str(folder / "upstream.jsonl")}
+
+
+def _rehearse(keys: Iterable[PlayKey], declared: Mapping[str, str], *, seed: str, thorough: bool) -> Cost:
+    # Nobody waits in a rehearsal, for a connection that stalls neither.
     settings = load("reference_server.__main__").settings_from(
-        [f"--key={_KEY}", *reference_options(declared)]
+        [f"--key={_KEY}", "--stall-seconds=0", *reference_options(declared)]
     )
+    app = load("reference_server").create_app(load_contract(), settings)
     target = Target(
         url=_URL, key=_KEY, model=settings.models[0].id, concurrency=32, declared=declared, timeout=10.0
     )
     tally = Tally()
     audience = Audience(on_exchange=tally.exchange, on_play=lambda _: None)
-    stand_in = _StandIn(target, load("reference_server").create_app(load_contract(), settings))
+    stand_in = _StandIn(target, app)
     with Conductor(
         target, seed=seed, audience=audience, thorough=thorough, sender=stand_in, patient=False
     ) as conductor:
