@@ -16,9 +16,8 @@ from chatconform.reference_server.interruption import ConnectionCut
 from chatconform.reference_server.model import ChatRequest
 from chatconform.reference_server.refusal import Refusal
 from chatconform.reference_server.settings import Settings
+from chatconform.wire.received import RETRY_AFTER_SECONDS
 
-# Odd enough to be known again behind a gateway, short enough for whoever obeys it.
-RETRY_AFTER_SECONDS = 3
 _REMEMBERED = 10_000
 
 

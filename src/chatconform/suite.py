@@ -10,6 +10,7 @@ from chatconform.findings.evidence import (
     at_failure,
     at_header,
     at_json,
+    at_received,
     at_request,
     at_status,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "at_header",
     "at_json",
     "at_pointer",
+    "at_received",
     "at_request",
     "at_status",
     "check",

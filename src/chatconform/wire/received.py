@@ -13,6 +13,8 @@ from chatconform.wire.jsontext import Json, NotJson, parse
 
 FORMAT = "chatconform-upstream"
 VERSION = 1
+# What an overloaded upstream asks its client to wait: odd enough to be known again behind a gateway.
+RETRY_AFTER_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
