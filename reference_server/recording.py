@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from chatconform.reference_server.request import Request
 from chatconform.reference_server.settings import Settings
 from chatconform.wire.received import Received, RecordingHeader, header_line, read_header, received_line
 
+_log = logging.getLogger(__name__)
 # Bodies may be private: the file is for its owner alone.
 _MODE = 0o600
 _FIRST_BYTES = 1 << 20
@@ -45,7 +46,9 @@ class Recorder:
         Raises:
             UsageError: The file cannot be written, or holds something else than a recording.
         """
-        self._stream = _begun(settings.record, settings) if settings.record is not None else None
+        self._file = settings.record
+        if self._file is not None:
+            _begin(self._file, settings)
 
     @contextmanager
     def entry(self, request: Request) -> Iterator[Entry]:
@@ -59,7 +62,7 @@ class Recorder:
         self._write(request, entry, None)
 
     def _write(self, request: Request, entry: Entry, status: int | None) -> None:
-        if self._stream is None:
+        if self._file is None:
             return
         received = Received(
             time=time.time(),
@@ -70,11 +73,15 @@ class Recorder:
             status=status,
             body=entry.body if entry.is_read else None,
         )
-        # The stream has no buffer: a reader sees whole lines as soon as the request is handled.
-        self._stream.write(received_line(received))
+        # Opened for each line: nothing is held back in a buffer, and nobody has to close it.
+        try:
+            with self._file.open("ab") as stream:
+                stream.write(received_line(received))
+        except OSError:
+            _log.exception("%s: cannot be recorded", request.id)
 
 
-def _begun(file: Path, settings: Settings) -> FileIO:
+def _begin(file: Path, settings: Settings) -> None:
     _require_ours(file)
     header = RecordingHeader(
         models=tuple(card.id for card in settings.models if card.chat),
@@ -83,11 +90,10 @@ def _begun(file: Path, settings: Settings) -> FileIO:
     )
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE)
-        stream = os.fdopen(descriptor, "wb", buffering=0)
-        stream.write(header_line(header))
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(header_line(header))
     except OSError as error:
         raise UsageError(f"cannot record to {file}: {error.strerror}", hint="Choose another FILE.") from error
-    return stream
 
 
 def _require_ours(file: Path) -> None:

@@ -35,11 +35,12 @@ def conversation_with(stage: Stage, code: str, question: str) -> list[Json]:
     ]
 
 
-def asking(stage: Stage, code: str, question: str, **parameters: Json) -> Body:
-    """A request with this conversation, and with tools where it has calls."""
+def asking(stage: Stage, code: str, question: str, parameters: Body, *, limited: bool = True) -> Body:
+    """A request with this conversation and parameters, and with tools where it has calls."""
     tools: Body = {"tools": [*TOOLS]} if stage.path.turn is not Turn.FIRST else {}
     messages = conversation_with(stage, code, question)
-    return stage.request(messages=messages, **{**tools, **parameters})
+    body = stage.request(messages=messages) if limited else stage.request(messages=messages, tokens=None)
+    return {**body, **tools, **parameters}
 
 
 def _round(code: str) -> list[Json]:

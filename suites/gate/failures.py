@@ -46,13 +46,13 @@ async def hiccup(stage: Stage) -> None:
     """A conversation with every parameter, which the upstream answers 503, and serves when it comes again."""
     question = f"{prompt('greeting-as-json')} {stage.target.declared[HICCUP]}"
     parameters = whole(SAMPLING)
-    await forward(stage, "hiccup", lambda code: asking(stage, code, question, tokens=None, **parameters))
+    await forward(stage, "hiccup", lambda code: asking(stage, code, question, parameters, limited=False))
 
 
 async def _repeat_around(stage: Stage, step: str, feature: str) -> None:
     asked = prompt("repeat-around").format(text=stage.target.declared[feature])
 
     def build(code: str) -> Body:
-        return asking(stage, code, asked, temperature=0)
+        return asking(stage, code, asked, {"temperature": 0})
 
     await forward(stage, step, build)

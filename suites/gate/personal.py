@@ -16,7 +16,7 @@ SCRUBBING = "scrubbing"
 KINDS = ("email", "phone", "card")
 PLACES = ("system", "earlier-user", "assistant", "arguments", "result", "last-user")
 PLANTED, MORE = "planted", "more"
-TOOL = {
+TOOL: Json = {
     "type": "function",
     "function": {
         "name": "file_contact",

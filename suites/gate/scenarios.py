@@ -28,7 +28,7 @@ async def forwarded(stage: Stage) -> None:
     """A request with every parameter that can stand beside the others, and one with what cannot."""
 
     def with_parameters(code: str, parameters: Body) -> Body:
-        return asking(stage, code, prompt("greeting-as-json"), tokens=None, **parameters)
+        return asking(stage, code, prompt("greeting-as-json"), parameters, limited=False)
 
     await forward_together(stage, "sampling", with_parameters, SAMPLING)
     await forward_together(stage, "others", with_parameters, {**OTHERS, **LABELS})
@@ -37,7 +37,7 @@ async def forwarded(stage: Stage) -> None:
 @scenario(paths=BOTH_FORMS)
 async def bare(stage: Stage) -> None:
     """A question with nothing beside it."""
-    await forward(stage, "bare", lambda code: asking(stage, code, prompt("one-word"), tokens=None))
+    await forward(stage, "bare", lambda code: asking(stage, code, prompt("one-word"), {}, limited=False))
 
 
 @scenario(paths=BOTH_FORMS, requests=3)
@@ -51,7 +51,7 @@ async def continued(stage: Stage) -> None:
     async def ask(step: str, **more: Json) -> Exchange:
         def build(code: str) -> Body:
             messages[-1] = _marked(messages[-1], code)
-            return stage.request(messages=list(messages), tools=[*TOOLS], **{**KEPT, **more})
+            return {**stage.request(messages=list(messages), tools=[*TOOLS]), **KEPT, **more}
 
         return await forward(stage, step, build)
 

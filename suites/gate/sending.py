@@ -28,4 +28,8 @@ async def forward_together(
     status = exchange.response.status if exchange.response else 0
     if 400 <= status < 500 and status != 429:
         for name, part in parts.items():
-            await forward(stage, alone(step, name), lambda code, part=part: build(code, part))
+            await forward(stage, alone(step, name), _with(build, part))
+
+
+def _with(build: Callable[[str, Body], Body], part: Body) -> Build:
+    return lambda code: build(code, part)
