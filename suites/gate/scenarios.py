@@ -18,7 +18,6 @@ from chatconform.suites.gate.parameters import LABELS, OTHERS, SAMPLING
 from chatconform.suites.gate.sending import forward, forward_together
 from chatconform.suites.story import first_text
 from chatconform.suites.tools.offers import calls_of, can_be_replayed
-from chatconform.suites.wire import as_object
 
 KEPT: Body = {"temperature": 0.43, "seed": 70937, "stop": ["QXJ"]}
 
@@ -46,24 +45,28 @@ async def continued(stage: Stage) -> None:
 
     Each request has the messages of the one before it, the target's own as they came.
     """
-    messages: list[Json] = []
+    code = stage.code("code of the conversation")
+    messages: list[Json] = [_asked("booking-code", code)]
 
     async def ask(step: str, **more: Json) -> Exchange:
-        def build(code: str) -> Body:
-            messages[-1] = _marked(messages[-1], code)
-            return {**stage.request(messages=list(messages), tools=[*TOOLS]), **KEPT, **more}
+        body = {**stage.request(messages=list(messages), tools=[*TOOLS]), **KEPT, **more}
+        exchange = await stage.post(step, body)
+        await stage.note_received(step, code)
+        return exchange
 
-        return await forward(stage, step, build)
-
-    messages.append(user(prompt("booking-code")))
     came = await ask("call", tool_choice={"type": "function", "function": {"name": TOOL}})
     calls = calls_of(came)
     if not can_be_replayed(calls):
         stage.leave("the model made no call that can be answered")
-    messages += [_own_or_made(came), *(result(call.id, '{"code": "WQDH9VNR"}') for call in calls)]
+    told = f'{{"code": "WQDH9VNR", "reference": "{code}"}}'
+    messages += [_own_or_made(came), *(result(call.id, told) for call in calls)]
     came = await ask("answer")
-    messages += [_own_or_made(came), user(prompt("thank-you-ok"))]
+    messages += [_own_or_made(came), _asked("thank-you-ok", code)]
     await ask("later")
+
+
+def _asked(question: str, code: str) -> Json:
+    return user(f"{prompt(question)}\n(Reference {code}.)")
 
 
 def _own_or_made(came: Exchange) -> Body:
@@ -73,8 +76,3 @@ def _own_or_made(came: Exchange) -> Body:
         return message
     calls = calls_of(came)
     return calling(*calls) if calls else assistant(first_text(came) or "WQDH9VNR")
-
-
-def _marked(message: Json, code: str) -> Json:
-    told = as_object(message)
-    return {**told, "content": f"{told['content']}\n(Reference {code}.)"}

@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Never
 
 from chatconform.client.recording import Recording
@@ -79,6 +79,7 @@ class Stage:
         self._send = send
         self._pause = pause
         self._upstream = upstream
+        self._received: set[str] = set()
         self._exchanges: list[Exchange] = []
         self._notes: dict[str, str] = {}
 
@@ -104,12 +105,15 @@ class Stage:
     async def note_received(self, step: str, code: str) -> None:
         """Note what the target's recording upstream received with a code, for the checks of a step.
 
-        A check reads it from the play (`Play.received`), live and from a run record alike.
+        What was noted for a step before is left out, so that the steps of a conversation may share a code. A
+        check reads it from the play (`Play.received`), live and from a run record alike.
         """
         if self._upstream is None:
             raise HarnessError(f"step {step!r} asks for the record of an upstream, but none is declared")
         found = await asyncio.to_thread(self._upstream.find, code)
-        self.note(received_note(step), found_text(found))
+        fresh = tuple(each for each in found.received if each.id not in self._received)
+        self._received |= {each.id for each in fresh}
+        self.note(received_note(step), found_text(replace(found, received=fresh)))
 
     def chat(self, prompt: str, *, tokens: int | None = USUAL_LIMIT, **parameters: Json) -> Body:
         """A request body with the prompt where the path wants it: first, after a tool result, or later."""
