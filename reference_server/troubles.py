@@ -19,6 +19,8 @@ from chatconform.reference_server.settings import Settings
 from chatconform.wire.received import RETRY_AFTER_SECONDS
 
 _REMEMBERED = 10_000
+# Who reads a stream does not see its pieces and its end at once, or may miss the pieces.
+_MOMENT = 0.1
 
 
 class Troubles:
@@ -45,7 +47,7 @@ class Troubles:
         """Return how the connection breaks off within the response, or None where it does not."""
         if has_trigger(request, self._settings.stall_trigger):
             return ConnectionCut(self._settings.stall_seconds)
-        return ConnectionCut() if has_trigger(request, self._settings.truncation_trigger) else None
+        return ConnectionCut(_MOMENT) if has_trigger(request, self._settings.truncation_trigger) else None
 
     def _is_new(self, body: Mapping[str, Any]) -> bool:
         """Tell whether a conversation comes for the first time; whatever else the request says."""

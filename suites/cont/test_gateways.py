@@ -5,26 +5,25 @@ from __future__ import annotations
 from chatconform.suite import Play, at_status, check, expect, provoked
 from chatconform.suites.gate.failures import hiccup
 from chatconform.suites.gate.forwarded import Forwarded, expect_kept, expect_messages, forwarded_on
-from chatconform.suites.gate.parameters import NAMES, OTHERS, SAMPLING
+from chatconform.suites.gate.parameters import NAMES
 from chatconform.suites.gate.scenarios import KEPT, continued, forwarded
-from chatconform.suites.gate.served import served_parts
+from chatconform.suites.gate.served import served
 from chatconform.suites.gate.test_messages import ROUNDS
 
 
 @check("CC-CONT-010", forwarded, feature=NAMES)
 def test_a_gateway_forwards_every_parameter(play: Play) -> None:
     """The upstream receives every parameter of a generation with the value that the client sent."""
-    for step, parts in (("sampling", SAMPLING), ("others", OTHERS)):
-        for each in served_parts(play, step, parts, NAMES):
-            expect_kept(each, NAMES)
+    parameters = served(play, NAMES)
+    expect_kept(parameters.forwarded, NAMES)
+    parameters.expect_no_refusal()
 
 
 @check("CC-CONT-010", continued, feature=NAMES)
 def test_a_gateway_forwards_the_parameters_of_a_continuation(play: Play) -> None:
     """Sampling and stop strings arrive with a call, with its result, and with the question after it."""
     for step in ROUNDS[: 1 + sum(play.has(step) for step in ROUNDS[1:])]:
-        for each in forwarded_on(play, step):
-            expect_kept(each, (*KEPT, "tool_choice"))
+        expect_kept(forwarded_on(play, step), (*KEPT, "tool_choice"))
 
 
 @check("CC-CONT-019", hiccup, feature=NAMES)
@@ -34,6 +33,6 @@ def test_a_retry_repeats_the_whole_request(play: Play) -> None:
     provoked(again, "the gateway does not try again", at=at_status(play["hiccup"]))
     for each in again:
         repeated = Forwarded(exchange=each.exchange, sent=first.came, came=each.came)
-        expect_kept(repeated, NAMES)
+        expect_kept((repeated,), NAMES)
         own = expect_messages(repeated)
         expect(not own, "the messages of the first request", came="further ones", at=each.at("/messages"))

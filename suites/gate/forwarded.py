@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chatconform.findings.evidence import quote
 from chatconform.suite import (
     Evidence,
     Exchange,
@@ -23,6 +24,7 @@ from chatconform.suites.wire import as_list, as_object
 
 # Who may speak for the gateway itself.
 OF_THE_GATEWAY = ("system", "developer")
+_QUOTED = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +74,21 @@ def require_call(play: Play, step: str) -> None:
         raise NotProvoked(told, evidence=at)
 
 
-def expect_kept(each: Forwarded, names: Iterable[str]) -> None:
-    """Every one of these parameters arrived, as far as it was sent."""
-    lost = [name for name in names if name in each.sent and not is_kept(name, each.sent, each.came)]
+def expect_kept(forwarded: Iterable[Forwarded], names: Iterable[str]) -> None:
+    """Every one of these parameters arrived, as far as it was sent; all that were lost are named."""
+    names = tuple(names)
+    lost = {
+        name: each
+        for each in forwarded
+        for name in names
+        if name in each.sent and not is_kept(name, each.sent, each.came)
+    }
     if lost:
         expect(
             False,
-            f"{_told(lost, each.sent)}, as it was sent",
-            came=_told(lost, each.came),
-            at=tuple(place for name in lost[:2] for place in each.at(f"/{name}")),
+            ", ".join(_told(name, each.sent) for name, each in lost.items()),
+            came=", ".join(_told(name, each.came) for name, each in lost.items()),
+            at=tuple(place for name, each in lost.items() for place in each.at(f"/{name}")),
         )
 
 
@@ -105,8 +113,8 @@ def expect_messages(each: Forwarded) -> bool:
     return bool(extra)
 
 
-def _told(names: Iterable[str], body: dict[str, Json]) -> str:
-    return ", ".join(f"{name} {body[name]!r}" if name in body else f"no {name}" for name in names)
+def _told(name: str, body: dict[str, Json]) -> str:
+    return f"{name} {quote(body[name], _QUOTED)}" if name in body else f"no {name}"
 
 
 def _outline(messages: list[Json]) -> str:

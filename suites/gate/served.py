@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from chatconform.suite import Body, Play, Refused
 from chatconform.suites.gate.forwarded import Forwarded, forwarded_on
+from chatconform.suites.gate.parameters import LABELS, OTHERS, SAMPLING
+
+# What each step of `forwarded` consists of.
+STEPS: Mapping[str, Mapping[str, Body]] = {"sampling": SAMPLING, "others": {**OTHERS, **LABELS}}
 
 
-def served_parts(
-    play: Play, step: str, parts: Mapping[str, Body], names: Iterable[str]
-) -> Iterator[Forwarded]:
-    """What was forwarded of the parts that have these parameters: together, or alone where that was refused.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What was forwarded of several parts, and the first refusal of one, if any was refused."""
 
-    Raises the first refusal only after all that was served: what is refused openly is not lost.
+    forwarded: tuple[Forwarded, ...]
+    refusal: Refused | None
+
+    def expect_no_refusal(self) -> None:
+        """Raise the refusal; to be called in the end, since what is refused openly is not lost."""
+        if self.refusal is not None:
+            raise self.refusal
+
+
+def served(play: Play, names: Iterable[str] = ()) -> Served:
+    """What was forwarded of the parts that have these parameters (of all without names).
+
+    They were sent together, or alone where that was refused. Raises the refusal where nothing was served.
     """
     wanted = set(names)
-    concerned = [name for name, part in parts.items() if wanted & part.keys()]
-    refused: Refused | None = None
-    for each in dict.fromkeys(play.part(step, name) for name in concerned):
+    steps = [
+        play.part(step, name)
+        for step, parts in STEPS.items()
+        for name, part in parts.items()
+        if not wanted or wanted & part.keys()
+    ]
+    forwarded: list[Forwarded] = []
+    refusal: Refused | None = None
+    for step in dict.fromkeys(steps):
         try:
-            yield from forwarded_on(play, each)
-        except Refused as refusal:
-            refused = refused or refusal
-    if refused is not None:
-        raise refused
-
-
-def served_anyhow(play: Play, steps: Mapping[str, Mapping[str, Body]]) -> tuple[Forwarded, ...]:
-    """What was forwarded of some steps, whatever part of them was refused; raises where all of it was."""
-    served: list[Forwarded] = []
-    refused: Refused | None = None
-    for step, parts in steps.items():
-        for each in dict.fromkeys((step, *(play.part(step, name) for name in parts))):
-            try:
-                served += forwarded_on(play, each)
-            except Refused as refusal:
-                refused = refused or refusal
-    if refused is not None and not served:
-        raise refused
-    return tuple(served)
+            forwarded += forwarded_on(play, step)
+        except Refused as refused:
+            refusal = refusal or refused
+    if refusal is not None and not forwarded:
+        raise refusal
+    return Served(forwarded=tuple(forwarded), refusal=refusal)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from chatconform.suite import Observation, Play, at_pointer, check, expect
 from chatconform.suites.gate.forwarded import Forwarded, expect_kept, expect_messages, forwarded_on
-from chatconform.suites.gate.parameters import LABEL_NAMES, LABELS, NEUTRAL, OTHERS, SAMPLING
+from chatconform.suites.gate.parameters import LABEL_NAMES, NAMES, NEUTRAL
 from chatconform.suites.gate.sameness import LIMITS, is_same, subsequence
 from chatconform.suites.gate.scenarios import bare, continued, forwarded
-from chatconform.suites.gate.served import served_anyhow, served_parts
+from chatconform.suites.gate.served import served
 from chatconform.suites.wire import as_list, as_object
 
 ROUNDS = ("call", "answer", "later")
 
 
-@check("CC-GATE-001", forwarded)
+@check("CC-GATE-001", forwarded, feature=NAMES)
 def test_every_message_is_forwarded_once(play: Play) -> Observation:
     """The upstream receives each message of a conversation once, in order, with its role, text and calls."""
-    own = [expect_messages(each) for each in served_anyhow(play, {"sampling": SAMPLING, "others": OTHERS})]
+    own = [expect_messages(each) for each in served(play).forwarded]
     return Observation(topic="gateway-instructions", camp="added" if any(own) else "none")
 
 
@@ -32,27 +32,21 @@ def test_a_continuation_has_the_history_of_before(play: Play) -> None:
         before = last
 
 
-@check("CC-GATE-003", forwarded)
+@check("CC-GATE-003", forwarded, feature=("tools", "tool_choice", "parallel_tool_calls"))
 def test_tools_are_forwarded_whole(play: Play) -> None:
     """The upstream receives every tool in order, with its name, its description and its whole schema."""
-    for step, parts in (("sampling", SAMPLING), ("others", OTHERS)):
-        for each in served_parts(play, step, parts, ("tools",)):
-            came = as_list(each.came.get("tools"))
-            for place, sent in enumerate(as_list(each.sent.get("tools"))):
-                arrived = place < len(came) and is_same(sent, came[place])
-                name = at_pointer(sent, "/function/name")
-                told = f"the tool {name} as it was defined"
-                what = "another definition" if place < len(came) else f"{len(came)} tools"
-                expect(arrived, told, came=what, at=each.at(f"/tools/{place}"))
-            count = len(as_list(each.sent.get("tools")))
-            expect(len(came) <= count, f"{count} tools", came=len(came), at=each.at("/tools"))
+    tools = served(play, ("tools",))
+    for each in tools.forwarded:
+        _expect_tools(each)
+    tools.expect_no_refusal()
 
 
 @check("CC-GATE-004", forwarded, feature=LABEL_NAMES)
 def test_labels_are_forwarded(play: Play) -> None:
     """The upstream receives what labels a request and what it may spend: user, metadata, tier, effort."""
-    for each in served_parts(play, "others", {**OTHERS, **LABELS}, LABEL_NAMES):
-        expect_kept(each, LABEL_NAMES)
+    labels = served(play, LABEL_NAMES)
+    expect_kept(labels.forwarded, LABEL_NAMES)
+    labels.expect_no_refusal()
 
 
 @check("CC-GATE-005", bare)
@@ -75,3 +69,13 @@ def _expect_prefix(before: Forwarded, last: Forwarded) -> None:
     if missing:
         role = as_object(earlier[missing[0]]).get("role")
         expect(False, told, came=f"its message {missing[0]} ({role}) is not there", at=last.at("/messages"))
+
+
+def _expect_tools(each: Forwarded) -> None:
+    sent, came = as_list(each.sent.get("tools")), as_list(each.came.get("tools"))
+    for place, tool in enumerate(sent):
+        arrived = place < len(came) and is_same(tool, came[place])
+        told = f"the tool {at_pointer(tool, '/function/name')} as it was defined"
+        what = "another definition" if place < len(came) else f"{len(came)} tools"
+        expect(arrived, told, came=what, at=each.at(f"/tools/{place}"))
+    expect(len(came) == len(sent), f"{len(sent)} tools", came=len(came), at=each.at("/tools"))
