@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from chatconform.findings.verdict import Verdict
+from chatconform.judging.check import Check
+from chatconform.judging.judge import judge_plays
 from chatconform.ledger import load_ledger
+from chatconform.record import Record
+from chatconform.running.catalogue import all_checks
 from chatconform.tests.support.gateway.broken import (
     AlwaysStops,
     BreaksOnArguments,
@@ -25,6 +29,7 @@ from chatconform.tests.support.gateway.honest import Gateway
 from chatconform.tests.support.gateway.runs import by_requirement, run
 
 LEDGER = load_ledger()
+NOT_APPLICABLE = Verdict.NOT_APPLICABLE
 OF_BOTH_SIDES = [row.id for row in LEDGER if "recording-upstream" in row.declared_needs]
 SCRUBBED = ("--declare", "scrubbing=email,phone")
 # The number of each defect, the gateway that has it, and the requirements that must catch it.
@@ -51,9 +56,14 @@ def wanted(*requirements: str) -> list[str]:
     return [f"--requirement={each}" for each in requirements]
 
 
-def test_an_honest_gateway_conforms(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    return run(Gateway, tmp_path_factory.mktemp("honest"))
+
+
+def test_an_honest_gateway_conforms(honest: Record) -> None:
     """Nothing fails at a gateway that forwards, and nearly all that needs both sides is judged."""
-    judged = by_requirement(run(Gateway, tmp_path))
+    judged = by_requirement(honest)
 
     assert {name: each.reason for name, each in judged.items() if each.verdict is Verdict.FAIL} == {}
     assert {name: each.reason for name, each in judged.items() if each.verdict is Verdict.ERROR} == {}
@@ -62,6 +72,20 @@ def test_an_honest_gateway_conforms(tmp_path: Path) -> None:
     # It does not try again.
     assert set(OF_BOTH_SIDES) - passed == {"CC-CONT-019", *scrubbing}
     assert {"CC-STREAM-014", "CC-STREAM-015", "CC-SAFETY-001", "CC-SAFETY-002"} <= passed
+
+
+def test_a_record_is_judged_again_as_the_run_was(honest: Record) -> None:
+    """What the upstream received is in the run's own record: no file is needed to judge it again."""
+    made = {each.id: each for each in all_checks() if each.requirement in OF_BOTH_SIDES}
+    live = [each for each in honest.judgements if each.check in made and each.verdict is not NOT_APPLICABLE]
+    for each in live:
+        check = made[each.check]
+        assert isinstance(check, Check)
+        key = (check.scenario.name, each.path)
+        plays = [play for play in honest.plays if (play.scenario, play.path.name) == key]
+        assert judge_plays(check, plays).verdict is each.verdict, each
+
+    assert len(live) > 20
 
 
 @pytest.mark.parametrize("gateway", [Retrying, Scrubbing])
@@ -97,6 +121,6 @@ def test_a_gateway_that_never_calls_is_not_judged(tmp_path: Path) -> None:
     """Where nothing reaches the upstream, what is behind the gateway is not applicable, and never passed."""
     record = run(NeverCalls, tmp_path, *wanted(*OF_BOTH_SIDES), *SCRUBBED)
 
-    assert {each.verdict for each in record.judgements} == {Verdict.NOT_APPLICABLE}
+    assert {each.verdict for each in record.judgements} == {NOT_APPLICABLE}
     reasons = {each.reason for each in record.judgements}
     assert reasons == {"the target never called the upstream whose record was given"}
