@@ -98,7 +98,7 @@ class Settings:
         stall_trigger: A text in the last user message that makes the response fall silent in its middle.
         stall_seconds: How long a silent connection stays open before it breaks off.
         hiccup_trigger: A text in the last user message that is answered 503 when a conversation comes for the
-            first time, and served when it comes again.
+            first time, and served when it comes again; a third time counts as the first.
         scrub: The kinds of personal data that are masked in all messages before the model gets them.
         retries: How often a request that was answered 503 is handled again, as a gateway would send it again.
         record: The file that keeps the body of every chat request; None for none.

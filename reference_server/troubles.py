@@ -5,6 +5,8 @@ Gateways have to tell their clients of these, and clients have to cope with them
 
 from __future__ import annotations
 
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -19,6 +21,8 @@ from chatconform.reference_server.settings import Settings
 from chatconform.wire.received import RETRY_AFTER_SECONDS
 
 _REMEMBERED = 10_000
+# Who tries again does so by then.
+_AGAIN_SECONDS = 60.0
 # Who reads a stream does not see its pieces and its end at once, or may miss the pieces.
 _MOMENT = 0.1
 
@@ -28,7 +32,8 @@ class Troubles:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._seen: OrderedDict[bytes, None] = OrderedDict()
+        # The conversations that are awaited again, with the moment of each.
+        self._seen: OrderedDict[bytes, float] = OrderedDict()
 
     def require_none(self, request: ChatRequest, body: Mapping[str, Any]) -> None:
         """Return if the request is to be served.
@@ -50,14 +55,19 @@ class Troubles:
         return ConnectionCut(_MOMENT) if has_trigger(request, self._settings.truncation_trigger) else None
 
     def _is_new(self, body: Mapping[str, Any]) -> bool:
-        """Tell whether a conversation comes for the first time; whatever else the request says."""
+        """Tell whether a conversation comes for the first time; whatever else the request says.
+
+        One that has come again is forgotten, and so is one that does not come for a while: then it is another
+        client's.
+        """
         digest = blake2b(orjson.dumps(body["messages"]), digest_size=16).digest()
-        new = digest not in self._seen
-        self._seen[digest] = None
-        self._seen.move_to_end(digest)
+        now = time.monotonic()
+        if now - self._seen.pop(digest, -math.inf) < _AGAIN_SECONDS:
+            return False
+        self._seen[digest] = now
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
-        return new
+        return True
 
 
 def has_trigger(request: ChatRequest, trigger: str | None) -> bool:

@@ -13,7 +13,7 @@ import pytest
 
 from chatconform.contract import load_contract
 from chatconform.errors import UsageError
-from chatconform.reference_server import Settings, create_app
+from chatconform.reference_server import Settings, create_app, troubles
 from chatconform.reference_server.scrubbing import scrubber
 from chatconform.reference_server.settings import TRIGGERS
 from chatconform.reference_server.threaded import ThreadedServer
@@ -121,10 +121,21 @@ def test_outage_and_overload(stream: bool) -> None:
 def test_a_hiccup_is_over_when_a_conversation_comes_again(stream: bool) -> None:
     """The same conversation is served the second time, whatever its parameters; another one is not."""
     with serving(**ALL) as client:
-        first = [post(client, HICCUP, stream=stream).status_code for _ in range(2)]
+        first = [post(client, HICCUP, stream=stream).status_code for _ in range(4)]
         other = [post(client, f"{HICCUP} Twice.", stream=stream, seed=n).status_code for n in range(2)]
 
-    assert first == other == [503, 200]
+    assert first == [503, 200, 503, 200]
+    assert other == [503, 200]
+
+
+def test_a_hiccup_is_forgotten_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A conversation that nobody sent again is another client's when it comes much later."""
+    with serving(**ALL) as client:
+        first = post(client, HICCUP).status_code
+        monkeypatch.setattr(troubles, "_AGAIN_SECONDS", 0.0)
+        late = post(client, HICCUP).status_code
+
+    assert (first, late) == (503, 503)
 
 
 def test_a_stall_ends_with_a_cut(stream: bool) -> None:

@@ -6,8 +6,12 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from random import Random
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.check import Check
@@ -90,6 +94,7 @@ SCRUBBED, ITEMS, PROTOCOL = (
         "scrubbing_leaves_the_protocol_alone",
     )
 )
+Body = dict[str, Any]
 Edit = Callable[[Play], Play]
 
 
@@ -97,9 +102,9 @@ Edit = Callable[[Play], Play]
 def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     """A gateway and its upstream in one: it masks, tries again, and records."""
     record = tmp_path_factory.mktemp("gate") / "upstream.jsonl"
-    settings = upstream_settings(record, scrub=("email", "phone", "card"), retries=1)
+    options = upstream_settings(record, scrub=("email", "phone", "card"), retries=1)
     declared = {**UPSTREAM_TRIGGERS, "recording-upstream": str(record), "scrubbing": "email, phone, card"}
-    with served(None, replace(settings, stall_seconds=0.2), declared) as opened:
+    with served(None, replace(options, stall_seconds=0.2), declared) as opened:
         yield opened
 
 
@@ -344,3 +349,26 @@ def test_the_verdict_does_not_depend_on_the_play_that_was_kept(theatre: Theatre)
 
     assert verdicts == {PASS}
     assert [dict(play.notes) for play in plays] == before
+
+
+JUNK = (None, True, 0, 1e308, "", "x", [], [None], [[]], {}, {"a": None}, "[" * 5000)
+
+
+@pytest.mark.parametrize(("made", "path"), BOTH_SIDES)
+@given(random=st.randoms(use_true_random=False))
+@settings(max_examples=10, deadline=None)
+def test_whatever_the_upstream_receives_is_judged(
+    theatre: Theatre, made: Check, path: str, random: Random
+) -> None:
+    """A gateway may send anything to its upstream: that leads to a verdict, and never to a bug of ours."""
+
+    def spoil(body: Body) -> None:
+        holder: Any = body
+        while isinstance(holder, dict | list) and holder:
+            key = random.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
+            if not isinstance(holder[key], dict | list) or random.random() < 0.3:
+                holder[key] = random.choice(JUNK)
+                return
+            holder = holder[key]
+
+    judged(theatre, made.id, path, received(spoil))

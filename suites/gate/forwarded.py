@@ -102,7 +102,7 @@ def expect_messages(each: Forwarded) -> bool:
         expect(
             False, told, came=_outline(came), at=(each.at(f"/messages/{place}")[0], each.at("/messages")[1])
         )
-    known = {essence(message) for message in sent}
+    known = [essence(message) for message in sent]
     for place in extra:
         at = each.at(f"/messages/{place}")[1]
         role = as_object(came[place]).get("role")

@@ -10,8 +10,6 @@ from chatconform.suites.wire import as_list, as_object
 
 # Two names of one limit: `max_tokens` is the deprecated one, and either may take the other's place.
 LIMITS = ("max_tokens", "max_completion_tokens")
-# Members that mean the same where they are missing.
-_NOTHING: tuple[Json, ...] = (None, False)
 
 
 def is_kept(name: str, sent: dict[str, Json], came: dict[str, Json]) -> bool:
@@ -28,7 +26,8 @@ def is_same(sent: Json, came: Json) -> bool:
     """Whether a value arrived: objects may have got members that say nothing, numbers another spelling."""
     if isinstance(sent, dict) and isinstance(came, dict):
         known = all(is_same(value, came.get(name)) for name, value in sent.items())
-        return known and all(came[name] in _NOTHING for name in came.keys() - sent.keys())
+        # A member that is null or false says what its absence says.
+        return known and all(came[name] is None or came[name] is False for name in came.keys() - sent.keys())
     if isinstance(sent, list) and isinstance(came, list):
         return len(sent) == len(came) and all(map(is_same, sent, came))
     if isinstance(sent, bool) or isinstance(came, bool):
