@@ -7,11 +7,11 @@ refuses or ignores what the reference server honours is asked a little more.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import Any, Self
 
 import httpx2
 
@@ -27,6 +27,7 @@ from chatconform.running.features import reference_options
 from chatconform.wire.exchange import Failure, FailureKind, Response
 from chatconform.wire.stream import Arrival
 
+App = Callable[[Any, Any, Any], Awaitable[None]]
 _KEY = "sk-rehearsal"
 _URL = "http://rehearsal.invalid/v1"
 
@@ -82,12 +83,16 @@ def _rehearse(keys: Iterable[PlayKey], declared: Mapping[str, str], *, seed: str
     return Cost(requests=tally.requests, tokens=tally.tokens.prompt + tally.tokens.completion)
 
 
+class _BrokenOff(Exception):
+    """The application did not send its response to the end."""
+
+
 class _StandIn:
     """Hands requests to an ASGI application instead of a socket."""
 
-    def __init__(self, target: Target, app: object) -> None:
+    def __init__(self, target: Target, app: App) -> None:
         self.target = target
-        transport = httpx2.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]  # loaded by name
+        transport = httpx2.ASGITransport(_telling_of_cuts(app))
         self._client = httpx2.AsyncClient(transport=transport)
 
     async def __aenter__(self) -> Self:
@@ -106,7 +111,7 @@ class _StandIn:
                 request.method, request.url, headers=list(request.headers), content=request.body
             )
             response = _response(came)
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, _BrokenOff) as error:
             failure = Failure(kind=FailureKind.CLOSED, message=str(error), at=0.0)
         return Sent(
             request=request,
@@ -117,6 +122,24 @@ class _StandIn:
             reused=False,
             unanswered=False,
         )
+
+
+def _telling_of_cuts(app: App) -> App:
+    """The application, whose incomplete responses end with an exception, as on a socket with a closed one."""
+
+    async def serve(scope: Any, receive: Any, send: Any) -> None:
+        is_complete = False
+
+        async def noting(message: Any) -> None:
+            nonlocal is_complete
+            is_complete = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        await app(scope, receive, noting)
+        if not is_complete:
+            raise _BrokenOff("the connection was closed before the end of the body")
+
+    return serve
 
 
 def _response(came: httpx2.Response) -> Response:
