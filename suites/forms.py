@@ -62,6 +62,7 @@ def completions(exchange: Exchange) -> bool:
         and _is_owed_an_answer(exchange)
         and request_body(exchange).get("stream") is not True
         and not response_body(exchange).get("error")
+        and response_body(exchange).get("object") != "error"
     )
 
 
