@@ -77,6 +77,9 @@ ALL: tuple[Fault, ...] = (
         "Of several stop strings only the last is used.",
         model_body(_only(slice(-1, None))),
         kills="CC-STOP-001@plain",
+        collateral={
+            "CC-CONT-009": "it holds on every turn",
+        },
     ),
     fault(
         "stop-string-alone-ignored",
