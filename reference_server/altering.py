@@ -6,8 +6,9 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
+from email.utils import formatdate
 from functools import reduce
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 
@@ -32,10 +33,18 @@ _OF_STREAMS = ("chunks", "events", "data", "opening", "lines", "closing", "line_
 
 
 class Altering:
-    """Passes requests on to an application; those that meet no alteration are not touched at all."""
+    """Passes requests on to an application; those that meet no alteration are not touched at all.
+
+    The application dates its responses, so that the date can be altered as well.
+
+    Attributes:
+        inner: The application without seams.
+    """
+
+    dates_itself: ClassVar[bool] = True
 
     def __init__(self, app: App, choose: Choose) -> None:
-        self._app = app
+        self.inner = app
         self._choose = choose
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -47,12 +56,12 @@ class Altering:
             await _Exchange((), Asked(method=scope["method"], path=scope["path"]), send).refuse(refusal)
             return
         if not chosen:
-            await self._app(scope, receive, send)
+            await self.inner(scope, receive, send)
             return
         asked = _asked(scope, headers, await _content(receive))
         exchange = _Exchange(tuple(each for each in chosen if each.applies(asked)), asked, send)
         with suppress(ConnectionCut):
-            await exchange.perform(self._app, scope, receive)
+            await exchange.perform(self.inner, scope, receive)
 
 
 class _Exchange:
@@ -86,7 +95,7 @@ class _Exchange:
 
     async def refuse(self, refusal: Refusal) -> None:
         """Send an error in the place of the application."""
-        own = (("x-request-id", f"req_{secrets.token_hex(16)}"),)
+        own = (("date", formatdate(usegmt=True)), ("x-request-id", f"req_{secrets.token_hex(16)}"))
         headers = (("content-type", "application/json"), *own, *refusal.headers)
         await self._whole(Response(status=refusal.status, headers=headers, document=refusal.document()))
 
@@ -159,7 +168,9 @@ class _Exchange:
             await self._begin(response, document, length=len(body))
             raise
         await self._begin(response, document, length=len(body))
-        await self._send({"type": "http.response.body", "body": body, "more_body": False})
+        # A server closes the connection of a response that its application does not end.
+        hangs_up = bool(body) and any(each.hangs_up(response, self._asked) for each in self._altered)
+        await self._send({"type": "http.response.body", "body": body, "more_body": hangs_up})
 
     async def _begin(self, response: Response, document: Any, *, length: int | None) -> None:
         head = response.status, response.headers
@@ -268,6 +279,7 @@ def _asked(scope: Any, headers: Mapping[str, str], content: bytes) -> Asked:
     return Asked(
         method=scope["method"],
         path=scope["path"],
+        raw_path=(scope.get("raw_path") or b"").decode("latin-1"),
         headers=headers,
         body=body if isinstance(body, dict) else {},
         content=content,

@@ -10,8 +10,9 @@ import logging
 import time
 from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
+from email.utils import formatdate
 from functools import reduce
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.applications import Starlette
 
@@ -131,7 +132,9 @@ def _announces_limit(operation: Operation) -> bool:
 
 
 class _Server:
-    """Everything that is the same for every request: identity, CORS, failures, compression, the log."""
+    """Everything that is the same for every request: identity, date, CORS, failures, compression, the log."""
+
+    dates_itself: ClassVar[bool] = True
 
     def __init__(self, api: _Api, pages: Starlette, settings: Settings, access_log: AccessLog | None) -> None:
         self._api = api
@@ -188,8 +191,9 @@ class _Server:
         return Reply(status=204, headers=(("allow", ", ".join(methods)),), body=b"")
 
     def _common_headers(self, request: Request) -> Headers:
-        identity = (("x-request-id", request.id),)
-        return (*identity, *cors.RESPONSE_HEADERS) if self._settings.cors else identity
+        # RFC 9110, 6.6.1: a server with a clock "MUST generate a Date header field" in all of these.
+        own = (("date", formatdate(usegmt=True)), ("x-request-id", request.id))
+        return (*own, *cors.RESPONSE_HEADERS) if self._settings.cors else own
 
     def _tell(self, request: Request, sent: _Sent, seconds: float) -> None:
         if self._access_log is not None:

@@ -30,11 +30,12 @@ Head = tuple[tuple[str, str], ...]
 class Asked:
     """A request as it came; `body` is empty where it is no JSON object, `content` are its bytes.
 
-    `headers` are by their names in lower case.
+    `headers` are by their names in lower case; `raw_path` is the path with its percent-encoding.
     """
 
     method: str
     path: str
+    raw_path: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     content: bytes = b""
@@ -137,6 +138,10 @@ class Alteration:
     def mark(self) -> bytes:
         """Bytes ahead of the first line of a stream."""
         return b""
+
+    def hangs_up(self, response: Response, asked: Asked) -> bool:
+        """Whether the connection is closed after an answer that is no stream, which did not say so."""
+        return False
 
     def packets(self, packets: Bytes, asked: Asked) -> Bytes:
         """The body as it is handed to the network, piece by piece."""

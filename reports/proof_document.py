@@ -52,12 +52,17 @@ def _faults(matrix: Matrix, ledger: Ledger) -> Iterator[str]:
     for area, rows in _by_area(matrix.rows, ledger).items():
         yield f"### {area}"
         yield ""
-        yield "| fault | what is wrong | turns red |"
-        yield "|---|---|---|"
-        for row in rows:
-            mark = "" if row.is_killed else " **survives**"
-            yield f"| `{row.fault.id}`{mark} | {_cell(row.fault.defect)} | {', '.join(row.fault.kills)} |"
+        yield "| fault | what is wrong | turns red | and, as a consequence |"
+        yield "|---|---|---|---|"
+        yield from map(_line, rows)
         yield ""
+
+
+def _line(row: Row) -> str:
+    fault = row.fault
+    mark = "" if row.is_killed else " **survives**"
+    beside = "; ".join(f"{name}: {_cell(reason)}" for name, reason in fault.collateral.items())
+    return f"| `{fault.id}`{mark} | {_cell(fault.defect)} | {', '.join(fault.kills)} | {beside} |"
 
 
 def _by_area(rows: tuple[Row, ...], ledger: Ledger) -> Mapping[str, list[Row]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatconform.reference_server.faults.badrequests import has_invented_role, is_array, is_cut
-from chatconform.reference_server.faults.conditions import (
+from chatconform.reference_server.faults.asked_for import (
     above,
     is_text,
     lacks,

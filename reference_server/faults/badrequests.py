@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chatconform.reference_server.faults.conditions import Test, above, below, is_text, lacks, member
+from chatconform.reference_server.faults.asked_for import Test, above, below, is_text, lacks, member
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import Edit, crash, dropping, request, request_body, setting
 from chatconform.reference_server.faults.paths import When, role_of

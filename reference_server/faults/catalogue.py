@@ -1,39 +1,25 @@
-"""All faults, by their ids."""
+"""All faults, by their ids: every module of this package that declares some has them under `ALL`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
 
-from chatconform.reference_server.faults import (
-    badanswers,
-    badrequests,
-    contents,
-    conversations,
-    endings,
-    limitreports,
-    limits,
-    nulls,
-    oddlimits,
-    optional,
-    policies,
-    stopping,
-    stops,
-)
 from chatconform.reference_server.faults.fault import Fault
 
-MODULES = (
-    badanswers,
-    badrequests,
-    contents,
-    conversations,
-    endings,
-    limitreports,
-    limits,
-    nulls,
-    oddlimits,
-    optional,
-    policies,
-    stopping,
-    stops,
-)
+
+def _modules() -> Iterator[ModuleType]:
+    names = sorted(found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    for name in names:
+        # Not itself, which is being imported.
+        if name != __name__.rpartition(".")[2]:
+            module = importlib.import_module(f"chatconform.reference_server.faults.{name}")
+            if hasattr(module, "ALL"):
+                yield module
+
+
+MODULES = tuple(_modules())
 FAULTS: Mapping[str, Fault] = {fault.id: fault for module in MODULES for fault in module.ALL}

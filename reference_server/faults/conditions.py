@@ -1,88 +1,66 @@
-"""Conditions on what was sent, whatever it is, and the refusals of servers that are too strict."""
+"""Conditions on requests: what is asked for, and with which credentials."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from chatconform.reference_server.faults.making import refusal
-from chatconform.reference_server.faults.paths import When, is_streamed, messages_of
-from chatconform.reference_server.refusal import Refusal, invalid
-from chatconform.reference_server.seams import Alteration, Asked
-
-Test = Callable[[Any], bool]
+from chatconform.reference_server.faults.making import When
+from chatconform.reference_server.seams import Asked
 
 
-def member(name: str, test: Test) -> When:
-    """A chat request has this member, and its value is as the test wants it."""
-    return lambda asked: asked.is_chat and name in asked.body and test(asked.body[name])
+def is_list(asked: Asked) -> bool:
+    """The list of models is asked for."""
+    return asked.method == "GET" and asked.path.endswith("/models")
 
 
-def lacks(name: str) -> When:
-    """A chat request is a JSON object without this member."""
-    return lambda asked: asked.is_chat and bool(asked.body) and name not in asked.body
+def is_api(asked: Asked) -> bool:
+    """A completion or the list of models is asked for."""
+    return asked.is_chat or is_list(asked)
 
 
-def given(name: str) -> When:
-    """A chat request has this member, and it is not null."""
-    return member(name, lambda value: value is not None)
+def is_single(asked: Asked) -> bool:
+    """A single model is asked for."""
+    return asked.method == "GET" and "/models/" in asked.path
 
 
-def null(name: str) -> When:
-    """A chat request has null for this member."""
-    return member(name, lambda value: value is None)
+def is_preflight(asked: Asked) -> bool:
+    """A browser asks for permission."""
+    return asked.method == "OPTIONS"
 
 
-def is_text(value: Any) -> bool:
-    """Whether a value is a string."""
-    return isinstance(value, str)
+def is_without_messages(asked: Asked) -> bool:
+    """A chat without messages: what a server refuses that looks at the body first."""
+    return asked.is_chat and "messages" not in asked.body
 
 
-def is_number(value: Any) -> bool:
-    """Whether a value is a number; a boolean is none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def credentials(asked: Asked) -> str:
+    """The value of the Authorization header; empty where there is none."""
+    return asked.headers.get("authorization", "")
 
 
-def above(bound: float) -> Test:
-    """Whether a value is a number above a bound."""
-    return lambda value: is_number(value) and value > bound
+def token(asked: Asked) -> str:
+    """The key that was sent; empty where there is none."""
+    return credentials(asked).rpartition(" ")[2]
 
 
-def below(bound: float) -> Test:
-    """Whether a value is a number below a bound."""
-    return lambda value: is_number(value) and value < bound
+def has_no_key(asked: Asked) -> bool:
+    """There is no Authorization header."""
+    return not credentials(asked)
 
 
-def message(test: Callable[[dict[str, Any]], bool]) -> When:
-    """A chat request has such a message."""
-    return lambda asked: asked.is_chat and any(map(test, objects_in(asked)))
+def has_key(asked: Asked) -> bool:
+    """There is a bearer token, right or wrong."""
+    return credentials(asked).startswith("Bearer ") and bool(token(asked))
 
 
-def objects_in(asked: Asked) -> list[dict[str, Any]]:
-    """The messages that are JSON objects."""
-    return [each for each in messages_of(asked) if isinstance(each, dict)]
+def has_scheme(name: str) -> When:
+    """The credentials are of a scheme, in this spelling."""
+    return lambda asked: credentials(asked).partition(" ")[0] == name
 
 
-def both(one: When, other: When) -> When:
-    """Two conditions at once."""
-    return lambda asked: one(asked) and other(asked)
+def is_scheme_alone(asked: Asked) -> bool:
+    """The Authorization header has the scheme and no token."""
+    return credentials(asked).strip() == "Bearer"
 
 
-def streamed(when: When) -> When:
-    """The same where a stream is asked for."""
-    return both(is_streamed, when)
-
-
-def refused_without_a_word(when: When, status: int = 400) -> Alteration:
-    """These requests are refused, and nothing tells why."""
-    return refusal(lambda _: Refusal(status, "The request could not be processed."), when)
-
-
-def refused_by_name(name: str, when: When, status: int = 400) -> Alteration:
-    """These requests are refused by an error that names a member."""
-    return refusal(lambda _: Refusal(status, f"Invalid {name!r}.", param=name), when)
-
-
-def refused_as_invalid(told: str, when: When) -> Alteration:
-    """These requests are refused in these words."""
-    return refusal(lambda _: invalid(told, param=None), when)
+def every(*conditions: When) -> When:
+    """All of these hold."""
+    return lambda asked: all(condition(asked) for condition in conditions)

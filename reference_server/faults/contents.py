@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from chatconform.reference_server.faults.conditions import (
+from chatconform.reference_server.faults.asked_for import (
     message,
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from chatconform.reference_server.faults.conditions import both, given, is_number
+from chatconform.reference_server.faults.asked_for import both, given, is_number
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.limits import NAMES, NEWER, OLDER, ignoring
 from chatconform.reference_server.faults.making import (

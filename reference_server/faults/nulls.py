@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chatconform.reference_server.faults.conditions import null, refused_by_name, refused_without_a_word
+from chatconform.reference_server.faults.asked_for import null, refused_by_name, refused_without_a_word
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import crash, model_body, request_body, setting
 

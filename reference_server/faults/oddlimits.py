@@ -7,7 +7,7 @@ from typing import Any
 
 from chatconform.reference_server.faults.badanswers import NEVER, failing_in_the_stream
 from chatconform.reference_server.faults.badrequests import crashing
-from chatconform.reference_server.faults.conditions import (
+from chatconform.reference_server.faults.asked_for import (
     is_number,
     is_text,
     member,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chatconform.reference_server.faults.conditions import (
+from chatconform.reference_server.faults.asked_for import (
     above,
     below,
     given,

@@ -38,6 +38,16 @@ def is_first(asked: Asked) -> bool:
     )
 
 
+def takes_gzip(asked: Asked) -> bool:
+    """A stream is asked for, which may be compressed."""
+    return is_streamed(asked) and "gzip" in asked.headers.get("accept-encoding", "")
+
+
+def offers_no_tools(asked: Asked) -> bool:
+    """A completion is asked for, and no tool or function is offered."""
+    return asked.is_chat and not asked.body.get("tools") and not asked.body.get("functions")
+
+
 # What may be forgotten on exactly one of them: the first turn, plain or streamed, and the later ones.
 PATHS: Mapping[str, When] = {
     "plain": lambda asked: is_first(asked) and is_plain(asked),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatconform.reference_server.faults.badrequests import crashing
-from chatconform.reference_server.faults.conditions import (
+from chatconform.reference_server.faults.asked_for import (
     is_text,
     member,
     refused_by_name,

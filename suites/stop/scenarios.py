@@ -22,7 +22,7 @@ from chatconform.suites.story import bound, tell
 SENTENCE_ENDS = (".", "!", "?", "\n")
 # No English text has these.
 NEVER = ("zzzz", "qqqq", "xxxx")
-DEPTH = 2
+DEPTH = 5
 LOGPROBS: Body = {"logprobs": True, "top_logprobs": DEPTH}
 # The argument of the call that the prompt brings about.
 CITY = "Paris"

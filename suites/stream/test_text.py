@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from chatconform.suite import (
     STREAMED,
+    Answer,
     Exchange,
     Observation,
     Play,
@@ -14,6 +15,7 @@ from chatconform.suite import (
     expect,
     invariant,
     provoked,
+    read_answer,
     survey,
 )
 from chatconform.suites.forms import answers, request_body, streams
@@ -148,7 +150,33 @@ def _compared(plain: Exchange, streamed: Exchange) -> str:
     expect(not squeezed, f"{whole!r} with its white space", came=repr(came), at=at)
     headless = len(came) > TELLING and whole.endswith(came)
     expect(not headless, f"{whole!r} from its beginning", came=repr(came), at=at)
+    both = [if_readable(read_answer, exchange) for exchange in (plain, streamed)]
+    # One limit cut both, so that neither has more to say where the other says less.
+    if len(whole.split()) >= LONG and all(answer and answer.finish_reason == "length" for answer in both):
+        kept = _is_ahead(came, whole) and _may_be_shorter(*both)
+        gaps = _runs_through(came, whole) and not kept
+        expect(not gaps, f"{whole!r} without gaps", came=repr(came), at=at)
+        twice = _runs_through(whole, came) and not _is_ahead(whole, came)
+        expect(not twice, f"{whole!r} once", came=repr(came), at=at)
+        expect(sorted(came) != sorted(whole), f"{whole!r} in its order", came=repr(came), at=at)
     return "another-text"
+
+
+def _is_ahead(part: str, whole: str) -> bool:
+    """Whether a text goes on as another one does, but for its last character, which may be half of one."""
+    return whole.startswith(part.rstrip(REPLACEMENT))
+
+
+def _may_be_shorter(plain: Answer | None, streamed: Answer | None) -> bool:
+    """Whether one of two answers may end earlier: not where as many tokens are counted for both."""
+    counts = [answer.usage.completion_tokens for answer in (plain, streamed) if answer and answer.usage]
+    return len(counts) < 2 or len(set(counts)) > 1
+
+
+def _runs_through(part: str, whole: str) -> bool:
+    """Whether the characters of a text stand in another one, in their order."""
+    left = iter(whole)
+    return all(character in left for character in part)
 
 
 def _is_greedy(exchange: Exchange) -> bool:

@@ -53,6 +53,8 @@ def prove(
     Everything is tried, or the faults and checks of the given requirements (CC-STOP-001, STREAM). Exit code 1
     while a fault or a check survives, something red was not declared, or a legal variant is red.
     """
+    if document is not None:
+        _check_document(document, selected=bool(requirements or ids))
     proof = replace(_proof(requirements, ids, variants=variants), full=full, assertions=assertions)
     started = time.perf_counter()
     with _Progress(Console(stderr=True), total=len(proof.orders())) as progress:
@@ -62,6 +64,14 @@ def prove(
         _write(document, matrix)
     load("reports.proof").print_proof(matrix, whole=full, seconds=seconds)
     return ExitCode.CONFORMS if matrix.is_proven else ExitCode.DOES_NOT_CONFORM
+
+
+def _check_document(document: Path, *, selected: bool) -> None:
+    """Refuse what could not be written before minutes are spent on it."""
+    if selected:
+        raise UsageError("a document is of the whole proof", hint="Leave out the selection, or --document.")
+    if not document.parent.is_dir():
+        raise UsageError(f"{document} cannot be written: {document.parent} is no folder")
 
 
 def _write(document: Path, matrix: Matrix) -> None:
