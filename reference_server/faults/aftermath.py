@@ -29,7 +29,7 @@ class _Unstopped(Alteration):
     def applies(self, asked: Asked) -> bool:
         return asked.is_chat
 
-    async def wait(self, asked: Asked) -> None:  # noqa: ARG002 - whoever asks
+    async def wait(self, asked: Asked) -> None:
         latest = time.monotonic() + _LONGEST
         while self._open or time.monotonic() < self._until:
             if time.monotonic() > latest:

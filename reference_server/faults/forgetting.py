@@ -113,7 +113,9 @@ def _all_forgotten() -> Iterator[Fault]:
             f"The request to the model is built from model, messages and tools alone {_WORDS[path]}.",
             model_body(lambda body: {name: body[name] for name in body if name in _LEFT}, when),
             kills=_kills(path, *_SEEN_ALONE),
-            collateral=dict.fromkeys((*_besides(path), *_BESIDES), "its parameter is dropped with the others"),
+            collateral=dict.fromkeys(
+                (*_besides(path), *_BESIDES), "its parameter is dropped with the others"
+            ),
             also=(Aspect.LOGPROBS, Aspect.TEXT, Aspect.CALLS, Aspect.FINISH),
             seen_in="coasys/ad4m#996",
         )

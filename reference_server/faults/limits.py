@@ -14,7 +14,7 @@ from chatconform.reference_server.faults.making import (
     chats,
     model_body,
 )
-from chatconform.reference_server.faults.paths import PATHS, When
+from chatconform.reference_server.faults.paths import FIRST_TURN, When
 from chatconform.reference_server.model import ChatRequest, prompt_tokens
 
 fault = family(Aspect.PARAMETERS, Aspect.FINISH, Aspect.TEXT)
@@ -67,7 +67,7 @@ def _ignored() -> Iterator[Fault]:
             kills=" ".join(_KILLED_ON[name].values()),
             seen_in=_SEEN_IN[name],
         )
-        for path, when in PATHS.items():
+        for path, when in FIRST_TURN.items():
             yield fault(
                 f"{told}-ignored-{path}",
                 f"`{name}` is ignored on one path: {path.replace('-', ' ')}.",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chatconform.reference_server.faults.badanswers import NEVER, failing_in_the_stream
-from chatconform.reference_server.faults.badrequests import crashing
 from chatconform.reference_server.faults.asked_for import (
     is_number,
     is_text,
@@ -15,6 +13,8 @@ from chatconform.reference_server.faults.asked_for import (
     refused_by_name,
     refused_without_a_word,
 )
+from chatconform.reference_server.faults.badanswers import NEVER, failing_in_the_stream
+from chatconform.reference_server.faults.badrequests import crashing
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.limits import NAMES, NEWER, OLDER, TOO_MANY, ignoring
 from chatconform.reference_server.faults.making import (

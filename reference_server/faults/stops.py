@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatconform.reference_server.faults.badrequests import crashing
 from chatconform.reference_server.faults.asked_for import (
     is_text,
     member,
     refused_by_name,
     refused_without_a_word,
 )
+from chatconform.reference_server.faults.badrequests import crashing
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import dropping, model_body, request_body
-from chatconform.reference_server.faults.paths import PATHS
+from chatconform.reference_server.faults.paths import FIRST_TURN
 
 fault = family(Aspect.PARAMETERS, Aspect.TEXT, Aspect.FINISH)
 FOUR = 4
@@ -64,7 +64,7 @@ ALL: tuple[Fault, ...] = (
             model_body(dropping("stop"), when),
             kills=_KILLED_ON[path],
         )
-        for path, when in PATHS.items()
+        for path, when in FIRST_TURN.items()
     ),
     fault(
         "stop-takes-the-first-only",
