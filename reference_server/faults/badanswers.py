@@ -13,7 +13,7 @@ from chatconform.reference_server.faults.asked_for import (
     refused_without_a_word,
     streamed,
 )
-from chatconform.reference_server.faults.badrequests import has_invented_role, is_array, is_cut
+from chatconform.reference_server.faults.badrequests import RETRIED, has_invented_role, is_array, is_cut
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import (
     chunk,
@@ -135,6 +135,13 @@ ALL: tuple[Fault, ...] = (
         kills="CC-REQ-003",
         collateral=_BEFORE_THE_KEY,
         seen_in="diegosouzapw/OmniRoute#6515",
+    ),
+    fault(
+        "missing-messages-crash-by-name",
+        "A request without `messages` answers 500, by an error that names them.",
+        refusal(lambda _: Refusal(500, "The messages cannot be read.", kind="server_error"), _NO_MESSAGES),
+        kills="CC-REQ-003 CC-REQ-001",
+        collateral={**_BEFORE_THE_KEY, **RETRIED},
     ),
     *(
         fault(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chatconform.reference_server.faults.asked_for import Test, above, below, is_text, lacks, member
@@ -33,6 +33,7 @@ class Bad:
     mended: Edit
     seen_in: tuple[str, ...] = ()
     crash_seen_in: tuple[str, ...] = ()
+    collateral: Mapping[str, str] = field(default_factory=dict)
 
 
 def _value(param: str, test: Test, *, name: str, what: str, breaks: str, as_if: Any, **seen: Any) -> Bad:
@@ -89,6 +90,7 @@ MEMBERS: tuple[Bad, ...] = (
         when=lacks("messages"),
         read_as="a greeting",
         mended=setting(messages=_GREETING),
+        collateral={"CC-AUTH-005": "it crashes before the key is looked at"},
     ),
     Bad(
         name="empty-messages",
@@ -181,7 +183,9 @@ def _faults(bad: Bad) -> Iterator[Fault]:
         kills=bad.breaks,
         seen_in=bad.seen_in,
     )
-    yield crashing(bad.name, bad.what, bad.when, bad.breaks, seen_in=bad.crash_seen_in)
+    yield crashing(
+        bad.name, bad.what, bad.when, bad.breaks, collateral=bad.collateral, seen_in=bad.crash_seen_in
+    )
 
 
 def crashing(

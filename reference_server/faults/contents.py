@@ -77,6 +77,7 @@ def _of_media() -> Iterator[Fault]:
         )
 
 
+_MEDIA = dict.fromkeys(("CC-REQ-020", "CC-REQ-062"), "images and sounds are parts as well")
 ALL: tuple[Fault, ...] = (
     *_of_media(),
     *(
@@ -85,6 +86,9 @@ ALL: tuple[Fault, ...] = (
             f"The messages of the role {role} are filtered out before the prompt is rendered.",
             model_body(_without(role)),
             kills=kill,
+            collateral={"CC-CONT-053": "instructions are lost in tool rounds too"}
+            if role == "system"
+            else {},
             seen_in="NousResearch/hermes-agent#105892" if role == "system" else (),
         )
         for role, kill in (("system", "CC-REQ-018@plain"), ("developer", "CC-REQ-018@streamed"))
@@ -95,6 +99,7 @@ ALL: tuple[Fault, ...] = (
             f"Of content in parts {what}, in messages of the role {role}.",
             model_body(_reading(read, role)),
             kills="CC-REQ-007",
+            collateral=_MEDIA if role == "user" else {},
             seen_in=seen_in,
         )
         for role in ("system", "assistant", "user")

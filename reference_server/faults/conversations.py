@@ -23,13 +23,17 @@ fault = family(Aspect.PROMPT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oddity:
-    """Something that a conversation may have: the rule that lets it pass, and when a request has it."""
+    """Something that a conversation may have: the rule that lets it pass, and when a request has it.
+
+    `collateral` are the rules whose conversations have it as well.
+    """
 
     name: str
     what: str
     breaks: str
     when: When
     seen_in: tuple[str, ...] = ()
+    collateral: tuple[str, ...] = ()
 
 
 def _named(role: str) -> When:
@@ -62,6 +66,19 @@ _NULL_BESIDE_CALLS = _calls_with(lambda each: "content" in each and each["conten
 _MISSING_BESIDE_CALLS = _calls_with(lambda each: "content" not in each)
 _PARTS = message(lambda each: isinstance(each.get("content"), list))
 _NO_USER = _roles(lambda roles: bool(roles) and "user" not in roles)
+_OF_CONTINUED = (
+    "001 002 003 004 008 009 011 012 013 014 016 018 021 022 023 024 025 026 027 030 032 033"
+    " 034 043 044 045 046 048 050 052 053 054 055 057"
+)
+_IN_PARTS = (
+    *("CC-CONT-014", "CC-CONT-048", "CC-ERR-006", "CC-ERR-017"),
+    *("CC-REQ-001", "CC-REQ-019", "CC-REQ-020", "CC-REQ-062"),
+)
+# Where an assistant calls a tool, its message has no content.
+_TOOL_ROUNDS = (
+    *(f"CC-CONT-{number}" for number in _OF_CONTINUED.split()),
+    *("CC-STOP-002", "CC-TOOLS-004", "CC-TOOLS-005", "CC-TOOLS-011"),
+)
 
 ODDITIES = (
     Oddity(
@@ -69,13 +86,15 @@ ODDITIES = (
         what="A message of the developer",
         breaks="CC-REQ-006",
         when=message(lambda each: role_of(each) == "developer"),
+        collateral=("CC-REQ-018",),
         seen_in=("peonist-ai/halogen-server#3", "8monkey-ai/hebo-gateway#251", "openclaw/openclaw#27037"),
     ),
     Oddity(
-        name="text-parts",
+        name="content-parts",
         what="Content in parts",
         breaks="CC-REQ-007",
         when=_PARTS,
+        collateral=_IN_PARTS,
         seen_in=("infiniflow/ragflow#15359", "lemonade-sdk/lemonade#629"),
     ),
     Oddity(
@@ -83,6 +102,7 @@ ODDITIES = (
         what="`content: null` beside tool calls",
         breaks="CC-REQ-008",
         when=_NULL_BESIDE_CALLS,
+        collateral=_TOOL_ROUNDS,
         seen_in=("lmstudio-ai/lmstudio-bug-tracker#261", "mistralai/mistral-common#324"),
     ),
     Oddity(
@@ -145,6 +165,10 @@ ODDITIES = (
 )
 
 
+def _besides(requirements: tuple[str, ...]) -> dict[str, str]:
+    return dict.fromkeys(requirements, "its conversation has the same")
+
+
 def _of_oddities() -> Iterator[Fault]:
     for oddity in ODDITIES:
         yield fault(
@@ -152,6 +176,7 @@ def _of_oddities() -> Iterator[Fault]:
             f"{oddity.what} is refused, and nothing tells why.",
             refused_without_a_word(oddity.when),
             kills=oddity.breaks,
+            collateral=_besides(oddity.collateral),
             seen_in=oddity.seen_in,
         )
         yield fault(
@@ -159,6 +184,7 @@ def _of_oddities() -> Iterator[Fault]:
             f"{oddity.what} answers 500.",
             crash(oddity.when),
             kills=f"{oddity.breaks} CC-ERR-007",
+            collateral=_besides(oddity.collateral),
             seen_in=oddity.seen_in,
         )
 
@@ -171,10 +197,11 @@ ALL: tuple[Fault, ...] = (
             f"{what} beside tool calls is refused: a content is wanted there.",
             refused_as_invalid("messages: content is required beside tool_calls", when),
             kills=breaks,
+            collateral=_besides(collateral),
         )
-        for name, what, when, breaks in (
-            ("content", "`content: null`", _NULL_BESIDE_CALLS, "CC-REQ-008"),
-            ("missing-content", "A message without `content`", _MISSING_BESIDE_CALLS, "CC-REQ-059"),
+        for name, what, when, breaks, collateral in (
+            ("content", "`content: null`", _NULL_BESIDE_CALLS, "CC-REQ-008", _TOOL_ROUNDS),
+            ("missing-content", "A message without `content`", _MISSING_BESIDE_CALLS, "CC-REQ-059", ()),
         )
     ),
     fault(
@@ -189,5 +216,8 @@ ALL: tuple[Fault, ...] = (
         "A conversation without a user message answers 200 with an error beside the choices.",
         completion(setting(error={"message": "There is no question.", "type": "error"}), _NO_USER),
         kills="CC-REQ-021",
+        collateral={
+            "CC-ERR-002": "an error comes with 200",
+        },
     ),
 )

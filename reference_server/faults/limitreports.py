@@ -37,6 +37,9 @@ _KILLED_ON = {
         "later-turn": "CC-CONT-027@later-turn-streamed",
     },
 }
+_CUT_JSON = {"CC-FORMAT-007": "JSON that was cut ends with stop"}
+_UNCOUNTED = "the text has more words than tokens are counted"
+_LATER = "it holds on every turn"
 
 
 def _ending(change: Callable[[FinishReason], FinishReason], when: When = chats) -> Alteration:
@@ -65,6 +68,7 @@ def _cuts_denied() -> Iterator[Fault]:
                 f"What `{name}` cut ends with stop on one path: {path.replace('-', ' ')}.",
                 _ending(_never_cut, both(given(name), when)),
                 kills=_KILLED_ON[name][path],
+                collateral=_CUT_JSON if (name, path) == (NEWER, "plain") else {},
                 seen_in=("mudler/LocalAI#3533", "PaddlePaddle/FastDeploy#4543") if name == OLDER else (),
             )
 
@@ -112,6 +116,7 @@ ALL: tuple[Fault, ...] = (
         "A completion that its limit cut ends with stop.",
         _ending(_never_cut),
         kills="CC-LIMIT-003@plain CC-LIMIT-003@streamed CC-CONT-008 CC-CONT-027",
+        collateral=_CUT_JSON,
         seen_in=("llm-d/llm-d-inference-sim#29", "huggingface/transformers#42157"),
     ),
     fault(
@@ -120,18 +125,33 @@ ALL: tuple[Fault, ...] = (
         completion(each_choice(_others_stop)),
         chunk(each_choice(_others_stop)),
         kills="CC-LIMIT-003@plain CC-LIMIT-003@streamed",
+        collateral={
+            "CC-CONT-027": "it holds on every turn",
+        },
     ),
     fault(
         "length-whenever-there-is-a-limit",
         "The finish reason is length whenever the request has a limit.",
         *(_ending(_always_cut, given(name)) for name in NAMES),
         kills="CC-LIMIT-008",
+        collateral={
+            "CC-RESP-007": "a natural end is length",
+            "CC-STOP-001": "the end at a stop string is length",
+            "CC-STOP-002": "the end at a stop string is length",
+            "CC-STOP-008": "the end at a stop string is length",
+            "CC-CONT-009": "the end at a stop string is length",
+        },
     ),
     fault(
         "completion-tokens-count-the-prompt",
         "completion_tokens counts the prompt as well.",
         _Counted(lambda usage, _: int(usage["completion_tokens"] + usage["prompt_tokens"]), chats),
         kills="CC-LIMIT-009 CC-LIMIT-001@plain CC-LIMIT-002@plain",
+        collateral={
+            "CC-CONT-008": "the count exceeds the limit",
+            "CC-CONT-027": "the count exceeds the limit",
+            "CC-LIMIT-006": "the count exceeds the limit",
+        },
     ),
     *(
         fault(
@@ -140,12 +160,12 @@ ALL: tuple[Fault, ...] = (
             model_body(ignoring(name), given(name)),
             _Counted(_clipped, given(name)),
             kills=f"{own}@plain {own}@streamed",
-            collateral={
-                "CC-USAGE-012": "the text has more words than tokens are counted",
-                "CC-USAGE-003": "the text has more words than tokens are counted",
-            },
+            collateral=collateral,
             also=(Aspect.PARAMETERS, Aspect.TEXT),
         )
-        for name, own in ((NEWER, "CC-LIMIT-001"), (OLDER, "CC-LIMIT-002"))
+        for name, own, collateral in (
+            (NEWER, "CC-LIMIT-001", {"CC-USAGE-012": _UNCOUNTED, "CC-CONT-008": _LATER, **_CUT_JSON}),
+            (OLDER, "CC-LIMIT-002", {"CC-USAGE-003": _UNCOUNTED, "CC-CONT-027": _LATER}),
+        )
     ),
 )

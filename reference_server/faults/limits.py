@@ -14,7 +14,7 @@ from chatconform.reference_server.faults.making import (
     chats,
     model_body,
 )
-from chatconform.reference_server.faults.paths import PATHS, When
+from chatconform.reference_server.faults.paths import FIRST_TURN, When
 from chatconform.reference_server.model import ChatRequest, prompt_tokens
 
 fault = family(Aspect.PARAMETERS, Aspect.FINISH, Aspect.TEXT)
@@ -36,6 +36,7 @@ _KILLED_ON = {
         "later-turn": "CC-CONT-027@later-turn-streamed",
     },
 }
+_LATER = {NEWER: "CC-CONT-008", OLDER: "CC-CONT-027"}
 _OWN = {NEWER: "CC-LIMIT-001", OLDER: "CC-LIMIT-002"}
 _SEEN_IN = {
     NEWER: ("abetlen/llama-cpp-python#1907", "ikawrakow/ik_llama.cpp#2321"),
@@ -66,7 +67,7 @@ def _ignored() -> Iterator[Fault]:
             kills=" ".join(_KILLED_ON[name].values()),
             seen_in=_SEEN_IN[name],
         )
-        for path, when in PATHS.items():
+        for path, when in FIRST_TURN.items():
             yield fault(
                 f"{told}-ignored-{path}",
                 f"`{name}` is ignored on one path: {path.replace('-', ' ')}.",
@@ -107,7 +108,7 @@ def _of_each() -> Iterator[Fault]:
                 what,
                 counting(change, name),
                 kills=f"{_OWN[name]}@plain {_OWN[name]}@streamed",
-                collateral=TOO_MANY,
+                collateral={**TOO_MANY, _LATER[name]: "it holds on every turn"},
             )
 
 
@@ -123,12 +124,19 @@ ALL: tuple[Fault, ...] = (
         "The limit bounds the characters, of which a token has several.",
         counting(lambda limit, _: limit // 4),
         kills="CC-LIMIT-008",
+        collateral={
+            "CC-LIMIT-002": "two choices have a quarter of their limits",
+        },
     ),
     fault(
         "limit-counts-the-prompt",
         "The tokens of the prompt are taken off the limit.",
         counting(_less_the_prompt),
         kills="CC-LIMIT-008",
+        collateral={
+            "CC-LIMIT-002": "two choices have less than their limits",
+            "CC-TOOLS-004": "calls are cut",
+        },
     ),
     fault(
         "limit-shared-by-the-choices",
@@ -141,5 +149,8 @@ ALL: tuple[Fault, ...] = (
         "Each choice has the tokens of all.",
         counting(lambda limit, body: limit * (body.get("n") or 1)),
         kills="CC-LIMIT-002@plain CC-LIMIT-002@streamed",
+        collateral={
+            "CC-CONT-027": "it holds on every turn",
+        },
     ),
 )

@@ -104,7 +104,10 @@ ALL: tuple[Fault, ...] = (
         "`stream: null` starts a stream, because the key is there.",
         request_body(setting(stream=True), null("stream")),
         kills="CC-REQ-037",
-        collateral={"CC-HTTP-001": "a plain request is answered by an event stream"},
+        collateral={
+            "CC-HTTP-001": "a plain request is answered by an event stream",
+            "CC-HTTP-002": "a plain request is answered by an event stream",
+        },
     ),
     fault(
         "null-for-top-logprobs-gives-logprobs",

@@ -111,6 +111,9 @@ ALL: tuple[Fault, ...] = (
         "A limit far above the context answers 500.",
         crash(_HUGE),
         kills="CC-LIMIT-005 CC-ERR-007",
+        collateral={
+            "CC-SAMPLE-009": "the defaults are written out beside it",
+        },
     ),
     fault(
         "huge-limit-too-large",
@@ -121,8 +124,11 @@ ALL: tuple[Fault, ...] = (
     fault(
         "long-prompt-cut-silently",
         "The beginning of the prompt is dropped without a word until it fits.",
-        request_body(_cut_to_the_context, _too_long),
+        model_body(_cut_to_the_context, _too_long),
         kills="CC-LIMIT-007",
+        collateral={
+            "CC-USAGE-013": "the rest is not counted",
+        },
         also=(Aspect.PROMPT,),
         seen_in="langgenius/dify-plugin-sdks#74",
     ),
@@ -145,5 +151,8 @@ ALL: tuple[Fault, ...] = (
         "A prompt over the context answers 500.",
         crash(_too_long),
         kills="CC-LIMIT-007 CC-ERR-007",
+        collateral={
+            "CC-HTTP-009": "a body beyond every bound has a long prompt",
+        },
     ),
 )

@@ -50,7 +50,7 @@ _OPTIONAL = (
         when=member("user", _is_long),
     ),
     *(
-        Part(name=name.replace("_", "-"), what=f"`{name}`", breaks=breaks, when=given(name))
+        Part(name=f"{name.replace('_', '-')}-given", what=f"`{name}`", breaks=breaks, when=given(name))
         for name, breaks in (
             ("metadata", "CC-REQ-041"),
             ("store", "CC-REQ-042"),

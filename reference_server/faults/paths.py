@@ -55,6 +55,7 @@ PATHS: Mapping[str, When] = {
     "after-tool-result": follows_tool_result,
     "later-turn": is_later,
 }
+FIRST_TURN: Mapping[str, When] = {path: PATHS[path] for path in ("plain", "streamed")}
 
 
 def messages_of(asked: Asked) -> list[Any]:

@@ -17,10 +17,12 @@ from chatconform.reference_server.faults.making import (
     crash,
     is_completion,
     model_body,
+    refusal,
     reply,
     request_body,
     setting,
 )
+from chatconform.reference_server.refusal import Refusal
 from chatconform.reference_server.seams import Alteration, Asked, Document, Response
 
 fault = family(Aspect.PARAMETERS)
@@ -50,6 +52,11 @@ def _with_unknown(asked: Asked) -> bool:
     return asked.is_chat and any(map(_unknown, asked.body))
 
 
+def _unexpected(asked: Asked) -> Refusal:
+    name = min(filter(_unknown, asked.body))
+    return Refusal(500, f"create() got an unexpected keyword argument {name!r}", kind="server_error")
+
+
 def _without_unknown(body: Any) -> Any:
     return {name: value for name, value in body.items() if not _unknown(name)}
 
@@ -77,7 +84,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "unknown-parameter-crashes",
         "Unknown keys reach the engine as keyword arguments and answer 500.",
-        crash(_with_unknown),
+        refusal(_unexpected, _with_unknown),
         kills="CC-REQ-013 CC-ERR-007",
     ),
     fault(
@@ -92,6 +99,9 @@ ALL: tuple[Fault, ...] = (
         "An unknown parameter is refused, but ignored where a stream is asked for.",
         request_body(_without_unknown, streamed(_with_unknown)),
         kills="CC-REQ-013",
+        collateral={
+            "CC-STREAM-013": "the plain form of the stream is refused",
+        },
     ),
     fault(
         "stream-options-alone-start-a-stream",

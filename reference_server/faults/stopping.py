@@ -81,6 +81,10 @@ ALL: tuple[Fault, ...] = (
         "Stop strings are compared with whole tokens, and the token that equals one stays in the answer.",
         searching(Search(find=is_one_token, keep=lambda _, end: end)),
         kills="CC-STOP-001@plain CC-STOP-001@streamed CC-STOP-002@after-tool-result",
+        collateral={
+            "CC-CONT-009": "it holds on every turn",
+            "CC-STOP-008": "a wide stop string is no token",
+        },
         seen_in="huggingface/text-generation-inference#1724",
     ),
     fault(
@@ -88,6 +92,10 @@ ALL: tuple[Fault, ...] = (
         "A stop string is only seen where a token ends with it.",
         searching(Search(find=at_the_end)),
         kills="CC-STOP-005",
+        collateral={
+            "CC-STOP-002": "the one letter does not end a token",
+            "CC-STOP-004": "no token ends with two halves of words",
+        },
         seen_in="vllm-project/vllm#3572",
     ),
     fault(
@@ -95,6 +103,9 @@ ALL: tuple[Fault, ...] = (
         "The stop string is looked for in each token by itself.",
         searching(Search(find=in_one_token)),
         kills="CC-STOP-004",
+        collateral={
+            "CC-STOP-005": "the word has more tokens than one",
+        },
         seen_in="huggingface/text-generation-inference#1254",
     ),
     fault(
@@ -102,6 +113,9 @@ ALL: tuple[Fault, ...] = (
         "The text of a stream is sent before the stop string that it begins is complete.",
         searching(Search(find=anywhere, holds_back=False), is_streamed),
         kills="CC-STOP-004",
+        collateral={
+            "CC-STOP-009": "the text before the stop string is longer",
+        },
         seen_in=("vllm-project/vllm#3574", "SharpAI/SwiftLM#126", "jundot/omlx#2386"),
     ),
     fault(
@@ -115,12 +129,20 @@ ALL: tuple[Fault, ...] = (
         "A text that a stop string ended has the finish reason length.",
         searching(Search(find=anywhere, reason=FinishReason.LENGTH)),
         kills=f"{EVERYWHERE} CC-STOP-008",
+        collateral={
+            "CC-LIMIT-008": "few tokens came, and the reason is length",
+        },
     ),
     fault(
         "stopped-with-tool-calls",
         "A text that a stop string ended has the finish reason tool_calls.",
         searching(Search(find=anywhere, reason=FinishReason.TOOL_CALLS)),
         kills=EVERYWHERE,
+        collateral={
+            "CC-TOOLS-016": "a text ends with tool_calls",
+            "CC-TOOLS-018": "tool_calls comes without a call",
+            "CC-STOP-008": "a wide stop string ends the text alike",
+        },
     ),
     fault(
         "stopped-text-held-back",
@@ -140,6 +162,9 @@ ALL: tuple[Fault, ...] = (
         "The user's stop strings replace the engine's, and the text runs on to the limit.",
         searching(Search(find=anywhere, ends=False)),
         kills="CC-STOP-006",
+        collateral={
+            "CC-LOGPROBS-005": "what is written again has no tokens",
+        },
         seen_in="ollama/ollama#4524",
     ),
     fault(
@@ -147,6 +172,10 @@ ALL: tuple[Fault, ...] = (
         "Arguments of a call are cut at the stop string and reported as complete.",
         pieces(_cut_arguments),
         kills="CC-STOP-007",
+        collateral={
+            "CC-TOOLS-002": "the arguments are no JSON",
+            "CC-TOOLS-009": "the fragments are no JSON",
+        },
         also=(Aspect.CALLS,),
     ),
     fault(
@@ -160,5 +189,9 @@ ALL: tuple[Fault, ...] = (
         "The first token of a wide stop string is sent before the rest is known.",
         pieces(_half_a_character),
         kills="CC-STOP-008",
+        collateral={
+            "CC-LOGPROBS-005": "half a character is no token",
+            "CC-STREAM-019": "a character is split",
+        },
     ),
 )

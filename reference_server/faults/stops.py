@@ -13,7 +13,7 @@ from chatconform.reference_server.faults.asked_for import (
 from chatconform.reference_server.faults.badrequests import crashing
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import dropping, model_body, request_body
-from chatconform.reference_server.faults.paths import PATHS
+from chatconform.reference_server.faults.paths import FIRST_TURN
 
 fault = family(Aspect.PARAMETERS, Aspect.TEXT, Aspect.FINISH)
 FOUR = 4
@@ -64,7 +64,7 @@ ALL: tuple[Fault, ...] = (
             model_body(dropping("stop"), when),
             kills=_KILLED_ON[path],
         )
-        for path, when in PATHS.items()
+        for path, when in FIRST_TURN.items()
     ),
     fault(
         "stop-takes-the-first-only",
@@ -77,6 +77,9 @@ ALL: tuple[Fault, ...] = (
         "Of several stop strings only the last is used.",
         model_body(_only(slice(-1, None))),
         kills="CC-STOP-001@plain",
+        collateral={
+            "CC-CONT-009": "it holds on every turn",
+        },
     ),
     fault(
         "stop-string-alone-ignored",

@@ -37,8 +37,8 @@ from chatconform.suites.wire import error_in, measured
 
 BOTH = (PLAIN, STREAMED)
 NEWER, OLDER = ("max_completion_tokens", "temperature"), ("max_tokens", "temperature")
-# A story of 64 tokens within a sixteenth of the time-out: a whole one of 500 words would have come as well.
-STORY_SHARE = 1 / 16
+# A story of 64 tokens within a twelfth of the time-out: a whole one of 500 words would have come as well.
+STORY_SHARE = 1 / 12
 # By these a refusal of a prompt that is too long is told from any other.
 TOO_LONG = ("context", "token", "length", "long", "large", "exceed")
 
