@@ -36,6 +36,12 @@ def is_first(asked: Asked) -> bool:
     return asked.is_chat and not any(_role(message) in ("assistant", "tool") for message in _messages(asked))
 
 
+def asks_for_usage(asked: Asked) -> bool:
+    """A stream is asked for, and its token counts."""
+    options = asked.body.get("stream_options")
+    return is_streamed(asked) and isinstance(options, dict) and options.get("include_usage") is True
+
+
 def takes_gzip(asked: Asked) -> bool:
     """A stream is asked for, which may be compressed."""
     return is_streamed(asked) and "gzip" in asked.headers.get("accept-encoding", "")
