@@ -15,7 +15,7 @@ from chatconform.reference_server.faults.chunkwise import (
 )
 from chatconform.reference_server.faults.fault import Aspect, family
 from chatconform.reference_server.faults.making import stream
-from chatconform.reference_server.faults.paths import asks_for_usage
+from chatconform.reference_server.faults.paths import asks_for_usage, asks_plainly
 from chatconform.reference_server.faults.reach import WHAT_IS_SAID
 from chatconform.reference_server.seams import Alteration, Chunks
 
@@ -54,7 +54,7 @@ def _whole_text(make: Callable[[Chunk, str], Iterator[Chunk]], *, instead: bool)
             elif not (instead and with_text(0, each)):
                 yield each
 
-    return stream(change)
+    return stream(change, asks_plainly)
 
 
 def _whole_before(end: Chunk, whole: str) -> Iterator[Chunk]:
@@ -81,7 +81,7 @@ ALL = (
     fault(
         "deltas-so-far",
         "Every chunk carries the whole text so far.",
-        stream(_so_far),
+        stream(_so_far, asks_plainly),
         kills="CC-STREAM-009 CC-STREAM-009@streamed",
         collateral=_AGAIN,
         seen_in=("QwenLM/Qwen-Agent non-delta mode", "lidge-jun/opencodex#361"),
@@ -89,7 +89,7 @@ ALL = (
     fault(
         "deltas-so-far-beside-usage",
         "Every chunk carries the whole text so far where usage was asked for.",
-        stream(_so_far, asks_for_usage),
+        stream(_so_far, lambda asked: asks_for_usage(asked) and asks_plainly(asked)),
         kills="CC-STREAM-009",
         collateral=_AGAIN,
     ),
@@ -117,7 +117,7 @@ ALL = (
         fault(
             f"{word}-as-text",
             f"{told} is passed on as content.",
-            becoming(with_finish, _ahead(said)),
+            becoming(with_finish, _ahead(said), asks_plainly),
             kills="CC-STREAM-035",
         )
         for word, told, said in (
