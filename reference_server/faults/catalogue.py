@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatconform.reference_server.faults import endings, forgetting, sampling
+from chatconform.reference_server.faults import (
+    doubling,
+    endings,
+    forgetting,
+    histories,
+    history,
+    sampling,
+    several_choices,
+    toolrounds,
+)
 from chatconform.reference_server.faults.fault import Fault
 
-_MODULES = (endings, forgetting, sampling)
+_MODULES = (doubling, endings, forgetting, histories, history, sampling, several_choices, toolrounds)
 FAULTS: Mapping[str, Fault] = {fault.id: fault for module in _MODULES for fault in module.ALL}
