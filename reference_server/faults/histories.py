@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from chatconform.reference_server.faults.conversing import Message, Messages, of_role, sent_messages
@@ -32,7 +32,6 @@ class _Oddity:
     kills: str
     refused: bool = True
     seen_in: tuple[str, ...] = ()
-    collateral: Mapping[str, str] = field(default_factory=dict)
 
 
 def _any(which: Callable[[Message], bool]) -> Callable[[Asked], bool]:
@@ -170,13 +169,13 @@ def _crashed() -> Iterator[Fault]:
             f"{odd.told} answers 500.",
             crash(odd.found),
             kills=odd.kills,
-            collateral=odd.collateral,
+            collateral={"CC-ERR-007": "its requests are legal"} if odd.kills != "CC-CONT-011" else None,
             seen_in=odd.seen_in,
         )
 
 
 def _refused() -> Iterator[Fault]:
-    """What ought to be accepted is refused; what may be refused is refused with a status that is not for it."""
+    """What ought to be accepted is refused; what may be refused is refused with a status of another kind."""
     for name, odd in _ODDITIES.items():
         status = 400 if odd.refused else 404
         yield fault(
@@ -184,7 +183,6 @@ def _refused() -> Iterator[Fault]:
             f"{odd.told} is refused with {status}.",
             refusal(lambda _, status=status: Refusal(status, "The conversation is not valid."), odd.found),
             kills=odd.kills,
-            collateral=odd.collateral,
         )
 
 

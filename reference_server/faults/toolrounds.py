@@ -68,6 +68,11 @@ def _only_the_latest_round(given: Messages) -> Messages:
     return [m for place, m in enumerate(given) if place >= last or not (calls(m) or _RESULT(m))]
 
 
+def _two_rounds(given: Messages) -> Messages:
+    rounds = [place for place, message in enumerate(given) if calls(message)]
+    return given[: rounds[2]] if len(rounds) > 2 else given
+
+
 def _appended_as_text(given: Messages) -> Messages:
     told = [str(message["content"]) for message in given if _RESULT(message)]
     return [*given, {"role": "system", "content": "Tool results: " + " ".join(told)}] if told else given
@@ -100,6 +105,7 @@ ALL: tuple[Fault, ...] = (
         "Tool messages are dropped from the prompt of streams.",
         messages(without(_RESULT), is_streamed),
         kills="CC-CONT-001@streamed CC-CONT-002@streamed",
+        collateral={"CC-USAGE-007": "streams count less"},
     ),
     fault(
         "tool-results-cut",
@@ -112,6 +118,7 @@ ALL: tuple[Fault, ...] = (
         "Calls and their results are left out of the history.",
         messages(without(lambda message: calls(message) or _RESULT(message))),
         kills=_OF_RESULTS,
+        collateral={"CC-CONT-003": "the first tool is called again"},
         seen_in="Blaizzy/mlx-vlm#1024 (tool_calls and tool_call_id stripped)",
     ),
     fault(
@@ -119,7 +126,15 @@ ALL: tuple[Fault, ...] = (
         "Only the latest tool round is kept.",
         messages(_only_the_latest_round, follows_tool_result),
         kills="CC-CONT-003",
+        collateral={"CC-CONT-001": "the first tool is called again"},
         seen_in="smarter-sh/smarter#543 (second consecutive tool prompt failed)",
+    ),
+    fault(
+        "third-tool-round-lost",
+        "Of more than two tool rounds the first two are kept.",
+        messages(_two_rounds, follows_tool_result),
+        kills="CC-CONT-003",
+        collateral={"CC-CONT-001": "the last tool is called again"},
     ),
     fault(
         "results-by-position",
