@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chatconform.reference_server.faults.conversing import (
     INSTRUCTING,
     Message,
@@ -61,6 +63,10 @@ def _cut(message: Message) -> Message:
     return {**message, "content": content[:200]} if isinstance(content, str) else message
 
 
+def _last(count: int) -> Callable[[Messages], Messages]:
+    return lambda given: given[-count:]
+
+
 ALL: tuple[Fault, ...] = (
     fault(
         "only-the-last-message",
@@ -81,7 +87,7 @@ ALL: tuple[Fault, ...] = (
         fault(
             f"only-the-last-{count}-messages",
             f"Only the last {count} messages are sent to the model.",
-            messages(lambda given, count=count: given[-count:], has_history),
+            messages(_last(count), has_history),
             kills="CC-CONT-005 CC-CONT-017",
             collateral=_lost(*also) | (_UNASKED if count == 2 else {}),
         )
