@@ -75,7 +75,8 @@ class _Exchange:
     async def perform(self, app: App, scope: Any, receive: Receive) -> None:
         """Let the application answer the request as it was changed, and send what that becomes."""
         for each in self._altered:
-            await each.wait(self._asked)
+            if type(each).wait is not Alteration.wait:
+                await _unless_left(each.wait(self._asked), receive)
         try:
             passed_on = reduce(lambda done, each: each.request(done), self._altered, self._asked)
         except Refusal as refusal:
@@ -158,10 +159,14 @@ class _Exchange:
     async def _whole(self, response: Response) -> None:
         document = response.document
         body = response.content if document is None else plain_text(document, self._asked, self._altered)
-        pieces = (
-            [piece async for piece in packets(in_turn([body]), self._asked, self._altered)] if body else []
-        )
-        body = b"".join(pieces)
+        try:
+            if body:
+                pieces = packets(in_turn([body]), self._asked, self._altered)
+                body = b"".join([piece async for piece in pieces])
+        except ConnectionCut:
+            # Of a response that breaks off at least the head is sent: without one the server says 500.
+            await self._begin(response, document, length=len(body))
+            raise
         await self._begin(response, document, length=len(body))
         # A server closes the connection of a response that its application does not end.
         hangs_up = bool(body) and any(each.hangs_up(response, self._asked) for each in self._altered)
@@ -214,6 +219,18 @@ class _Source:
                     self.is_terminated = True
                 else:
                     yield orjson.loads(event.data)
+
+
+async def _unless_left(waiting: Coroutine[Any, Any, None], receive: Receive) -> None:
+    """Wait as long as the client does; once its request is read, all that can come is that it left."""
+    waited, left = asyncio.create_task(waiting), asyncio.ensure_future(receive())
+    try:
+        await asyncio.wait((waited, left), return_when=asyncio.FIRST_COMPLETED)
+        if left.done():
+            raise ConnectionCut
+    finally:
+        waited.cancel()
+        left.cancel()
 
 
 async def _messages(

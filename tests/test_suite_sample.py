@@ -13,7 +13,7 @@ from chatconform.plays.play import Play
 from chatconform.reference_server.model import encode, token_id
 from chatconform.suites.cont import test_parameters
 from chatconform.suites.sample import test_bending, test_choices, test_drawing
-from chatconform.suites.sample.samples import is_repetition
+from chatconform.suites.sample.bending import is_repetition, turns_back
 from chatconform.tests.support.exchanges import (
     completion,
     exchange,
@@ -252,6 +252,22 @@ def test_one_difference_at_temperature_zero_is_tolerated() -> None:
 def test_a_penalty_turns_the_text(control: Exchange, came: Exchange, expected: Verdict) -> None:
     """The beginning of the unbent text fails, where that repeats itself."""
     assert verdict(penalised, words(control=control, narrow=came)) is expected
+
+
+@pytest.mark.parametrize(
+    ("bent", "expected"),
+    [
+        ("The sea was calm, and the sea was calm, and the sea", True),
+        # Away from a used word, be it to another used one.
+        ("The sea was calm, and sea and sea and sea", False),
+        # Away from a new word to another new one, as no penalty leads it; and too short to be told.
+        ("The sea was grey, and the sea was grey, and the sea was", False),
+        ("The sea was calm", False),
+    ],
+)
+def test_a_penalty_turns_away_from_what_was_used(bent: str, *, expected: bool) -> None:
+    """A text that leaves a new word for a used one, and repeats more, was drawn to what it had used."""
+    assert turns_back(bent, "The sea was calm, and the keeper was old, and some ship came home") is expected
 
 
 @pytest.mark.parametrize(

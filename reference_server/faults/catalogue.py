@@ -1,49 +1,25 @@
-"""All faults, by their ids."""
+"""All faults, by their ids: every module of this package that declares some has them under `ALL`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
 
-from chatconform.reference_server.faults import (
-    addresses,
-    browsers,
-    character_sets,
-    credentials,
-    endings,
-    error_objects,
-    error_statuses,
-    error_words,
-    forms,
-    keys,
-    limit_headers,
-    model_entries,
-    model_lists,
-    rate_limits,
-    request_bodies,
-    response_headers,
-    single_models,
-    unknown_models,
-)
 from chatconform.reference_server.faults.fault import Fault
 
-MODULES = (
-    addresses,
-    browsers,
-    character_sets,
-    credentials,
-    endings,
-    error_objects,
-    error_statuses,
-    error_words,
-    forms,
-    keys,
-    limit_headers,
-    model_entries,
-    model_lists,
-    rate_limits,
-    request_bodies,
-    response_headers,
-    single_models,
-    unknown_models,
-)
+
+def _modules() -> Iterator[ModuleType]:
+    names = sorted(found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    for name in names:
+        # Not itself, which is being imported.
+        if name != __name__.rpartition(".")[2]:
+            module = importlib.import_module(f"chatconform.reference_server.faults.{name}")
+            if hasattr(module, "ALL"):
+                yield module
+
+
+MODULES = tuple(_modules())
 FAULTS: Mapping[str, Fault] = {fault.id: fault for module in MODULES for fault in module.ALL}

@@ -14,14 +14,13 @@ from chatconform.suites.limit.bounds import expect_bounded, expect_cut, longer_t
 from chatconform.suites.limit.scenarios import LIMIT, forced_story
 from chatconform.suites.logprobs.test_alternatives import expect_alternatives
 from chatconform.suites.logprobs.tokens import tokens_of
+from chatconform.suites.sample.bending import expect_forced, expect_penalised
 from chatconform.suites.sample.samples import (
     N,
     expect_choices,
     expect_cold,
     expect_diverse,
-    expect_forced,
     expect_greedy,
-    expect_penalised,
     expect_repeated,
 )
 from chatconform.suites.sample.scenarios import NARROW_LIMIT, hot_words, narrow_story

@@ -2,7 +2,7 @@
 
 from chatconform.suite import PLAIN, STREAMED, Play, check, expect, provoked
 from chatconform.suites.limit.scenarios import forced_story
-from chatconform.suites.sample.samples import expect_forced, expect_penalised
+from chatconform.suites.sample.bending import expect_forced, expect_penalised
 from chatconform.suites.sample.scenarios import banned_word, narrow_story
 
 LIMITS = ("max_tokens", "max_completion_tokens", "temperature")
