@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
 from email.utils import formatdate
-from functools import reduce
 from typing import Any, ClassVar
 
 from starlette.applications import Starlette
@@ -30,13 +29,17 @@ from chatconform.reference_server.handlers import Call, Handler, handlers
 from chatconform.reference_server.interruption import ConnectionCut
 from chatconform.reference_server.pipeline import Pipeline
 from chatconform.reference_server.ratelimit import RateLimiter
+from chatconform.reference_server.recording import Recorder
 from chatconform.reference_server.refusal import Refusal, internal_error
 from chatconform.reference_server.reply import Headers, Reply, Send, raw, refused, transmit
 from chatconform.reference_server.request import Request, read_head
 from chatconform.reference_server.responsecheck import ResponseCheck
+from chatconform.reference_server.retrying import retrying
 from chatconform.reference_server.routing import Router
+from chatconform.reference_server.scrubbing import scrubber
 from chatconform.reference_server.security import authorise
 from chatconform.reference_server.settings import Settings
+from chatconform.reference_server.troubles import Troubles
 
 _log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
@@ -58,11 +61,18 @@ def create_app(
     Raises:
         UnknownFault, IncompatibleFaults: The settings name faults that there are not, or not together.
         HarnessError: The contract has an operation or a rule that nothing here implements, or the reverse.
+        UsageError: A setting cannot be used: the file of the record, or a kind of personal data.
     """
-    chat = Chat(settings=settings, pipeline=pipeline or Pipeline(), fingerprint=fingerprint(settings))
+    chat = Chat(
+        settings=settings,
+        pipeline=pipeline or Pipeline(),
+        fingerprint=fingerprint(settings),
+        troubles=Troubles(settings),
+    )
     api = _Api(contract, settings, handlers(contract, settings, chat))
     server = _Server(api, docs.docs_app(contract, settings), settings, access_log)
-    return Altering(server, chooser(settings.faults))
+    served = retrying(server, settings.retries) if settings.retries else server
+    return Altering(served, chooser(settings.faults))
 
 
 class _Api:
@@ -73,6 +83,8 @@ class _Api:
         self._handlers = table
         self._settings = settings
         self._admission = Admission(contract, settings)
+        self._recorder = Recorder(settings)
+        self._scrub = scrubber(settings.scrub)
         self._check = ResponseCheck(contract) if settings.check_responses else None
         limit = settings.rate_limit
         self._limiter = RateLimiter(limit, time.monotonic) if limit else None
@@ -121,9 +133,17 @@ class _Api:
         content = await connection.body(
             declared=request.header("content-length"), limit=self._settings.body_limit
         )
-        body = decode(content)
-        self._admission.admit(operation, body)
-        return reduce(lambda given, each: each.body(given, request.asked), request.alterations, body)
+        with self._recorder.entry(request) as entry:
+            body = entry.take(decode(content))
+            self._admission.admit(operation, body)
+            return entry.take(self._given(body, request))
+
+    def _given(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
+        """What the model is given of an accepted body."""
+        scrubbed = self._scrub(body)
+        for each in request.alterations:
+            scrubbed = each.body(each.scrubbed(scrubbed, body), request.asked)
+        return scrubbed
 
 
 def _announces_limit(operation: Operation) -> bool:

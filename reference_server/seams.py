@@ -30,7 +30,8 @@ Head = tuple[tuple[str, str], ...]
 class Asked:
     """A request as it came; `body` is empty where it is no JSON object, `content` are its bytes.
 
-    `headers` are by their names in lower case; `raw_path` is the path with its percent-encoding.
+    `headers` are by their names in lower case; `raw_path` is the path with its percent-encoding. `attempt` is
+    2 where a gateway hands it on again.
     """
 
     method: str
@@ -39,6 +40,7 @@ class Asked:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     content: bytes = b""
+    attempt: int = 1
 
     @property
     def is_chat(self) -> bool:
@@ -82,6 +84,10 @@ class Alteration:
     def trusts(self, asked: Asked) -> bool:
         """Whether the key is not looked at."""
         return False
+
+    def scrubbed(self, scrubbed: Body, body: Body) -> Body:
+        """What scrubbing leaves of an accepted body."""
+        return scrubbed
 
     def body(self, body: Body, asked: Asked) -> Body:
         """What the model is given of an accepted body; may raise a `Refusal`."""

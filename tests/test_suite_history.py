@@ -178,7 +178,7 @@ WEIGHED = [
         *UNTOLD,
         (twice("last question"), FAIL),
         (twice("last question", "last question"), FAIL),
-        (lost("last question"), INCONCLUSIVE),
+        (lost("last question"), FAIL),
     ),
     *cases(
         "cont.earlier_messages_are_counted_once",
@@ -217,7 +217,7 @@ WEIGHED = [
         "cont.the_user_message_is_counted_once_after_a_tool_result",
         *UNTOLD,
         (twice("question"), FAIL),
-        (lost("question"), INCONCLUSIVE),
+        (lost("question"), FAIL),
     ),
     *cases(
         "cont.tool_content_may_be_text_parts",

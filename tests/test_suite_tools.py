@@ -519,13 +519,15 @@ def test_tools_without_arguments_are_judged_where_they_were_taken(
 
 
 def test_a_custom_tool_is_not_blamed_for_what_is_refused_without_it() -> None:
-    """A refusal counts as that of the custom tool only where the other tools alone are taken."""
+    """A refusal or a failure is that of the custom tool only where the other tools alone are taken."""
     made = check_of_tools(CUSTOM)
     taken = play({"several": TOLD, "every": refusal(), "both": PINGED})
     neither = play({"several": TOLD, "every": refusal(), "both": refusal()})
+    failing = play({"several": TOLD, "every": refusal(500, "No."), "both": refusal(500, "No.")})
 
     assert judge_plays(made, [taken]).observations[0].camp == "refused"
     assert judge_plays(made, [neither]).verdict is INCONCLUSIVE
+    assert judge_plays(made, [failing]).verdict is INCONCLUSIVE
 
 
 def test_a_strict_tool_is_judged_without_the_bounds_that_were_refused() -> None:

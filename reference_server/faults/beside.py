@@ -7,7 +7,7 @@ from typing import Any
 from chatconform.reference_server.faults.chunkwise import where, with_text
 from chatconform.reference_server.faults.fault import Aspect, family
 from chatconform.reference_server.faults.making import completion, each_choice, each_message, header, stream
-from chatconform.reference_server.faults.paths import is_plain, is_streamed
+from chatconform.reference_server.faults.paths import asks_plainly, is_plain, is_streamed
 from chatconform.reference_server.faults.reach import WHAT_IS_SAID
 from chatconform.reference_server.seams import Chunks
 
@@ -53,7 +53,7 @@ ALL = (
     fault(
         "reasoning-in-the-text-too",
         "The text of a completion begins with the thought that `reasoning_content` holds as well.",
-        completion(each_message(_thinking_aloud)),
+        completion(each_message(_thinking_aloud), asks_plainly),
         kills="CC-RESP-024",
         collateral=_UNCOUNTED,
         also=WHAT_IS_SAID,
@@ -62,7 +62,7 @@ ALL = (
     fault(
         "streamed-reasoning-in-the-text-too",
         "The text of a stream begins with the thought that `reasoning_content` holds as well.",
-        stream(_thinking_aloud_first),
+        stream(_thinking_aloud_first, asks_plainly),
         kills="CC-RESP-024",
         collateral=_UNCOUNTED,
         also=WHAT_IS_SAID,

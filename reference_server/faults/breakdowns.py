@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from chatconform.reference_server.faults.bytewise import TERMINATOR
@@ -127,6 +128,10 @@ def _late_refusal(status: int) -> Alteration:
     return reply(change, is_streamed)
 
 
+def _crashed(response: Response, _: Asked) -> Response:
+    return replace(response, status=500) if response.status == 400 else response
+
+
 ALL: tuple[Fault, ...] = (
     fault(
         "refusal-in-the-stream",
@@ -146,6 +151,18 @@ ALL: tuple[Fault, ...] = (
             "CC-ERR-012": "an error is not sent as an event",
         },
         also=(Aspect.REFUSALS, Aspect.ERRORS, Aspect.HEADERS),
+    ),
+    fault(
+        "refusal-of-a-stream-crashes",
+        "A streamed request that is refused plain is answered 500.",
+        reply(_crashed, is_streamed),
+        kills="CC-STREAM-013 CC-REQ-001",
+        collateral={
+            "CC-ERR-006": "a bad request is answered as if it could be sent again",
+            "CC-ERR-007": "some of these requests are legal",
+            "CC-ERR-016": "the error still blames the request",
+        },
+        also=(Aspect.REFUSALS, Aspect.ERRORS),
     ),
     fault(
         "failure-as-stop",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatconform.reference_server.faults.conditions import every, is_preflight
-from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.consequences import family
+from chatconform.reference_server.faults.fault import Aspect, Fault
 from chatconform.reference_server.faults.making import When, always, chats, head
 from chatconform.reference_server.faults.paths import is_streamed
 from chatconform.reference_server.faults.responses import answers, status
@@ -128,7 +129,7 @@ _EXPOSURES: dict[str, tuple[str, Alteration]] = {
         _having(_EXPOSED, status=lambda came: came >= 400),
     ),
     "request-id-not-exposed": (
-        "x-request-id is not among the exposed headers.",
+        "The header x-request-id is not among the exposed headers.",
         _having(
             _EXPOSED,
             "retry-after, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, "
@@ -136,7 +137,7 @@ _EXPOSURES: dict[str, tuple[str, Alteration]] = {
         ),
     ),
     "limits-not-exposed": (
-        "x-ratelimit-* is not among the exposed headers.",
+        "The headers x-ratelimit-* are not among the exposed headers.",
         _having(_EXPOSED, "x-request-id, retry-after"),
     ),
 }

@@ -9,33 +9,24 @@ from typing import Any
 
 from chatconform.reference_server.faults.asks import FORMS
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.json_changes import (
+    Change,
+    doubled,
+    fenced,
+    first_key_twice,
+    in_python,
+    reading,
+    without_its_end,
+)
 from chatconform.reference_server.faults.rewriting import arguments, arguments_of_tools
 from chatconform.reference_server.model import Tool
 
 fault = family(Aspect.CALLS)
-Change = Callable[[str], str]
 
 
-def _of_value(change: Callable[[dict[str, Any]], Any]) -> Change:
+def _of_members(change: Callable[[dict[str, Any]], Any]) -> Change:
     """A change of the arguments as an object; what has no members is left alone."""
-
-    def edit(text: str) -> str:
-        value = json.loads(text)
-        return json.dumps(change(value), ensure_ascii=False) if value else text
-
-    return edit
-
-
-def _first_key_twice(text: str) -> str:
-    members = json.loads(text)
-    if not members:
-        return text
-    key, value = next(iter(members.items()))
-    return f"{{{json.dumps(key)}:{json.dumps(value)},{text.lstrip()[1:]}"
-
-
-def _as_python(text: str) -> str:
-    return str(json.loads(text))
+    return reading(lambda text, value: json.dumps(change(value), ensure_ascii=False) if value else text)
 
 
 def _double_escaped(text: str) -> str:
@@ -57,17 +48,17 @@ _IN_BOTH: tuple[tuple[str, str, Change, str, str], ...] = (
     (
         "cut",
         "The last character of a call's arguments is lost",
-        lambda text: text[:-1],
+        without_its_end,
         "CC-TOOLS-002",
         "CC-TOOLS-009",
     ),
-    ("doubled", "A call's arguments come twice", lambda text: text * 2, "CC-TOOLS-002", "CC-TOOLS-009"),
+    ("doubled", "A call's arguments come twice", doubled, "CC-TOOLS-002", "CC-TOOLS-009"),
     ("encoded-twice", "A call's arguments are serialised twice", json.dumps, "CC-TOOLS-021", "CC-TOOLS-021"),
-    ("key-twice", "The first argument is written twice", _first_key_twice, "CC-TOOLS-017", "CC-TOOLS-017"),
+    ("key-twice", "The first argument is written twice", first_key_twice, "CC-TOOLS-017", "CC-TOOLS-017"),
     (
         "fenced",
         "A call's arguments stand in a code fence",
-        lambda text: f"```json\n{text}\n```",
+        fenced,
         "CC-TOOLS-002",
         "CC-TOOLS-002",
     ),
@@ -79,12 +70,12 @@ _SHAPES: tuple[tuple[str, str, Change], ...] = (
     ("null", "The arguments of every call are null", lambda _: "null"),
     ("in-an-array", "A call's arguments stand in an array", lambda text: f"[{text}]"),
     ("wrapped", "A call's arguments stand under a further key", lambda text: f'{{"arguments":{text}}}'),
-    ("in-python", "A call's arguments are written as a dict of Python", _as_python),
-    ("numbers", "Every argument is a number", _of_value(lambda members: dict.fromkeys(members, 1))),
+    ("in-python", "A call's arguments are written as a dict of Python", in_python),
+    ("numbers", "Every argument is a number", _of_members(lambda members: dict.fromkeys(members, 1))),
     (
         "renamed",
         "Every argument has another name",
-        _of_value(lambda members: {f"{name}_": each for name, each in members.items()}),
+        _of_members(lambda members: {f"{name}_": each for name, each in members.items()}),
     ),
     ("behind-a-word", "A call's arguments follow a word of the model's", lambda text: f"Arguments: {text}"),
 )

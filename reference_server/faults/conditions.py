@@ -28,7 +28,7 @@ def is_preflight(asked: Asked) -> bool:
 
 def is_without_messages(asked: Asked) -> bool:
     """A chat without messages: what a server refuses that looks at the body first."""
-    return asked.is_chat and "messages" not in asked.body
+    return asked.is_chat and bool(asked.body) and "messages" not in asked.body
 
 
 def credentials(asked: Asked) -> str:

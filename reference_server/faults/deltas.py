@@ -15,10 +15,16 @@ from chatconform.reference_server.faults.chunkwise import (
 )
 from chatconform.reference_server.faults.fault import Aspect, family
 from chatconform.reference_server.faults.making import stream
+from chatconform.reference_server.faults.paths import asks_for_usage, asks_plainly
 from chatconform.reference_server.faults.reach import WHAT_IS_SAID
 from chatconform.reference_server.seams import Alteration, Chunks
 
 fault = family(*WHAT_IS_SAID, Aspect.CHUNKS, Aspect.LOGPROBS)
+_AGAIN = {
+    "CC-USAGE-003": "of the words that come again no token is counted",
+    "CC-USAGE-012": "of the words that come again no token is counted",
+    "CC-STREAM-034": "the text comes more than once",
+}
 
 
 async def _so_far(chunks: Chunks) -> Chunks:
@@ -48,7 +54,7 @@ def _whole_text(make: Callable[[Chunk, str], Iterator[Chunk]], *, instead: bool)
             elif not (instead and with_text(0, each)):
                 yield each
 
-    return stream(change)
+    return stream(change, asks_plainly)
 
 
 def _whole_before(end: Chunk, whole: str) -> Iterator[Chunk]:
@@ -75,14 +81,17 @@ ALL = (
     fault(
         "deltas-so-far",
         "Every chunk carries the whole text so far.",
-        stream(_so_far),
+        stream(_so_far, asks_plainly),
         kills="CC-STREAM-009 CC-STREAM-009@streamed",
-        collateral={
-            "CC-USAGE-003": "of the words that come again no token is counted",
-            "CC-USAGE-012": "of the words that come again no token is counted",
-            "CC-STREAM-034": "the text comes more than once",
-        },
+        collateral=_AGAIN,
         seen_in=("QwenLM/Qwen-Agent non-delta mode", "lidge-jun/opencodex#361"),
+    ),
+    fault(
+        "deltas-so-far-beside-usage",
+        "Every chunk carries the whole text so far where usage was asked for.",
+        stream(_so_far, lambda asked: asks_for_usage(asked) and asks_plainly(asked)),
+        kills="CC-STREAM-009",
+        collateral=_AGAIN,
     ),
     fault(
         "whole-text-once-more",
@@ -108,7 +117,7 @@ ALL = (
         fault(
             f"{word}-as-text",
             f"{told} is passed on as content.",
-            becoming(with_finish, _ahead(said)),
+            becoming(with_finish, _ahead(said), asks_plainly),
             kills="CC-STREAM-035",
         )
         for word, told, said in (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from chatconform.reference_server.faults.conditions import is_api
-from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.consequences import family
+from chatconform.reference_server.faults.fault import Aspect, Fault
 from chatconform.reference_server.faults.making import Edit, dropping, setting
 from chatconform.reference_server.faults.making import error as each_error
 from chatconform.reference_server.faults.responses import (
@@ -26,12 +27,12 @@ _USAGE = {"prompt_tokens": 7, "completion_tokens": 0, "total_tokens": 7}
 _CHOICE = {"index": 0, "message": {"role": "assistant", "content": ""}, "finish_reason": "stop"}
 
 
-def _made_of(make: Any) -> Redo:
+def _made_of(make: Callable[[dict[str, Any]], Any]) -> Redo:
     """The document is made of the error object."""
     return lambda response: json(make(error_in(response)))(response)
 
 
-def _in_text(make: Any, media_type: str | None = "application/json") -> Redo:
+def _in_text(make: Callable[[str], str], media_type: str | None = "application/json") -> Redo:
     return lambda response: text(make(str(error_in(response).get("message"))), media_type)(response)
 
 

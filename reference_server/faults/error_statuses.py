@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from chatconform.reference_server.faults.conditions import is_without_messages
-from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.consequences import family
+from chatconform.reference_server.faults.fault import Aspect, Fault
 from chatconform.reference_server.faults.making import When, chats, crash
 from chatconform.reference_server.faults.paths import is_streamed
 from chatconform.reference_server.faults.responses import (
@@ -130,7 +131,7 @@ ALL: tuple[Fault, ...] = (
     ),
     *(
         fault(
-            f"bad-request-of-type-{kind}".replace("_", "-"),
+            f"bad-request-of-type-{kind}".replace("_", "-").lower(),
             f"A bad parameter is refused with 400 and the type {kind}.",
             _bad_request(_adding(type=kind)),
             kills="CC-ERR-016",

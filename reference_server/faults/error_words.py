@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.consequences import family
+from chatconform.reference_server.faults.fault import Aspect, Fault
 from chatconform.reference_server.faults.making import error, setting, stream
 from chatconform.reference_server.faults.responses import PAGE
 from chatconform.reference_server.seams import Alteration, Chunks
@@ -59,10 +59,6 @@ def _in_events(told: str) -> Alteration:
             yield {**chunk, "error": {**failure, "message": told}} if isinstance(failure, dict) else chunk
 
     return stream(tell)
-
-
-def _told(words: str, **members: Any) -> Any:
-    return setting(message=words, param=None, code=None, **members)
 
 
 ALL: tuple[Fault, ...] = (
@@ -124,7 +120,7 @@ ALL: tuple[Fault, ...] = (
     mute(
         "refusals-mute",
         "Every bad request is refused with the words Bad Request.",
-        error(_told("Bad Request")),
+        error(setting(message="Bad Request", param=None, code=None)),
         kills="CC-ERR-017 CC-ERR-004",
     ),
     mute("param-null", "`param` is always null.", error(setting(param=None)), kills="CC-ERR-004"),

@@ -40,7 +40,7 @@ _FORGOTTEN: Mapping[str, Kills] = {
     "presence_penalty": _everywhere("CC-SAMPLE-010", "CC-CONT-025"),
     "logit_bias": _everywhere("CC-SAMPLE-012", "CC-CONT-026"),
     "n": _everywhere("CC-SAMPLE-005", "CC-CONT-021"),
-    "logprobs": _everywhere("CC-LOGPROBS-001", "CC-CONT-018"),
+    "logprobs": _not_first("CC-CONT-018"),
     "top_logprobs": _everywhere("CC-LOGPROBS-003", "CC-CONT-054"),
     "response_format": {
         _PLAIN: "CC-FORMAT-001 CC-FORMAT-003",
@@ -54,7 +54,6 @@ _FORGOTTEN: Mapping[str, Kills] = {
         _AFTER: "CC-CONT-032 CC-CONT-033 CC-CONT-055",
         _LATER: "CC-CONT-033 CC-CONT-055 CC-CONT-056",
     },
-    "parallel_tool_calls": _everywhere("CC-CHOICE-007", "CC-CONT-034"),
     "max_tokens": _not_first("CC-CONT-027"),
     "max_completion_tokens": _not_first("CC-CONT-008"),
     "stop": _not_first("CC-CONT-009"),
@@ -85,10 +84,13 @@ _SEEN: Mapping[str, str] = {
 # What a server has left that builds its request to the model from these alone.
 _LEFT = frozenset({"model", "messages", "tools", "stream", "stream_options"})
 _SEEN_ALONE = ("temperature", "top_p", "seed", "n", "logprobs", "max_tokens", "max_completion_tokens", "stop")
-_BESIDES = (
-    *("CC-CHOICE-007", "CC-CONT-034", "CC-FORMAT-008", "CC-LIMIT-001", "CC-LIMIT-002", "CC-LIMIT-006"),
-    *("CC-SAMPLE-007", "CC-STOP-001", "CC-STOP-002", "CC-STOP-008", "CC-TOOLS-026"),
-)
+_BESIDES: Mapping[str, str] = {
+    _PLAIN: "CC-CHOICE-007 CC-LIMIT-001 CC-LIMIT-002 CC-LIMIT-006 CC-SAMPLE-007 CC-STOP-001 CC-STOP-002"
+    " CC-TOOLS-026",
+    _STREAMED: "CC-CHOICE-007 CC-LIMIT-001 CC-LIMIT-002 CC-STOP-001 CC-STOP-008",
+    _AFTER: "CC-STOP-002",
+    _LATER: "CC-CONT-034",
+}
 
 
 def _forgotten() -> Iterator[Fault]:
@@ -113,9 +115,7 @@ def _all_forgotten() -> Iterator[Fault]:
             f"The request to the model is built from model, messages and tools alone {_WORDS[path]}.",
             model_body(lambda body: {name: body[name] for name in body if name in _LEFT}, when),
             kills=_kills(path, *_SEEN_ALONE),
-            collateral=dict.fromkeys(
-                (*_besides(path), *_BESIDES), "its parameter is dropped with the others"
-            ),
+            collateral=dict.fromkeys(_besides(path), "its parameter is dropped as well"),
             also=(Aspect.LOGPROBS, Aspect.TEXT, Aspect.CALLS, Aspect.FINISH),
             seen_in="coasys/ad4m#996",
         )
@@ -126,10 +126,10 @@ def _kills(path: str, *parameters: str) -> tuple[str, ...]:
     return tuple(f"{kill}@{_JUDGED[path]}" for kill in dict.fromkeys(named))
 
 
-def _besides(path: str) -> Iterator[str]:
-    """What may be seen of other parameters, where it is not hidden by the loss of a limit."""
-    for parameter in _FORGOTTEN.keys() - {*_SEEN_ALONE}:
-        yield from _FORGOTTEN[parameter][path].split()
+def _besides(path: str) -> list[str]:
+    """What is seen of other parameters, where the loss of a limit does not hide it."""
+    objects = [_FORGOTTEN[parameter][path] for parameter in ("response_format", "tool_choice")]
+    return " ".join((*objects, _BESIDES[path])).split()
 
 
 ALL: tuple[Fault, ...] = (*_forgotten(), *_all_forgotten())

@@ -13,11 +13,13 @@ from chatconform.reference_server.faults.making import (
     head,
     is_completion,
     lines,
+    refusal,
     request_body,
 )
 from chatconform.reference_server.faults.paths import is_streamed
 from chatconform.reference_server.faults.reach import WHOLE_ANSWER, WHOLE_EXCHANGE
-from chatconform.reference_server.seams import Alteration, Document, Head
+from chatconform.reference_server.refusal import Refusal
+from chatconform.reference_server.seams import Alteration, Asked, Document, Head
 
 fault = family(Aspect.FRAMING)
 _NO_DONE = {"CC-STREAM-003": "the terminator cannot be told from the rest"}
@@ -52,6 +54,11 @@ def _indented(written: tuple[str, ...]) -> tuple[str, ...]:
         return written
     first, *others = orjson.dumps(orjson.loads(data), option=orjson.OPT_INDENT_2).decode().split("\n")
     return (f"data: {first}", *others)
+
+
+def _unlimited(asked: Asked) -> Refusal | None:
+    limited = "max_tokens" in asked.body or "max_completion_tokens" in asked.body
+    return None if limited else Refusal(400, "Field required.", param="max_tokens")
 
 
 def _bare(piece: bytes) -> bytes:
@@ -95,6 +102,13 @@ ALL: tuple[Fault, ...] = (
         "A request for a stream is answered with a completion.",
         request_body(dropping("stream", "stream_options"), is_streamed),
         kills="CC-STREAM-001",
+        also=WHOLE_EXCHANGE,
+    ),
+    fault(
+        "stream-without-limit-refused",
+        "A request for a stream is refused where it has no limit.",
+        refusal(_unlimited, is_streamed),
+        kills="CC-STREAM-001@streamed",
         also=WHOLE_EXCHANGE,
     ),
     fault(

@@ -8,6 +8,14 @@ from dataclasses import replace
 
 from chatconform.reference_server.faults.asks import FORMS, both, wants
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.json_changes import (
+    Change,
+    doubled,
+    fenced,
+    first_key_twice,
+    in_python,
+    without_its_end,
+)
 from chatconform.reference_server.faults.making import pieces
 from chatconform.reference_server.faults.rewriting import json_texts
 from chatconform.reference_server.model import (
@@ -16,26 +24,12 @@ from chatconform.reference_server.model import (
     FinishReason,
     Format,
     Piece,
-    RefusalText,
     Text,
 )
 
 fault = family(Aspect.TEXT)
 Pieces = Iterator[Piece]
-Change = Callable[[str], str]
 _MOST_BLANKS = 2000
-
-
-def _key_twice(text: str) -> str:
-    value = json.loads(text)
-    if not isinstance(value, dict) or not value:
-        return text
-    key, first = next(iter(value.items()))
-    return f"{{{json.dumps(key)}:{json.dumps(first)},{text.lstrip()[1:]}"
-
-
-def _fenced(text: str) -> str:
-    return f"```json\n{text}\n```"
 
 
 _INSTEAD_OF_AN_OBJECT: tuple[tuple[str, str, Change], ...] = (
@@ -43,11 +37,11 @@ _INSTEAD_OF_AN_OBJECT: tuple[tuple[str, str, Change], ...] = (
     ("a-string", "is encoded twice", json.dumps),
     ("behind-prose", "follows a sentence", lambda text: f"Here is the JSON:\n{text}"),
     ("before-prose", "is followed by a sentence", lambda text: f"{text}\nI hope this helps!"),
-    ("in-python", "is written as a dict of Python", lambda text: str(json.loads(text))),
+    ("in-python", "is written as a dict of Python", in_python),
     ("with-a-comma-too-many", "has a comma before its last brace", lambda text: f"{text[:-1]},}}"),
     ("with-a-comment", "has a comment", lambda text: f"{{ // the answer\n{text[1:]}"),
-    ("doubled", "comes twice", lambda text: text * 2),
-    ("cut", "lacks its last character", lambda text: text[:-1]),
+    ("doubled", "comes twice", doubled),
+    ("cut", "lacks its last character", without_its_end),
     (
         "with-raw-line-breaks",
         "has unescaped line breaks in its strings",
@@ -92,28 +86,6 @@ def _running_on(found: Pieces, request: ChatRequest) -> Pieces:
             yield piece
 
 
-def _refusing(*, refusal: bool, content: bool) -> Callable[[Pieces, ChatRequest], Pieces]:
-    """Where a refusal is written, beside or instead of `refusal`."""
-
-    def rewrite(found: Pieces, _: ChatRequest) -> Pieces:
-        for piece in found:
-            if not isinstance(piece, RefusalText):
-                yield piece
-                continue
-            if refusal:
-                yield piece
-            if content:
-                yield Text(text=piece.text, tokens=piece.tokens)
-
-    return rewrite
-
-
-_REFUSALS = (
-    ("in-content", "is put into content", _refusing(refusal=False, content=True)),
-    ("in-both", "is put into content as well", _refusing(refusal=True, content=True)),
-    ("lost", "is lost", _refusing(refusal=False, content=False)),
-)
-
 ALL: tuple[Fault, ...] = (
     *(
         fault(
@@ -127,27 +99,27 @@ ALL: tuple[Fault, ...] = (
     fault(
         "json-fenced-plain",
         "JSON content is wrapped in code fences.",
-        json_texts(_plainly(_fenced), FORMS["plain"]),
+        json_texts(_plainly(fenced), FORMS["plain"]),
         kills="CC-FORMAT-018",
         seen_in="veniceai/api-docs#264",
     ),
     fault(
         "json-object-fenced-streamed",
         "In streams the object of JSON mode is wrapped in code fences.",
-        json_texts(_plainly(_fenced), both(FORMS["streamed"], wants("json_object"))),
+        json_texts(_plainly(fenced), both(FORMS["streamed"], wants("json_object"))),
         kills="CC-FORMAT-018",
     ),
     fault(
         "json-schema-fenced-streamed",
         "In streams JSON content under a schema is wrapped in code fences.",
-        json_texts(_plainly(_fenced), both(FORMS["streamed"], wants("json_schema"))),
+        json_texts(_plainly(fenced), both(FORMS["streamed"], wants("json_schema"))),
         kills="CC-FORMAT-008",
         seen_in="jundot/omlx#613",
     ),
     fault(
         "json-key-twice",
         "The first member of a JSON answer is written twice.",
-        json_texts(_plainly(_key_twice)),
+        json_texts(_plainly(first_key_twice)),
         kills="CC-FORMAT-019",
         seen_in="mlc-ai/xgrammar#174",
     ),
@@ -175,16 +147,6 @@ ALL: tuple[Fault, ...] = (
             also=(Aspect.FINISH, Aspect.USAGE),
             seen_in=("ollama/ollama#4446", "ollama/ollama#2577", "jundot/omlx#2990"),
         )
-        for form in FORMS
-    ),
-    *(
-        fault(
-            f"refusal-under-a-schema-{name}-{form}",
-            f"A refusal under a schema {defect}, in {form} answers.",
-            pieces(rewrite, both(FORMS[form], wants("json_schema"))),
-            kills=f"CC-FORMAT-009@{form}",
-        )
-        for name, defect, rewrite in _REFUSALS
         for form in FORMS
     ),
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.consequences import family
+from chatconform.reference_server.faults.fault import Aspect, Fault
 from chatconform.reference_server.faults.making import chats, head
 from chatconform.reference_server.seams import Alteration, Asked, Document, Head
 
@@ -56,7 +57,7 @@ def _table(kills: str, table: Mapping[str, tuple[str, ...]]) -> tuple[Fault, ...
     return tuple(
         fault(
             f"{what}-{number}",
-            f"x-ratelimit-{what} is {value!r}.",
+            f"The header x-ratelimit-{what} is {value!r}.",
             _having(what, value),
             kills=kills,
             seen_in="openai/openai-dotnet#838" if value == "-1" else (),
@@ -78,7 +79,7 @@ ALL: tuple[Fault, ...] = (
     *_table("CC-RATE-005", _RESETS),
     fault(
         "remaining-requests-grow",
-        "x-ratelimit-remaining-requests grows by one with each request.",
+        "The header x-ratelimit-remaining-requests grows by one with each request.",
         _Growing(),
         kills="CC-RATE-006",
     ),

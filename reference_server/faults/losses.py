@@ -15,6 +15,7 @@ from chatconform.reference_server.faults.chunkwise import (
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import each_message, stream
+from chatconform.reference_server.faults.paths import asks_plainly
 from chatconform.reference_server.faults.reach import WHAT_IS_SAID
 from chatconform.reference_server.seams import Alteration, Chunks
 
@@ -39,7 +40,7 @@ def _of_text(change: Callable[[int, Chunk], Iterator[Chunk]]) -> Alteration:
                 yield other
             number += 1
 
-    return stream(edit)
+    return stream(edit, asks_plainly)
 
 
 def _lost(wanted: Callable[[int], bool]) -> Alteration:
@@ -86,7 +87,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "deltas-stripped",
         "Each delta is stripped of its white space.",
-        where(with_text, each_message(_stripped)),
+        where(with_text, each_message(_stripped), asks_plainly),
         kills="CC-STREAM-034",
         seen_in=("deepjavalibrary/djl-serving#1272", "llm-d/llm-d-inference-sim#30"),
     ),
@@ -111,19 +112,19 @@ ALL: tuple[Fault, ...] = (
     fault(
         "last-delta-lost",
         "The last piece of a streamed text is lost.",
-        stream(_last_lost),
+        stream(_last_lost, asks_plainly),
         kills="CC-STREAM-034",
     ),
     fault(
         "deltas-doubled",
         "Every piece of a streamed text comes twice.",
-        becoming(with_text, twice),
+        becoming(with_text, twice, asks_plainly),
         kills="CC-STREAM-034",
     ),
     fault(
         "deltas-out-of-order",
         "Pieces of a streamed text come before their neighbours.",
-        stream(_neighbours_swapped),
+        stream(_neighbours_swapped, asks_plainly),
         kills="CC-STREAM-034",
     ),
 )

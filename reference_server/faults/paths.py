@@ -8,6 +8,15 @@ from typing import Any
 from chatconform.reference_server.seams import Asked
 
 When = Callable[[Asked], bool]
+_PLAIN = {
+    "model",
+    "messages",
+    "stream",
+    "stream_options",
+    "max_tokens",
+    "max_completion_tokens",
+    "temperature",
+}
 
 
 def is_streamed(asked: Asked) -> bool:
@@ -36,6 +45,17 @@ def is_first(asked: Asked) -> bool:
     return asked.is_chat and not any(
         role_of(message) in ("assistant", "tool") for message in messages_of(asked)
     )
+
+
+def asks_for_usage(asked: Asked) -> bool:
+    """A stream is asked for, and its token counts."""
+    options = asked.body.get("stream_options")
+    return is_streamed(asked) and isinstance(options, dict) and options.get("include_usage") is True
+
+
+def asks_plainly(asked: Asked) -> bool:
+    """A first question with nothing but a limit and a temperature: no other parameter shows in its text."""
+    return is_first(asked) and asked.body.keys() <= _PLAIN
 
 
 def takes_gzip(asked: Asked) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
-from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.making import completion, request_body, text
+from chatconform.reference_server.faults.consequences import family
+from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.making import When, completion, request_body, text
 from chatconform.reference_server.faults.paths import is_plain
 from chatconform.reference_server.faults.responses import (
     PAGE,
@@ -23,10 +25,9 @@ from chatconform.reference_server.faults.responses import text as told
 from chatconform.reference_server.seams import Alteration, Asked
 
 fault = family(Aspect.FRAMING, *UNREADABLE)
-_FORM = "an event stream is no plain JSON either"
 
 
-def _completions_as(change: Any) -> Alteration:
+def _completions_as(change: Callable[[str], str]) -> Alteration:
     """The JSON text of completions is another one; that of errors is left alone."""
     return text(lambda told: change(told) if '"object":"chat.completion"' in told else told, is_plain)
 
@@ -35,7 +36,7 @@ def _plain_successes(change: Redo) -> Alteration:
     return answers(change, is_plain, with_status(200))
 
 
-def _accepts(media_type: str) -> Any:
+def _accepts(media_type: str) -> When:
     return lambda asked: asked.is_chat and media_type in asked.headers.get("accept", "")
 
 
@@ -47,7 +48,7 @@ def _says_nothing_of_streams(asked: Asked) -> bool:
     return asked.is_chat and "stream" not in asked.body
 
 
-def _stream_is(value: object) -> Any:
+def _stream_is(value: object) -> When:
     return lambda asked: asked.is_chat and "stream" in asked.body and asked.body["stream"] is value
 
 

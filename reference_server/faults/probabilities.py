@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.making import pieces, stream
+from chatconform.reference_server.faults.making import pieces, request_body, setting, stream
 from chatconform.reference_server.faults.paths import is_streamed
 from chatconform.reference_server.faults.tokens import each_token, tokens
 from chatconform.reference_server.model import Alternative, ChatRequest, Piece, Text, Token
@@ -41,6 +41,10 @@ def _to_base(convert: Callable[[float], float]) -> Alteration:
 def _one_more(token: Token) -> Token:
     last = token.top[-1].logprob if token.top else token.logprob
     return replace(token, top=(*token.top, Alternative(id=0, text="~~", data=b"~~", logprob=last - 1)))
+
+
+def _only_five_sorted(token: Token) -> Token:
+    return replace(token, top=(*token.top[:5], *token.top[:4:-1]))
 
 
 def _itself(token: Token) -> Alternative:
@@ -113,6 +117,19 @@ ALL: tuple[Fault, ...] = (
             "CC-STREAM-024": "the contract allows 20 of them",
         },
         seen_in="cequence-io/openai-scala-client#54",
+    ),
+    fault(
+        "ten-alternatives-always",
+        "Each list has ten alternatives, however many were asked for.",
+        request_body(setting(top_logprobs=10), lambda asked: bool(asked.body.get("top_logprobs"))),
+        kills="CC-LOGPROBS-003",
+        also=(Aspect.PARAMETERS,),
+    ),
+    fault(
+        "five-alternatives-sorted",
+        "Only the first five alternatives are sorted by their probability.",
+        _drawn(_only_five_sorted),
+        kills="CC-LOGPROBS-003",
     ),
     fault(
         "no-alternatives",

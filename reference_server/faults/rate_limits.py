@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.consequences import family
+from chatconform.reference_server.faults.fault import Aspect, Fault
 from chatconform.reference_server.faults.making import When, chats, head
 from chatconform.reference_server.faults.paths import is_streamed
 from chatconform.reference_server.faults.responses import (
@@ -99,6 +100,10 @@ _OVER: Mapping[str, tuple[str, Alteration]] = {
         f"limit-answers-{code}": (f"Requests over the limit answer {code}.", _over(status(code)))
         for code in (400, 403, 500, 503)
     },
+    "limit-answers-503-to-streams": (
+        "Requests for streams over the limit answer 503.",
+        _over(status(503), is_streamed),
+    ),
     "limit-told-as-answer": (
         "Requests over the limit are told so by the assistant.",
         _over(completion("Please try again later.")),

@@ -2,53 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
-import orjson
-
-from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.making import refusal, request, waiting
-from chatconform.reference_server.faults.responses import PAGE, answers, both, status, text, with_status
+from chatconform.reference_server.faults.consequences import family
+from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.making import (
+    When,
+    refusal,
+    request,
+    waiting,
+)
+from chatconform.reference_server.faults.responses import (
+    PAGE,
+    answers,
+    both,
+    status,
+    text,
+    with_status,
+)
 from chatconform.reference_server.refusal import Refusal
 from chatconform.reference_server.seams import Alteration, Asked
 
 fault = family(Aspect.REFUSALS)
-reading = family(Aspect.PROMPT, Aspect.TEXT, Aspect.USAGE)
 _LIMIT = 64 * 1024
 # Longer than any client of a proof waits.
 _NEVER_SECONDS = 4.8
 
 
-def _refused(code: int, when: Any) -> Alteration:
+def _refused(code: int, when: When) -> Alteration:
     kind = "server_error" if code >= 500 else "invalid_request_error"
     return refusal(lambda _: Refusal(code, "The request was not understood.", kind=kind), when)
 
 
-def _declared(part: str) -> Any:
+def _has_header(name: str) -> When:
+    return lambda asked: name in asked.headers
+
+
+def _declared(part: str) -> When:
     return lambda asked: asked.is_chat and part in asked.headers.get("content-type", "")
-
-
-def _read(change: Any) -> Alteration:
-    """The bytes of bodies with text beyond ASCII are read otherwise."""
-
-    def reread(asked: Asked) -> Asked:
-        content = change(asked.content)
-        try:
-            body = orjson.loads(content)
-        except orjson.JSONDecodeError:
-            body = {}
-        return replace(asked, content=content, body=body if isinstance(body, dict) else {})
-
-    return request(reread, _is_wide)
-
-
-def _is_wide(asked: Asked) -> bool:
-    return asked.is_chat and not asked.content.isascii()
-
-
-def _is_escaped(asked: Asked) -> bool:
-    return asked.is_chat and rb"\u" in asked.content
 
 
 def _is_large(asked: Asked) -> bool:
@@ -61,12 +50,6 @@ def _cut(asked: Asked) -> Asked:
         return asked
     last = {**messages[-1], "content": str(messages[-1].get("content"))[:200]}
     return asked.with_body({**asked.body, "messages": [*messages[:-1], last]})
-
-
-def _unescaped(asked: Asked) -> Asked:
-    """Escapes are taken for the characters that they are written with."""
-    content = asked.content.replace(rb"\u", rb"\\u")
-    return replace(asked, content=content, body=orjson.loads(content))
 
 
 _EXTRA = {
@@ -84,7 +67,7 @@ ALL: tuple[Fault, ...] = (
         fault(
             f"{name}-refused",
             f"A request with a header {name} answers {code}.",
-            _refused(code, lambda asked, name=name: name in asked.headers),
+            _refused(code, _has_header(name)),
             kills="CC-HTTP-011",
         )
         for name, code in _EXTRA.items()
@@ -112,38 +95,6 @@ ALL: tuple[Fault, ...] = (
         "A body declared as text/plain is redirected.",
         answers(status(302), _declared("text/plain")),
         kills="CC-HTTP-006",
-    ),
-    reading(
-        "body-read-as-latin-1",
-        "The request body is decoded as Latin-1.",
-        _read(lambda content: content.decode("latin-1").encode()),
-        kills="CC-HTTP-008",
-    ),
-    reading(
-        "wide-characters-dropped",
-        "Characters beyond ASCII are left out of the request body.",
-        _read(lambda content: content.decode(errors="ignore").encode("ascii", "ignore")),
-        kills="CC-HTTP-008",
-    ),
-    reading(
-        "escapes-taken-literally",
-        r"`\u00e9` in a request is read as these six characters.",
-        request(_unescaped, _is_escaped),
-        kills="CC-HTTP-008",
-    ),
-    reading(
-        "raw-text-refused",
-        "A body with raw characters beyond ASCII is refused with 400.",
-        _refused(400, _is_wide),
-        kills="CC-HTTP-008",
-        also=(Aspect.REFUSALS,),
-    ),
-    reading(
-        "escaped-text-refused",
-        r"A body with `\u` escapes is answered with the page of a 400.",
-        answers(both(status(400), text(PAGE, "text/html")), _is_escaped),
-        kills="CC-HTTP-008",
-        also=(Aspect.REFUSALS,),
     ),
     fault(
         "body-over-limit-500",

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.consequences import family
+from chatconform.reference_server.faults.fault import Aspect, Fault
 from chatconform.reference_server.faults.making import When, always, head
 from chatconform.reference_server.faults.paths import is_streamed
 from chatconform.reference_server.seams import Alteration, Asked, Document, Head, Response
@@ -45,6 +46,10 @@ class _HangsUp(Alteration):
         return asked.is_chat and response.status == 200
 
 
+def _is_wrong_method(asked: Asked) -> bool:
+    return asked.method == "GET" and asked.path.endswith("/chat/completions")
+
+
 def _now(pattern: str) -> Values:
     return lambda: (datetime.now(UTC).strftime(pattern),)
 
@@ -61,6 +66,10 @@ _IDS: dict[str, tuple[str, Alteration]] = {
         _values(_ID, tuple, errors_only=True),
     ),
     "request-id-missing-on-streams": ("Streams have no x-request-id.", _values(_ID, tuple, is_streamed)),
+    "request-id-missing-on-405": (
+        "The answer to a wrong method has no x-request-id.",
+        _values(_ID, tuple, _is_wrong_method),
+    ),
     "request-id-constant-on-streams": (
         "All streams have the same x-request-id.",
         _values(_ID, lambda: ("req-1",), is_streamed),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chatconform.reference_server.faults.chunkwise import becoming, first, later, never, where, with_finish
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.making import dropping, each_message, setting
+from chatconform.reference_server.faults.making import Edit, dropping, each_message, setting
 from chatconform.reference_server.faults.members import Place, Row
 
 fault = family(Aspect.CHUNKS)
@@ -14,6 +16,16 @@ _FIRST_DELTA = Place(
     alter=lambda edit: where(first, each_message(edit)),
     declare=fault,
 )
+
+
+def _with_role(role: str) -> Edit:
+    """An edit of the deltas that have no role."""
+
+    def edit(delta: Any) -> None:
+        delta.setdefault("role", role)
+
+    return edit
+
 
 ALL: tuple[Fault, ...] = (
     fault(
@@ -33,13 +45,13 @@ ALL: tuple[Fault, ...] = (
     fault(
         "role-in-every-delta",
         "Every delta carries the role.",
-        where(later, each_message(setting(role="assistant"))),
+        where(later, each_message(_with_role("assistant"))),
         kills="CC-STREAM-008",
     ),
     fault(
         "role-empty-in-later-deltas",
         "Deltas after the first carry the role ''.",
-        where(later, each_message(setting(role=""))),
+        where(later, each_message(_with_role(""))),
         kills="CC-STREAM-008",
         seen_in="MiniMax-AI/MiniMax-M2.5#2",
     ),

@@ -19,7 +19,7 @@ from chatconform.reference_server.faults.chunkwise import (
 )
 from chatconform.reference_server.faults.fault import Aspect, family
 from chatconform.reference_server.faults.making import chunk, each_choice, setting, stream
-from chatconform.reference_server.faults.paths import offers_no_tools
+from chatconform.reference_server.faults.paths import asks_plainly
 from chatconform.reference_server.seams import Asked, Chunks
 
 fault = family(Aspect.CHUNKS, Aspect.FINISH)
@@ -78,41 +78,41 @@ ALL = (
     fault(
         "finish-left-out",
         "The chunk with the finish_reason is left out.",
-        becoming(with_finish, never),
+        becoming(with_finish, never, asks_plainly),
         kills="CC-STREAM-011",
         seen_in="anomalyco/opencode#43882",
     ),
     fault(
         "finish-null",
         "The finish_reason is null to the end.",
-        where(with_finish, each_choice(setting(finish_reason=None))),
+        where(with_finish, each_choice(setting(finish_reason=None)), asks_plainly),
         kills="CC-STREAM-011",
     ),
     fault(
         "finish-twice",
         "The finish_reason comes twice.",
-        becoming(with_finish, _and_stop),
+        becoming(with_finish, _and_stop, asks_plainly),
         kills="CC-STREAM-011",
         seen_in="foundation-model-stack/fms-guardrails-orchestrator#482",
     ),
     fault(
         "finish-on-every-chunk",
         "Every chunk has the finish_reason `stop`.",
-        chunk(each_choice(setting(finish_reason="stop"))),
+        chunk(each_choice(setting(finish_reason="stop")), asks_plainly),
         kills="CC-STREAM-011 CC-STREAM-012",
     ),
     fault(
         "finish-early",
         "The finish_reason comes with the first chunk, ahead of the text.",
-        where(first, each_choice(setting(finish_reason="stop"))),
-        where(_later_finish, each_choice(setting(finish_reason=None))),
+        where(first, each_choice(setting(finish_reason="stop")), asks_plainly),
+        where(_later_finish, each_choice(setting(finish_reason=None)), asks_plainly),
         kills="CC-STREAM-012",
     ),
     *(
         fault(
             f"finish-{word}",
             f"The last finish_reason is `{reason}`.",
-            where(with_finish, each_choice(setting(finish_reason=reason))),
+            where(with_finish, each_choice(setting(finish_reason=reason)), asks_plainly),
             kills="CC-STREAM-010",
         )
         for word, reason in (("end-turn", "end_turn"), ("eos", "eos"), ("upper-case", "STOP"))
@@ -120,19 +120,19 @@ ALL = (
     fault(
         "text-after-finish",
         "A chunk with text follows the finish chunk.",
-        becoming(with_finish, _and_more_text),
+        becoming(with_finish, _and_more_text, asks_plainly),
         kills="CC-STREAM-012",
     ),
     fault(
         "refusal-after-finish",
         "A chunk with a refusal follows the finish chunk.",
-        becoming(with_finish, _and_a_refusal),
+        becoming(with_finish, _and_a_refusal, asks_plainly),
         kills="CC-STREAM-012",
     ),
     fault(
         "call-after-finish",
         "A chunk with a tool call follows the finish chunk.",
-        becoming(with_finish, _and_a_call, when=offers_no_tools),
+        becoming(with_finish, _and_a_call, when=asks_plainly),
         kills="CC-STREAM-012",
         collateral={
             "CC-TOOLS-004": "a text that ends with stop seems to have a call",

@@ -19,19 +19,14 @@ from chatconform.reference_server.faults.chunkwise import (
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import request_body, stream
-from chatconform.reference_server.faults.paths import is_streamed
+from chatconform.reference_server.faults.paths import asks_for_usage, is_streamed
 from chatconform.reference_server.seams import Asked, Chunks
 
 fault = family(Aspect.USAGE)
 
 
-def _wants_usage(asked: Asked) -> bool:
-    options = asked.body.get("stream_options") or {}
-    return asked.is_chat and isinstance(options, dict) and options.get("include_usage") is True
-
-
 def _wants_none(asked: Asked) -> bool:
-    return is_streamed(asked) and not _wants_usage(asked)
+    return is_streamed(asked) and not asks_for_usage(asked)
 
 
 def _empty(each: Chunk) -> None:
@@ -84,6 +79,15 @@ def _asking(body: Any) -> None:
     body["stream_options"] = {"include_usage": True}
 
 
+async def _unless_cut(chunks: Chunks) -> Chunks:
+    cut = False
+    async for each in chunks:
+        if "error" not in each:
+            cut = cut or any(choice["finish_reason"] == "length" for choice in each["choices"])
+        if not cut or "error" in each or not with_usage(0, each):
+            yield each
+
+
 async def _empty_choices_first(chunks: Chunks) -> Chunks:
     begun = False
     async for each in chunks:
@@ -99,6 +103,12 @@ ALL: tuple[Fault, ...] = (
         "No chunk carries the usage that was asked for.",
         becoming(with_usage, never),
         kills="CC-USAGE-004 CC-USAGE-004@streamed",
+    ),
+    fault(
+        "usage-chunk-left-out-after-a-cut",
+        "No chunk carries the usage that was asked for where a limit cut the answer.",
+        stream(_unless_cut),
+        kills="CC-USAGE-004",
     ),
     fault(
         "usage-on-the-finish-chunk",
@@ -141,7 +151,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "usage-empty-on-other-chunks",
         "Content chunks carry `usage: {}`.",
-        where(without_usage, _empty, _wants_usage),
+        where(without_usage, _empty, asks_for_usage),
         kills="CC-USAGE-005",
         collateral={"CC-STREAM-024": "the object lacks its counts"},
         seen_in=("BerriAI/litellm#9657", "BerriAI/litellm#1571"),
@@ -149,13 +159,13 @@ ALL: tuple[Fault, ...] = (
     fault(
         "usage-on-some-chunks",
         "The chunks with text carry counts, and the others none.",
-        where(with_text, _of_one_token, _wants_usage),
+        where(with_text, _of_one_token, asks_for_usage),
         kills="CC-USAGE-005",
     ),
     fault(
         "usage-of-the-last-chunk-alone",
         "Every chunk carries the counts of itself alone, the last one as well.",
-        where(every, _of_one_token, _wants_usage),
+        where(every, _of_one_token, asks_for_usage),
         kills="CC-USAGE-012",
         collateral={"CC-USAGE-007": "the prompt is counted by a chunk that is not the last"},
         seen_in="vllm-project/vllm#8625",

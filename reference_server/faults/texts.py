@@ -9,12 +9,13 @@ from chatconform.reference_server.faults.chunkwise import becoming, never, where
 from chatconform.reference_server.faults.fault import Aspect, family
 from chatconform.reference_server.faults.making import (
     Edit,
+    When,
     completion,
     each_choice,
     each_message,
     pieces,
 )
-from chatconform.reference_server.faults.paths import is_plain, is_streamed
+from chatconform.reference_server.faults.paths import asks_plainly, is_plain, is_streamed
 from chatconform.reference_server.faults.reach import WHAT_IS_SAID
 from chatconform.reference_server.model import ChatRequest, Finish, Piece, Text
 
@@ -23,6 +24,10 @@ _SPLIT = (*WHAT_IS_SAID, Aspect.LOGPROBS, Aspect.CALLS)
 _NOT_CUT = {"CC-LIMIT-008": "no limit cut the answer"}
 _NOT_CALLED = {"CC-TOOLS-016": "a call is claimed although no tool was offered"}
 _CRAB = "🦀"
+
+
+def _plainly(when: When) -> When:
+    return lambda asked: when(asked) and asks_plainly(asked)
 
 
 def _without_text(message: Any) -> None:
@@ -81,33 +86,33 @@ ALL = (
     fault(
         "text-empty",
         "The text of a completion is generated and counted, and an empty string is sent.",
-        completion(each_message(_without_text)),
+        completion(each_message(_without_text), asks_plainly),
         kills="CC-RESP-016@plain",
     ),
     fault(
         "streamed-text-empty",
         "The chunks with text are left out of a stream.",
-        becoming(with_text, never),
+        becoming(with_text, never, asks_plainly),
         kills="CC-RESP-016@streamed",
         seen_in="chihebnabil/openai-api-mock#3",
     ),
     fault(
         "text-null",
         "A completion has null in the place of its text.",
-        completion(each_message(_null)),
+        completion(each_message(_null), asks_plainly),
         kills="CC-RESP-021",
     ),
     fault(
         "text-in-reasoning",
         "The text of a completion stands in `reasoning_content`, and `content` is null.",
-        completion(each_message(_thought)),
+        completion(each_message(_thought), asks_plainly),
         kills="CC-RESP-021",
     ),
     *(
         fault(
             f"natural-end-as-{reason.replace('_', '-')}",
             f"A natural end of a completion is reported as `{reason}`.",
-            completion(_ended_with(reason)),
+            completion(_ended_with(reason), asks_plainly),
             kills="CC-RESP-007@plain",
             collateral=_NOT_CUT if reason == "length" else _NOT_CALLED,
             also=(Aspect.FINISH,),
@@ -117,7 +122,7 @@ ALL = (
     fault(
         "streamed-natural-end-as-length",
         "A natural end of a stream is reported as `length`.",
-        where(with_finish, _ended_with("length")),
+        where(with_finish, _ended_with("length"), asks_plainly),
         kills="CC-RESP-007@streamed",
         collateral=_NOT_CUT,
         also=(Aspect.FINISH,),
@@ -130,7 +135,10 @@ ALL = (
             kills="CC-RESP-010",
             seen_in=seen_in,
         )
-        for form, told, when in (("plain", "completion", is_plain), ("streamed", "stream", is_streamed))
+        for form, told, when in (
+            ("plain", "completion", _plainly(is_plain)),
+            ("streamed", "stream", _plainly(is_streamed)),
+        )
         for word, how, change, seen_in in (
             (
                 "end-of-turn",

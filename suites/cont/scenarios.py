@@ -151,10 +151,10 @@ async def unpaired_messages(stage: Stage) -> None:
     await stage.post("control", tool_talk(stage))
     asked, thanks = user(prompt("booking-codes-of-two")), user(prompt("thank-you-ok"))
     calls = called(*((CALLS[guest], TOOL, f'{{"guest": "{guest}"}}') for guest in (MARIA, JOSE)))
-    told = result(CALLS[MARIA], f'{{"code": "{BOOKED}"}}')
+    told, other = (result(CALLS[guest], f'{{"code": "{BOOKED}"}}') for guest in (MARIA, JOSE))
     unknown = {**told, "tool_call_id": "call_nobody"}
     broken: dict[str, list[Json]] = {
-        "result-of-unknown-call": [asked, calls, told, unknown, thanks],
+        "result-of-unknown-call": [asked, calls, told, other, unknown, thanks],
         "call-without-result": [asked, calls, told, thanks],
     }
     if stage.thorough:

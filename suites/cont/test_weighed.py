@@ -46,8 +46,11 @@ def test_earlier_answers_reach_the_model(play: Play) -> None:
 
 @check("CC-CONT-006", later_turns)
 def test_the_last_user_message_is_counted_once_on_a_later_turn(play: Play) -> None:
-    """On a later turn the last user message is counted once, and not twice."""
-    later_weighing(play).expect_once(LAST_QUESTION)
+    """On a later turn the last user message is counted once: it is not lost, and does not come twice."""
+    # That a message of the user is counted is shown by one in a chat of its own.
+    weighed = later_weighing(play)
+    weighed.expect_reached(LAST_QUESTION)
+    weighed.expect_once(LAST_QUESTION)
 
 
 @check("CC-CONT-041", later_turns)
@@ -88,8 +91,10 @@ def test_a_tool_round_is_counted_once(play: Play) -> None:
 
 @check("CC-CONT-045", two_results, feature=TOOL_WORDS)
 def test_the_user_message_is_counted_once_after_a_tool_result(play: Play) -> None:
-    """After a tool result the user message is counted once, and not twice."""
-    tool_weighing(play).expect_once(QUESTION)
+    """After a tool result the user message is counted once: it is not lost, and does not come twice."""
+    weighed = tool_weighing(play)
+    weighed.expect_reached(QUESTION)
+    weighed.expect_once(QUESTION)
 
 
 @check("CC-CONT-014", two_results, paths=(STREAMED,), feature=TOOL_WORDS)

@@ -48,11 +48,10 @@ def test_an_error_is_the_nested_object(exchange: Exchange) -> Observation:
     except NotJson as problem:
         expect(False, "a JSON body", came=str(problem), at=at_body(exchange))
         raise
-    error, at = as_object(body).get("error"), at_body(exchange)
-    expect(isinstance(error, dict), "an object error", came=body, at=at)
-    told = as_object(error)
+    told = as_object(as_object(body).get("error"))
     message = told.get("message")
-    expect(isinstance(message, str) and message, "a message", came=message, at=at)
+    is_told = isinstance(message, str) and message
+    expect(is_told, "an object error with a message", came=body, at=at_body(exchange))
     return Observation(topic="error-object", camp=_camp(told))
 
 
