@@ -16,6 +16,8 @@ fault = family(Aspect.FRAMING)
 _DONE = "[DONE]"
 # More than the two seconds within which the body has to end.
 _LONG = 2.4
+# Longer than anybody in a trial waits.
+_FOR_EVER = 4.5
 
 
 async def _without_done(texts: Texts) -> Texts:
@@ -32,9 +34,12 @@ async def _nothing(texts: Texts) -> Texts:
 
 def _open_for(seconds: float) -> Alteration:
     async def change(pieces: Bytes) -> Bytes:
+        terminated = False
         async for piece in pieces:
+            terminated = terminated or _DONE.encode() in piece
             yield piece
-        await sleep(seconds)
+        if terminated:
+            await sleep(seconds)
 
     return packets(change, is_streamed)
 
@@ -95,5 +100,12 @@ ALL: tuple[Fault, ...] = (
         kills="CC-STREAM-020",
         also=(Aspect.TIME, Aspect.CONNECTION),
         seen_in="ltmoerdani/opencode-copilot-chat#170",
+    ),
+    fault(
+        "stream-never-closes",
+        "The body never ends after `[DONE]`.",
+        _open_for(_FOR_EVER),
+        kills="CC-STREAM-020",
+        also=(*WHOLE_ANSWER, Aspect.TIME, Aspect.CONNECTION),
     ),
 )
