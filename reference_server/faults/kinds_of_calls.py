@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from chatconform.reference_server.faults.asks import FORMS, offers_functions
+from chatconform.reference_server.faults.call_consequences import AGAINST_SCHEMA
 from chatconform.reference_server.faults.calls import calls_in
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import (
@@ -78,30 +79,35 @@ ALL: tuple[Fault, ...] = (
         "A call of a custom tool comes as a function call.",
         _custom(_as_function),
         kills="CC-TOOLS-022",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "custom-call-of-type-function",
         "A call of a custom tool has the type function.",
         _custom(setting(type="function")),
         kills="CC-TOOLS-022",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "custom-call-without-type",
         "A call of a custom tool has no type.",
         _custom(dropping("type")),
         kills="CC-TOOLS-022",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "custom-input-missing",
         "A call of a custom tool has no input.",
         _in_custom(dropping("input")),
         kills="CC-TOOLS-022",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "custom-input-an-object",
         "The input of a call of a custom tool is an object.",
         _in_custom(lambda custom: custom.update(input={"text": custom["input"]})),
         kills="CC-TOOLS-022",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "functions-dropped",
@@ -138,23 +144,27 @@ ALL: tuple[Fault, ...] = (
         "The arguments of a function_call are a JSON object.",
         _legacy(_parsed),
         kills="CC-TOOLS-027",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "function-call-without-arguments",
         "A function_call has no arguments.",
         _legacy(dropping("arguments")),
         kills="CC-TOOLS-027",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "function-call-without-name",
         "A function_call has no name.",
         _legacy(dropping("name")),
         kills="CC-TOOLS-026 CC-TOOLS-027",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "function-call-with-empty-name",
         "The name of a function_call is empty.",
         _legacy(setting(name="")),
         kills="CC-TOOLS-026 CC-TOOLS-027",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
 )
