@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from chatconform.reference_server.faults.asks import FORMS, offers_functions
-from chatconform.reference_server.faults.call_consequences import AGAINST_SCHEMA
+from chatconform.reference_server.faults.asks import FORMS, offers_functions, offers_tools
+from chatconform.reference_server.faults.call_consequences import AGAINST_SCHEMA, WRONG_NAME, of
 from chatconform.reference_server.faults.calls import calls_in
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import (
@@ -59,6 +59,11 @@ def _parsed(function: Any) -> None:
 def _as_tools(body: Any) -> dict[str, Any]:
     tools = [{"type": "function", "function": each} for each in body["functions"]]
     return {**{name: value for name, value in body.items() if name != "functions"}, "tools": tools}
+
+
+def _as_functions(body: Any) -> dict[str, Any]:
+    functions = [tool["function"] for tool in body["tools"] if "function" in tool]
+    return {**{name: value for name, value in body.items() if name != "tools"}, "functions": functions}
 
 
 def _called_as_well(message: Any) -> None:
@@ -122,6 +127,14 @@ ALL: tuple[Fault, ...] = (
         "Deprecated functions are called with tool_calls.",
         model_body(_as_tools, offers_functions),
         kills="CC-TOOLS-026",
+        also=(Aspect.PARAMETERS, Aspect.FINISH),
+    ),
+    fault(
+        "tools-called-as-functions",
+        "Tools are called with the deprecated function_call.",
+        model_body(_as_functions, offers_tools),
+        kills="CC-CHOICE-002@plain CC-CHOICE-002@streamed",
+        collateral=of(WRONG_NAME, {"CC-CONT-056": "there is no tool call on later turns either"}),
         also=(Aspect.PARAMETERS, Aspect.FINISH),
     ),
     fault(
