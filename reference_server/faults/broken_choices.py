@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
+from chatconform.reference_server.faults.call_consequences import FAILED, FAILED_AT_BAD
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import crash, dropping, pieces, refusal, request_body
 from chatconform.reference_server.faults.rewriting import call
@@ -59,7 +60,13 @@ _BROKEN = (
 
 ALL: tuple[Fault, ...] = (
     *(
-        fault(f"{name}-crashes", f"A tool_choice {told} answers 500.", crash(condition), kills=kills)
+        fault(
+            f"{name}-crashes",
+            f"A tool_choice {told} answers 500.",
+            crash(condition),
+            kills=kills,
+            collateral=FAILED if name == "unknown-choice" else FAILED_AT_BAD,
+        )
         for name, told, condition, kills in _BROKEN
     ),
     *(
@@ -85,6 +92,7 @@ ALL: tuple[Fault, ...] = (
         "`tool_choice: required` without tools answers 500 (`tools[0]`).",
         crash(is_without_tools),
         kills="CC-CHOICE-005",
+        collateral=FAILED_AT_BAD,
         seen_in="vllm-project/vllm#21052",
     ),
     fault(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import orjson
 
 from chatconform.reference_server.faults.asks import response_format, wants
+from chatconform.reference_server.faults.call_consequences import FAILED, FAILED_AT_BAD
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import crash, dropping, pieces, refusal, request_body
 from chatconform.reference_server.model import ChatRequest, Finish, FinishReason, Piece, Text
@@ -61,6 +62,7 @@ ALL: tuple[Fault, ...] = (
         "An unknown response_format type answers 500.",
         crash(_is_unknown),
         kills="CC-FORMAT-006",
+        collateral=FAILED_AT_BAD,
     ),
     fault(
         "unknown-format-refused-without-a-reason",
@@ -79,6 +81,7 @@ ALL: tuple[Fault, ...] = (
         "A json_schema without `json_schema` answers 500.",
         crash(_is_incomplete),
         kills="CC-FORMAT-004",
+        collateral=FAILED_AT_BAD,
         seen_in="sgl-project/sglang#9461",
     ),
     fault(
@@ -86,6 +89,7 @@ ALL: tuple[Fault, ...] = (
         "An invalid schema answers 500.",
         crash(_has_no_type),
         kills="CC-FORMAT-005",
+        collateral=FAILED,
     ),
     fault(
         "invalid-schema-ignored",
@@ -112,6 +116,7 @@ ALL: tuple[Fault, ...] = (
         "json_object without the word JSON answers 500.",
         crash(_is_wordless),
         kills="CC-FORMAT-002",
+        collateral=FAILED,
     ),
     fault(
         "json-object-without-the-word-answers-415",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chatconform.reference_server.faults.asks import FORMS
+from chatconform.reference_server.faults.call_consequences import ALIKE, UNREADABLE, for_all, of, without
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.json_changes import (
     Change,
@@ -87,6 +88,13 @@ _LETTERS: tuple[tuple[str, str, Change], ...] = (
     ("escaped-twice", "escaped once too often", _double_escaped),
 )
 
+_SHAPELESS = of(
+    without(UNREADABLE, ["CC-TOOLS-002"]),
+    ALIKE,
+    for_all("CC-TOOLS-029 CC-TOOLS-031", "a member of the arguments has another type"),
+)
+_REPLACED = for_all("CC-RESP-020 CC-STREAM-019", "replacement characters stand in an answer")
+
 ALL: tuple[Fault, ...] = (
     *(
         fault(
@@ -94,12 +102,19 @@ ALL: tuple[Fault, ...] = (
             f"{defect}, in {form} answers.",
             arguments(change, FORMS[form]),
             kills=kills,
+            collateral=without(UNREADABLE, [kills]),
         )
         for name, defect, change, *by_form in _IN_BOTH
         for form, kills in zip(FORMS, by_form, strict=True)
     ),
     *(
-        fault(f"arguments-{name}", f"{defect}.", arguments_of_tools(_needed(change)), kills="CC-TOOLS-002")
+        fault(
+            f"arguments-{name}",
+            f"{defect}.",
+            arguments_of_tools(_needed(change)),
+            kills="CC-TOOLS-002",
+            collateral=_SHAPELESS,
+        )
         for name, defect, change in _SHAPES
     ),
     *(
@@ -108,6 +123,7 @@ ALL: tuple[Fault, ...] = (
             f"Letters of arguments that are not ASCII are {defect}.",
             arguments(change),
             kills="CC-TOOLS-025@plain CC-TOOLS-025@streamed",
+            collateral=_REPLACED if name == "replaced" else {},
         )
         for name, defect, change in _LETTERS
     ),

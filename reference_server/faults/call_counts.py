@@ -13,6 +13,7 @@ from chatconform.reference_server.faults.asks import (
     chooses_by,
     offers_tools,
 )
+from chatconform.reference_server.faults.call_consequences import WRONG_NAME, for_all, of
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import dropping, model_body, pieces
 from chatconform.reference_server.faults.rewriting import call, whole_calls
@@ -85,6 +86,15 @@ def _written(start: ToolCallStart, text: str, pattern: str = _MARKED_UP) -> Text
     return Text(text=pattern % (json.dumps(start.name), text), tokens=())
 
 
+_WRITTEN_OUT = of(
+    {"CC-STOP-007": "the text has the stop string that stands in the arguments"},
+    {"CC-STREAM-030": "the call is written in one piece"},
+)
+_LEFT = of(
+    for_all("CC-CONT-055 CC-RESP-010", "the call is left in the text on later turns as well"),
+    {"CC-FORMAT-008": "the call stands in the place of the value that the schema describes"},
+)
+
 ALL: tuple[Fault, ...] = (
     *(
         fault(
@@ -92,6 +102,7 @@ ALL: tuple[Fault, ...] = (
             f"Every call is sent twice, under two indices and two ids, in {form} answers.",
             pieces(_twice, FORMS[form]),
             kills=f"CC-TOOLS-024@{form}",
+            collateral={"CC-CHOICE-007": "where one call is allowed two come"},
             seen_in="mudler/LocalAI#9722",
         )
         for form in FORMS
@@ -101,6 +112,7 @@ ALL: tuple[Fault, ...] = (
         "In streams every prefix of the arguments of a named choice that happens to be JSON becomes a call.",
         pieces(_begun_again, both(FORMS["streamed"], chooses_by("function"))),
         kills="CC-CHOICE-010",
+        collateral={"CC-TOOLS-002": "a call that is begun lacks arguments"},
         seen_in="mudler/LocalAI#9722",
     ),
     *(
@@ -109,6 +121,9 @@ ALL: tuple[Fault, ...] = (
             f"Calls are left in the text as the model wrote them, in {form} answers.",
             pieces(_as_text(_MARKED_UP), both(FORMS[form], offers_tools)),
             kills=f"CC-CHOICE-002@{form} CC-RESP-010",
+            collateral=of(
+                WRONG_NAME, _WRITTEN_OUT, {"CC-CONT-056": "there is no call on later turns either"}
+            ),
             also=(Aspect.TEXT, Aspect.FINISH),
         )
         for form in FORMS
@@ -120,6 +135,7 @@ ALL: tuple[Fault, ...] = (
             model_body(dropping("tool_choice"), both(FORMS[form], chooses("none"))),
             pieces(_as_text(pattern), both(FORMS[form], chooses("none"))),
             kills=f"CC-CHOICE-001@{form}",
+            collateral=_LEFT,
             also=(Aspect.TEXT, Aspect.PARAMETERS),
         )
         for name, pattern in (("markup", _MARKED_UP), ("json", _BARE))
@@ -131,6 +147,7 @@ ALL: tuple[Fault, ...] = (
             f"Calls stand in the text as well, as the model wrote them, in {form} answers.",
             pieces(_beside_text, both(FORMS[form], offers_tools)),
             kills="CC-RESP-010",
+            collateral=_WRITTEN_OUT,
             also=(Aspect.TEXT,),
         )
         for form in FORMS

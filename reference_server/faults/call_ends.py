@@ -10,6 +10,7 @@ from chatconform.reference_server.faults.asks import (
     offers_no_tools,
     offers_tools,
 )
+from chatconform.reference_server.faults.call_consequences import for_all
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.paths import follows_tool_result, is_later, is_plain
 from chatconform.reference_server.faults.rewriting import ends
@@ -25,6 +26,14 @@ _SEEN = (
     "vllm-project/vllm#25054",
     "ollama/ollama#7963",
     "runpod-workers/worker-vllm#271",
+)
+
+
+_NOT_CUT = {"CC-LIMIT-008": "the answer says that it was cut, and was not"}
+_LATER = {"CC-CONT-055": "it is so on later turns as well"}
+_NOT_STOP = for_all(
+    "CC-CONT-001 CC-CONT-009 CC-RESP-007 CC-STOP-001 CC-STOP-002 CC-STOP-006 CC-STOP-008",
+    "a text that is complete ends otherwise",
 )
 
 
@@ -51,6 +60,7 @@ ALL: tuple[Fault, ...] = (
         "A tool call that no limit cut ends with finish_reason `length`.",
         ends({_CALLS: _LENGTH}, both(is_plain, _by_itself)),
         kills="CC-TOOLS-004@all-traffic",
+        collateral=_NOT_CUT,
     ),
     fault(
         "calls-of-later-rounds-end-with-stop",
@@ -78,6 +88,7 @@ ALL: tuple[Fault, ...] = (
         "A named choice ends with finish_reason `length`.",
         ends({_CALLS: _LENGTH}, chooses_by("function")),
         kills="CC-CHOICE-004",
+        collateral=_NOT_CUT,
     ),
     *(
         fault(
@@ -94,6 +105,7 @@ ALL: tuple[Fault, ...] = (
             f"A text under tool_choice none ends with finish_reason `tool_calls`, in {form} answers.",
             ends({_STOP: _CALLS}, both(FORMS[form], chooses("none"))),
             kills=f"CC-TOOLS-018 CC-CHOICE-001@{form}",
+            collateral=_LATER,
         )
         for form in FORMS
     ),
@@ -102,6 +114,7 @@ ALL: tuple[Fault, ...] = (
         "Answers to requests with tools end with tool_calls, whether or not one is called.",
         ends({_STOP: _CALLS}, offers_tools),
         kills="CC-TOOLS-018 CC-CHOICE-001",
+        collateral={**_LATER, **_NOT_STOP},
         seen_in="vllm-project/vllm#53255",
     ),
     *(
@@ -110,6 +123,7 @@ ALL: tuple[Fault, ...] = (
             f"Answers to requests without tools end with `{reason.value}`.",
             ends({_STOP: reason}, offers_no_tools),
             kills="CC-TOOLS-016@plain CC-TOOLS-016@all-traffic",
+            collateral=_NOT_STOP,
             also=(Aspect.TEXT,),
         )
         for reason in (_CALLS, _FUNCTION)

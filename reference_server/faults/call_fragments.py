@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from chatconform.reference_server.faults.call_consequences import UNREADABLE, WRONG_NAME
 from chatconform.reference_server.faults.call_indices import fragments
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import Edit, stream
@@ -143,6 +144,7 @@ ALL: tuple[Fault, ...] = (
         "The name of a tool call comes in two fragments.",
         fragments(_name_in_halves),
         kills="CC-TOOLS-008",
+        collateral=WRONG_NAME,
     ),
     fault(
         "call-ids-renumbered",
@@ -155,18 +157,21 @@ ALL: tuple[Fault, ...] = (
         "Every fragment of a tool call repeats the arguments so far.",
         fragments(_cumulative),
         kills="CC-TOOLS-009",
+        collateral=UNREADABLE,
     ),
     fault(
         "call-fragments-sent-twice",
         "Every chunk with a fragment of arguments is sent twice.",
         stream(_fragments_twice),
         kills="CC-TOOLS-009",
+        collateral=UNREADABLE,
     ),
     fault(
         "call-arguments-whole-again",
         "A last fragment repeats the whole arguments.",
         stream(_whole_again),
         kills="CC-TOOLS-009",
+        collateral=UNREADABLE,
         seen_in="lidge-jun/opencodex#361",
     ),
 )

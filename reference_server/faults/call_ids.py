@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatconform.reference_server.faults.asks import FORMS
+from chatconform.reference_server.faults.call_consequences import NO_HEAD, WRONG_NAME
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import chats
 from chatconform.reference_server.faults.rewriting import starts
@@ -65,6 +66,7 @@ ALL: tuple[Fault, ...] = (
             f"The id of a tool call is empty, in {form} answers.",
             _ids("", form),
             kills="CC-TOOLS-001 CC-TOOLS-005@all-traffic",
+            collateral=NO_HEAD,
         )
         for form in FORMS
     ),
@@ -86,6 +88,7 @@ ALL: tuple[Fault, ...] = (
             f"A call names a tool of the server's own that the request did not define, in {form} answers.",
             _names("search_web", form=form),
             kills="CC-TOOLS-015",
+            collateral=WRONG_NAME,
         )
         for form in FORMS
     ),
@@ -94,12 +97,14 @@ ALL: tuple[Fault, ...] = (
         "The names of called tools have the prefix `functions.`.",
         _names("functions.{name}"),
         kills="CC-TOOLS-015",
+        collateral=WRONG_NAME,
     ),
     fault(
         "call-name-empty",
         "The name of a tool call is empty.",
         _names(""),
         kills="CC-TOOLS-001 CC-TOOLS-015",
+        collateral=NO_HEAD,
     ),
     fault(
         "function-call-of-an-own-function",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from chatconform.reference_server.faults.call_consequences import AGAINST_SCHEMA, UNREADABLE, for_all, of
 from chatconform.reference_server.faults.calls import calls_in
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import Edit, dropping, each_call, setting, stream
@@ -51,6 +52,20 @@ _MISPLACED: tuple[tuple[str, str, Callable[[Any], None], tuple[str, ...]], ...] 
 )
 
 
+_UNTOLD = of(
+    AGAINST_SCHEMA["streamed"],
+    for_all("CC-TOOLS-007 CC-TOOLS-023", "no index tells the calls from each other"),
+)
+_MERGED = for_all("CC-TOOLS-002 CC-TOOLS-008 CC-TOOLS-009", "several calls are read as one")
+_SPLIT = of(
+    {name: reason for name, reason in UNREADABLE.items() if name != "CC-TOOLS-007"},
+    for_all(
+        "CC-TOOLS-001 CC-TOOLS-005 CC-TOOLS-015 CC-TOOLS-009", "one call is read as several without heads"
+    ),
+    for_all("CC-CHOICE-007 CC-CHOICE-010", "one call is read as several"),
+)
+
+
 def fragments(make: Callable[[], Edit]) -> Alteration:
     """Fragments of calls in streams are others; an edit is made for each stream, and may remember."""
 
@@ -93,6 +108,7 @@ ALL: tuple[Fault, ...] = (
             f"The index of every fragment of a tool call is {wrong}.",
             calls_in("streamed", change),
             kills="CC-TOOLS-006",
+            collateral=_UNTOLD,
             seen_in=("ollama/ollama#7881", "vercel/ai#5885 (SGLang)") if name == "missing" else (),
         )
         for name, wrong, change in _WRONG
@@ -103,6 +119,7 @@ ALL: tuple[Fault, ...] = (
             f"{defect}.",
             calls_in("streamed", change),
             kills="CC-TOOLS-007",
+            collateral=_MERGED,
             seen_in=seen,
         )
         for name, defect, change, seen in _MISPLACED
@@ -112,6 +129,7 @@ ALL: tuple[Fault, ...] = (
         "The index of every fragment of a tool call is one more than that of the fragment before.",
         fragments(_counting),
         kills="CC-TOOLS-007",
+        collateral=_SPLIT,
     ),
     fault(
         "call-indices-out-of-order",

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from chatconform.reference_server.faults.asks import FORMS
+from chatconform.reference_server.faults.call_consequences import AGAINST_SCHEMA, NO_HEAD, REFUSED_BACK, of
 from chatconform.reference_server.faults.calls import at_start, calls_in, in_first_function, in_function
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import Edit, dropping, setting
@@ -69,6 +70,12 @@ _IN_PLAIN_ANSWERS: tuple[tuple[str, str, Edit, str], ...] = (
         _NO_ARGUMENTS,
     ),
 )
+_COLLATERAL = {
+    "plain": of(
+        AGAINST_SCHEMA["plain"], REFUSED_BACK, {"CC-TOOLS-015": "a call that is no object has no name"}
+    ),
+    "streamed": of(AGAINST_SCHEMA["streamed"], NO_HEAD),
+}
 _SEEN_IN = {
     "call-arguments-object": (
         "ggml-org/llama.cpp#20198",
@@ -78,12 +85,25 @@ _SEEN_IN = {
 
 ALL: tuple[Fault, ...] = (
     *(
-        fault(f"{name}-{form}", f"{defect}, in {form} answers.", calls_in(form, change), kills=kills)
+        fault(
+            f"{name}-{form}",
+            f"{defect}, in {form} answers.",
+            calls_in(form, change),
+            kills=kills,
+            collateral=_COLLATERAL[form],
+        )
         for name, defect, change, kills in _IN_BOTH
         for form in FORMS
     ),
     *(
-        fault(name, f"{defect}.", calls_in("plain", change), kills=kills, seen_in=_SEEN_IN.get(name, ()))
+        fault(
+            name,
+            f"{defect}.",
+            calls_in("plain", change),
+            kills=kills,
+            collateral=_COLLATERAL["plain"],
+            seen_in=_SEEN_IN.get(name, ()),
+        )
         for name, defect, change, kills in _IN_PLAIN_ANSWERS
     ),
     fault(
@@ -91,6 +111,7 @@ ALL: tuple[Fault, ...] = (
         "The first fragment of a tool call has an empty object in the place of arguments.",
         calls_in("streamed", in_first_function(setting(arguments={}))),
         kills="CC-TOOLS-001",
+        collateral=AGAINST_SCHEMA["streamed"],
         seen_in=_SEEN_IN["call-arguments-object"],
     ),
 )

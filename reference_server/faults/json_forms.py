@@ -73,12 +73,10 @@ def _left_open(found: Pieces, request: ChatRequest) -> Pieces:
 
 
 def _running_on(found: Pieces, request: ChatRequest) -> Pieces:
+    written = False
     for piece in found:
-        if (
-            isinstance(piece, Finish)
-            and piece.reason is FinishReason.STOP
-            and request.format is not Format.TEXT
-        ):
+        written = written or (isinstance(piece, Text) and request.format is not Format.TEXT)
+        if written and isinstance(piece, Finish) and piece.reason is FinishReason.STOP:
             blanks = min(request.limit - piece.completion_tokens, _MOST_BLANKS)
             yield Text(text="\n" * blanks, tokens=())
             yield Finish(reason=FinishReason.LENGTH, completion_tokens=piece.completion_tokens + blanks)

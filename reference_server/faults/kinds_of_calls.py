@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from chatconform.reference_server.faults.asks import FORMS, offers_functions
+from chatconform.reference_server.faults.asks import FORMS, offers_functions, offers_tools
+from chatconform.reference_server.faults.call_consequences import AGAINST_SCHEMA, WRONG_NAME, of
 from chatconform.reference_server.faults.calls import calls_in
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import (
@@ -60,6 +61,11 @@ def _as_tools(body: Any) -> dict[str, Any]:
     return {**{name: value for name, value in body.items() if name != "functions"}, "tools": tools}
 
 
+def _as_functions(body: Any) -> dict[str, Any]:
+    functions = [tool["function"] for tool in body["tools"] if "function" in tool]
+    return {**{name: value for name, value in body.items() if name != "tools"}, "functions": functions}
+
+
 def _called_as_well(message: Any) -> None:
     """A function_call stands among the tool calls as well."""
     if message.get("function_call"):
@@ -78,30 +84,35 @@ ALL: tuple[Fault, ...] = (
         "A call of a custom tool comes as a function call.",
         _custom(_as_function),
         kills="CC-TOOLS-022",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "custom-call-of-type-function",
         "A call of a custom tool has the type function.",
         _custom(setting(type="function")),
         kills="CC-TOOLS-022",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "custom-call-without-type",
         "A call of a custom tool has no type.",
         _custom(dropping("type")),
         kills="CC-TOOLS-022",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "custom-input-missing",
         "A call of a custom tool has no input.",
         _in_custom(dropping("input")),
         kills="CC-TOOLS-022",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "custom-input-an-object",
         "The input of a call of a custom tool is an object.",
         _in_custom(lambda custom: custom.update(input={"text": custom["input"]})),
         kills="CC-TOOLS-022",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "functions-dropped",
@@ -116,6 +127,14 @@ ALL: tuple[Fault, ...] = (
         "Deprecated functions are called with tool_calls.",
         model_body(_as_tools, offers_functions),
         kills="CC-TOOLS-026",
+        also=(Aspect.PARAMETERS, Aspect.FINISH),
+    ),
+    fault(
+        "tools-called-as-functions",
+        "Tools are called with the deprecated function_call.",
+        model_body(_as_functions, offers_tools),
+        kills="CC-CHOICE-002@plain CC-CHOICE-002@streamed",
+        collateral=of(WRONG_NAME, {"CC-CONT-056": "there is no tool call on later turns either"}),
         also=(Aspect.PARAMETERS, Aspect.FINISH),
     ),
     fault(
@@ -138,23 +157,27 @@ ALL: tuple[Fault, ...] = (
         "The arguments of a function_call are a JSON object.",
         _legacy(_parsed),
         kills="CC-TOOLS-027",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "function-call-without-arguments",
         "A function_call has no arguments.",
         _legacy(dropping("arguments")),
         kills="CC-TOOLS-027",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "function-call-without-name",
         "A function_call has no name.",
         _legacy(dropping("name")),
         kills="CC-TOOLS-026 CC-TOOLS-027",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
     fault(
         "function-call-with-empty-name",
         "The name of a function_call is empty.",
         _legacy(setting(name="")),
         kills="CC-TOOLS-026 CC-TOOLS-027",
+        collateral=AGAINST_SCHEMA["plain"],
     ),
 )

@@ -29,6 +29,7 @@ ALL: tuple[Fault, ...] = (
         request_body(dropping("tool_choice"), is_malformed),
         _late_error(is_malformed),
         kills="CC-CHOICE-006",
+        collateral={"CC-STREAM-013": "a refusal comes within the stream"},
     ),
     fault(
         "choice-without-tools-refused-within-the-stream",
@@ -36,6 +37,7 @@ ALL: tuple[Fault, ...] = (
         request_body(dropping("tool_choice"), is_without_tools),
         _late_error(is_without_tools),
         kills="CC-CHOICE-005",
+        collateral={"CC-STREAM-013": "a refusal comes within the stream"},
         seen_in="vllm-project/vllm#21052",
     ),
     fault(
@@ -43,5 +45,6 @@ ALL: tuple[Fault, ...] = (
         "A conversation with a tool result is refused by an event of a stream with status 200.",
         _late_error(follows_tool_result),
         kills="CC-CONT-001@streamed",
+        collateral={"CC-CONT-014": "results in text parts are refused as well"},
     ),
 )

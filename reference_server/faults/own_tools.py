@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from chatconform.reference_server.faults.asks import offers_no_tools
+from chatconform.reference_server.faults.call_consequences import for_all
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import model_body, pieces, setting
 from chatconform.reference_server.faults.rewriting import call, whole_calls
@@ -54,6 +55,11 @@ def _without_calls(found: Pieces, _: ChatRequest) -> Pieces:
             yield each
 
 
+_IN_MESSAGES = {
+    "CC-CONT-015": "the server refuses its own message in a history",
+    **for_all("CC-LOGPROBS-001 CC-SAMPLE-009", "messages with calls have other members"),
+}
+
 ALL: tuple[Fault, ...] = (
     fault(
         "own-calls-handed-out",
@@ -68,6 +74,7 @@ ALL: tuple[Fault, ...] = (
         model_body(setting(tools=[_OWN_TOOL]), offers_no_tools),
         pieces(_without_calls, offers_no_tools),
         kills="CC-TOOLS-016@plain",
+        collateral={"CC-FORMAT-001": "the text is empty in JSON mode too"},
         also=(Aspect.PROMPT, Aspect.FINISH, Aspect.TEXT),
     ),
     fault(
@@ -75,6 +82,7 @@ ALL: tuple[Fault, ...] = (
         "Answers to requests without tools bear a call of the server's own beside their text.",
         pieces(_with_own(CallKind.FUNCTION), offers_no_tools),
         kills="CC-TOOLS-016@plain CC-TOOLS-016@all-traffic",
+        collateral=_IN_MESSAGES,
         also=(Aspect.TEXT,),
     ),
     fault(
@@ -82,6 +90,7 @@ ALL: tuple[Fault, ...] = (
         "Answers to requests without tools bear a function_call of the server's own beside their text.",
         pieces(_with_own(CallKind.LEGACY), offers_no_tools),
         kills="CC-TOOLS-016@all-traffic",
+        collateral=_IN_MESSAGES,
         also=(Aspect.TEXT,),
     ),
 )

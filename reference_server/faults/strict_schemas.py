@@ -89,6 +89,7 @@ ALL: tuple[Fault, ...] = (
             f"A strict schema is not followed in streams: {keyword}.",
             json_texts(_in_json(BREACHES[keyword]), FORMS["streamed"]),
             kills="CC-FORMAT-008",
+            collateral={"CC-CONT-057": "it is so on later turns as well"},
         )
         for keyword in ("required", "type")
     ),

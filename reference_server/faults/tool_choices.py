@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatconform.reference_server.faults.asks import both, chooses, chooses_by, one_call_at_most
+from chatconform.reference_server.faults.call_consequences import FAILED
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import When, crash, dropping, model_body, refusal, setting
 from chatconform.reference_server.faults.paths import PATHS
@@ -106,7 +107,7 @@ ALL: tuple[Fault, ...] = (
         "A tool_choice of type allowed_tools answers 500.",
         crash(chooses_by("allowed_tools")),
         kills="CC-CHOICE-008",
-        collateral={"CC-ERR-007": "a server failure answers a legal request"},
+        collateral=FAILED,
     ),
     fault(
         "tool-choice-auto-refused",

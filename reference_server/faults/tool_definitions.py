@@ -14,6 +14,13 @@ from chatconform.reference_server.faults.asks import (
     offers_function,
     offers_tools,
 )
+from chatconform.reference_server.faults.call_consequences import (
+    FAILED,
+    FAILED_AT_BAD,
+    WRONG_NAME,
+    for_all,
+    of,
+)
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import (
     Edit,
@@ -33,7 +40,11 @@ from chatconform.reference_server.seams import Asked
 fault = family(Aspect.PARAMETERS, Aspect.CALLS, Aspect.PROMPT)
 _ORDINARY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TABLE = 128
-_CRASH = {"CC-ERR-007": "a server failure answers a legal request"}
+_ELSEWHERE = of(
+    FAILED_AT_BAD,
+    {"CC-TOOLS-033": "129 tools have no parameters either"},
+    for_all("CC-REQ-008 CC-REQ-059", "the tool of these conversations has no parameters either"),
+)
 
 # Tools that take no arguments: how they are defined, and what the rule about them is.
 _ARGUMENTLESS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
@@ -45,6 +56,7 @@ _ARGUMENTLESS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
         "CC-TOOLS-032",
     ),
 )
+_FEWER = {"CC-USAGE-007": "the prompt has fewer tokens in this form"}
 _INVENTED = {"an-input": '{"input":""}', "null": "null"}
 
 
@@ -93,7 +105,7 @@ ALL: tuple[Fault, ...] = (
             f"A tool {defined} answers 500.",
             crash(_defines(test)),
             kills=kills,
-            collateral=_CRASH,
+            collateral=of(FAILED, _ELSEWHERE),
         )
         for name, defined, test, kills in _ARGUMENTLESS
     ),
@@ -115,6 +127,7 @@ ALL: tuple[Fault, ...] = (
             f"A tool {defined} is called with {text}.",
             arguments_of_tools(_inventing(text, test)),
             kills=kills,
+            collateral={"CC-TOOLS-002": "the invented arguments do not fit the schema"},
         )
         for name, defined, test, kills in _ARGUMENTLESS
         for invented, text in _INVENTED.items()
@@ -124,6 +137,7 @@ ALL: tuple[Fault, ...] = (
         "The name of a tool becomes part of a regular expression unescaped, and an odd one answers 500.",
         crash(offers_function(_has_odd_name)),
         kills="CC-TOOLS-013",
+        collateral=FAILED_AT_BAD,
     ),
     fault(
         "odd-tool-name-answers-404",
@@ -136,6 +150,7 @@ ALL: tuple[Fault, ...] = (
         "More tools than a table of 128 holds answer 500.",
         crash(_offers_many),
         kills="CC-TOOLS-033",
+        collateral=FAILED_AT_BAD,
         seen_in="0x4m4/hexstrike-ai#29",
     ),
     fault(
@@ -143,13 +158,14 @@ ALL: tuple[Fault, ...] = (
         "A custom tool answers 500 (KeyError 'function').",
         crash(offers_custom_tools),
         kills="CC-TOOLS-014",
-        collateral=_CRASH,
+        collateral=FAILED,
     ),
     fault(
         "empty-tools-crash",
         "`tools: []` answers 500 (a grammar of no alternatives).",
         crash(_offers_nothing),
         kills="CC-TOOLS-012",
+        collateral=FAILED_AT_BAD,
         seen_in="vllm-project/vllm#21052",
     ),
     fault(
@@ -165,6 +181,7 @@ ALL: tuple[Fault, ...] = (
             f"`tools` is dropped before the prompt is rendered, in {form} answers.",
             model_body(dropping("tools"), both(FORMS[form], offers_tools)),
             kills=f"CC-TOOLS-011@{form} CC-CHOICE-002@{form}",
+            collateral=of(WRONG_NAME, _FEWER, {"CC-CONT-056": "there is no call on later turns either"}),
         )
         for form in FORMS
     ),
@@ -174,6 +191,7 @@ ALL: tuple[Fault, ...] = (
             f"The descriptions of tools do not reach the model, in {form} answers.",
             model_body(_in_functions(dropping("description")), both(FORMS[form], offers_tools)),
             kills=f"CC-TOOLS-011@{form}",
+            collateral=_FEWER,
         )
         for form in FORMS
     ),
@@ -182,5 +200,6 @@ ALL: tuple[Fault, ...] = (
         "The parameters of tools do not reach the model.",
         model_body(_in_functions(dropping("parameters")), offers_tools),
         kills="CC-TOOLS-002",
+        collateral={"CC-TOOLS-003": "what a strict tool requires is not known"},
     ),
 )

@@ -28,8 +28,9 @@ def with_any_call_beside_tools(exchange: Exchange) -> bool:
 
 
 def with_calls_under_auto(exchange: Exchange) -> bool:
-    """Every answer with a tool call that nothing but the model's own choice brought about."""
-    return with_calls(exchange) and requested(exchange).get("tool_choice") in (None, "auto")
+    """Every answer with a tool call that nothing but the model's own choice of the tools brought about."""
+    body = requested(exchange)
+    return with_calls(exchange) and bool(body.get("tools")) and body.get("tool_choice") in (None, "auto")
 
 
 def under_required(exchange: Exchange) -> bool:
@@ -44,7 +45,7 @@ def under_required(exchange: Exchange) -> bool:
 
 def with_function_call_under_auto(exchange: Exchange) -> bool:
     """Every answer with a function call, and no tool call, that only the model's choice brought about."""
-    chosen = requested(exchange).get("function_call") in (None, "auto")
+    chosen = requested(exchange).get("function_call") in (None, "auto") and bool(defined_names(exchange))
     return chosen and with_function_call(exchange) and not with_calls(exchange)
 
 

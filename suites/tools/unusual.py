@@ -3,7 +3,8 @@
 from chatconform.suite import Body, Json, Stage, scenario, tool
 from chatconform.suites.basics import greeting
 from chatconform.suites.forms import status
-from chatconform.suites.tools.offers import ask_for_several, function, opening
+from chatconform.suites.tools.offers import WEATHER, ask_for_several, function, opening
+from chatconform.suites.wire import as_object
 
 POEM: Body = {
     "type": "custom",
@@ -39,7 +40,12 @@ async def odd_names(stage: Stage) -> None:
     await ask_for_several(stage)
     for step, name in ODD_NAMES.items():
         if step == CORE_NAME or stage.thorough:
-            await stage.post(step, {**greeting(stage), "tools": [function(name)]}, illegal=True)
+            await stage.post(step, {**greeting(stage), "tools": [renamed(WEATHER, name)]}, illegal=True)
+
+
+def renamed(defined: Body, name: str) -> Json:
+    """The same tool by another name, by which alone it may offend."""
+    return {**defined, "function": {**as_object(defined["function"]), "name": name}}
 
 
 @scenario(requests=2)
