@@ -174,6 +174,10 @@ def _crashed() -> Iterator[Fault]:
         )
 
 
+def _with(status: int) -> Callable[[Asked], Refusal]:
+    return lambda _: Refusal(status, "The conversation is not valid.")
+
+
 def _refused() -> Iterator[Fault]:
     """What ought to be accepted is refused; what may be refused is refused with a status of another kind."""
     for name, odd in _ODDITIES.items():
@@ -181,7 +185,7 @@ def _refused() -> Iterator[Fault]:
         yield fault(
             f"{name}-refused" if odd.refused else f"{name}-not-found",
             f"{odd.told} is refused with {status}.",
-            refusal(lambda _, status=status: Refusal(status, "The conversation is not valid."), odd.found),
+            refusal(_with(status), odd.found),
             kills=odd.kills,
         )
 

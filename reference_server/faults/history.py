@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chatconform.reference_server.faults.conversing import (
     INSTRUCTING,
     Message,
@@ -35,6 +37,10 @@ _SPEAKS = of_role("assistant")
 
 def _lost(*requirements: str) -> dict[str, str]:
     return dict.fromkeys(requirements, _LOST)
+
+
+def _window(count: int) -> Callable[[Messages], Messages]:
+    return lambda given: given[-count:]
 
 
 def _only_last_user(given: Messages) -> Messages:
@@ -81,7 +87,7 @@ ALL: tuple[Fault, ...] = (
         fault(
             f"only-the-last-{count}-messages",
             f"Only the last {count} messages are sent to the model.",
-            messages(lambda given, count=count: given[-count:], has_history),
+            messages(_window(count), has_history),
             kills="CC-CONT-005 CC-CONT-017",
             collateral=_lost(*also) | (_UNASKED if count == 2 else {}),
         )

@@ -58,7 +58,7 @@ def _asks(is_meant: Callable[[Any], bool], turn: When = has_history) -> When:
 
 
 def _forbids(body: Any) -> bool:
-    return body.get("tool_choice") == "none"
+    return bool(body.get("tool_choice") == "none")
 
 
 def _format(kind: str) -> Callable[[Any], bool]:
