@@ -5,13 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from chatconform.contract import load_contract
 from chatconform.errors import UsageError
 from chatconform.reference_server.app import create_app
-from chatconform.reference_server.options import rate_limit, with_first_model
+from chatconform.reference_server.options import kinds, rate_limit, with_first_model
 from chatconform.reference_server.process import announce, listen, run
-from chatconform.reference_server.settings import BlockedPrompts, Pace, Settings, UnknownParameters
+from chatconform.reference_server.settings import (
+    TRIGGERS,
+    BlockedPrompts,
+    Pace,
+    Settings,
+    UnknownParameters,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,11 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = _settings(options)
+        app = create_app(load_contract(), settings)
         listener = listen(options.host, options.port)
+        app = create_app(load_contract(), settings)
     except UsageError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the command line's way to speak
         return 2
-    app = create_app(load_contract(), settings)
     address = f"http://{options.host}:{listener.getsockname()[1]}{settings.base_path}"
 
     def ready() -> None:
@@ -52,11 +60,12 @@ def _settings(options: argparse.Namespace) -> Settings:
         pace=Pace(first_token=options.latency, token=options.seconds_per_token),
         ping_seconds=options.ping_seconds,
         gzip=options.gzip,
-        filter_trigger=options.filter_trigger,
+        **{name: getattr(options, name) for name in TRIGGERS.values()},
         blocked_prompts=BlockedPrompts(options.blocked_prompts),
-        refusal_trigger=options.refusal_trigger,
-        failure_trigger=options.failure_trigger,
-        truncation_trigger=options.truncation_trigger,
+        stall_seconds=options.stall_seconds,
+        scrub=kinds(options.scrub),
+        retries=options.retries,
+        record=options.record,
         single_slot=options.single_slot,
         faults=tuple(options.fault),
         check_responses=options.check_responses,
@@ -100,6 +109,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--refusal-trigger", metavar="TEXT", help="text in a question that makes the model decline")
     add("--failure-trigger", metavar="TEXT", help="text in a question that makes the generation fail")
     add("--truncation-trigger", metavar="TEXT", help="text in a question that makes the connection break off")
+    add("--outage-trigger", metavar="TEXT", help="text in a question that is answered 503")
+    add("--overload-trigger", metavar="TEXT", help="text in a question that is answered 429")
+    add("--stall-trigger", metavar="TEXT", help="text in a question that makes the response fall silent")
+    add("--stall-seconds", type=float, default=Settings().stall_seconds, metavar="SECONDS", help="how long")
+    add("--hiccup-trigger", metavar="TEXT", help="text in a question that is answered 503 the first time")
+    add("--scrub", default="", metavar="KINDS", help="personal data to mask: email, phone, card")
+    add("--retries", type=int, default=0, metavar="N", help="how often a 503 is tried again")
+    add("--record", type=Path, metavar="FILE", help="keep the bodies of chat requests in this file")
     add("--single-slot", action="store_true", help="generate one answer at a time")
     add("--fault", action="append", default=[], metavar="ID", help="have this defect; repeatable")
     add("--check-responses", action="store_true", help="hold each response against the contract")

@@ -6,8 +6,9 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
+from email.utils import formatdate
 from functools import reduce
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 
@@ -32,10 +33,18 @@ _OF_STREAMS = ("chunks", "events", "data", "opening", "lines", "closing", "line_
 
 
 class Altering:
-    """Passes requests on to an application; those that meet no alteration are not touched at all."""
+    """Passes requests on to an application; those that meet no alteration are not touched at all.
+
+    The application dates its responses, so that the date can be altered as well.
+
+    Attributes:
+        inner: The application without seams.
+    """
+
+    dates_itself: ClassVar[bool] = True
 
     def __init__(self, app: App, choose: Choose) -> None:
-        self._app = app
+        self.inner = app
         self._choose = choose
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -47,12 +56,12 @@ class Altering:
             await _Exchange((), Asked(method=scope["method"], path=scope["path"]), send).refuse(refusal)
             return
         if not chosen:
-            await self._app(scope, receive, send)
+            await self.inner(scope, receive, send)
             return
         asked = _asked(scope, headers, await _content(receive))
         exchange = _Exchange(tuple(each for each in chosen if each.applies(asked)), asked, send)
         with suppress(ConnectionCut):
-            await exchange.perform(self._app, scope, receive)
+            await exchange.perform(self.inner, scope, receive)
 
 
 class _Exchange:
@@ -66,7 +75,8 @@ class _Exchange:
     async def perform(self, app: App, scope: Any, receive: Receive) -> None:
         """Let the application answer the request as it was changed, and send what that becomes."""
         for each in self._altered:
-            await each.wait(self._asked)
+            if type(each).wait is not Alteration.wait:
+                await _unless_left(each.wait(self._asked), receive)
         try:
             passed_on = reduce(lambda done, each: each.request(done), self._altered, self._asked)
         except Refusal as refusal:
@@ -85,7 +95,7 @@ class _Exchange:
 
     async def refuse(self, refusal: Refusal) -> None:
         """Send an error in the place of the application."""
-        own = (("x-request-id", f"req_{secrets.token_hex(16)}"),)
+        own = (("date", formatdate(usegmt=True)), ("x-request-id", f"req_{secrets.token_hex(16)}"))
         headers = (("content-type", "application/json"), *own, *refusal.headers)
         await self._whole(Response(status=refusal.status, headers=headers, document=refusal.document()))
 
@@ -149,12 +159,18 @@ class _Exchange:
     async def _whole(self, response: Response) -> None:
         document = response.document
         body = response.content if document is None else plain_text(document, self._asked, self._altered)
-        pieces = (
-            [piece async for piece in packets(in_turn([body]), self._asked, self._altered)] if body else []
-        )
-        body = b"".join(pieces)
+        try:
+            if body:
+                pieces = packets(in_turn([body]), self._asked, self._altered)
+                body = b"".join([piece async for piece in pieces])
+        except ConnectionCut:
+            # Of a response that breaks off at least the head is sent: without one the server says 500.
+            await self._begin(response, document, length=len(body))
+            raise
         await self._begin(response, document, length=len(body))
-        await self._send({"type": "http.response.body", "body": body, "more_body": False})
+        # A server closes the connection of a response that its application does not end.
+        hangs_up = bool(body) and any(each.hangs_up(response, self._asked) for each in self._altered)
+        await self._send({"type": "http.response.body", "body": body, "more_body": hangs_up})
 
     async def _begin(self, response: Response, document: Any, *, length: int | None) -> None:
         head = response.status, response.headers
@@ -205,6 +221,18 @@ class _Source:
                     yield orjson.loads(event.data)
 
 
+async def _unless_left(waiting: Coroutine[Any, Any, None], receive: Receive) -> None:
+    """Wait as long as the client does; once its request is read, all that can come is that it left."""
+    waited, left = asyncio.create_task(waiting), asyncio.ensure_future(receive())
+    try:
+        await asyncio.wait((waited, left), return_when=asyncio.FIRST_COMPLETED)
+        if left.done():
+            raise ConnectionCut
+    finally:
+        waited.cancel()
+        left.cancel()
+
+
 async def _messages(
     inbox: asyncio.Queue[Message | None], inner: asyncio.Task[None]
 ) -> AsyncIterator[Message]:
@@ -251,6 +279,7 @@ def _asked(scope: Any, headers: Mapping[str, str], content: bytes) -> Asked:
     return Asked(
         method=scope["method"],
         path=scope["path"],
+        raw_path=(scope.get("raw_path") or b"").decode("latin-1"),
         headers=headers,
         body=body if isinstance(body, dict) else {},
         content=content,

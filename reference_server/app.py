@@ -10,8 +10,8 @@ import logging
 import time
 from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
-from functools import reduce
-from typing import Any
+from email.utils import formatdate
+from typing import Any, ClassVar
 
 from starlette.applications import Starlette
 
@@ -29,13 +29,17 @@ from chatconform.reference_server.handlers import Call, Handler, handlers
 from chatconform.reference_server.interruption import ConnectionCut
 from chatconform.reference_server.pipeline import Pipeline
 from chatconform.reference_server.ratelimit import RateLimiter
+from chatconform.reference_server.recording import Recorder
 from chatconform.reference_server.refusal import Refusal, internal_error
 from chatconform.reference_server.reply import Headers, Reply, Send, raw, refused, transmit
 from chatconform.reference_server.request import Request, read_head
 from chatconform.reference_server.responsecheck import ResponseCheck
+from chatconform.reference_server.retrying import retrying
 from chatconform.reference_server.routing import Router
+from chatconform.reference_server.scrubbing import scrubber
 from chatconform.reference_server.security import authorise
 from chatconform.reference_server.settings import Settings
+from chatconform.reference_server.troubles import Troubles
 
 _log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
@@ -57,11 +61,18 @@ def create_app(
     Raises:
         UnknownFault, IncompatibleFaults: The settings name faults that there are not, or not together.
         HarnessError: The contract has an operation or a rule that nothing here implements, or the reverse.
+        UsageError: A setting cannot be used: the file of the record, or a kind of personal data.
     """
-    chat = Chat(settings=settings, pipeline=pipeline or Pipeline(), fingerprint=fingerprint(settings))
+    chat = Chat(
+        settings=settings,
+        pipeline=pipeline or Pipeline(),
+        fingerprint=fingerprint(settings),
+        troubles=Troubles(settings),
+    )
     api = _Api(contract, settings, handlers(contract, settings, chat))
     server = _Server(api, docs.docs_app(contract, settings), settings, access_log)
-    return Altering(server, chooser(settings.faults))
+    served = retrying(server, settings.retries) if settings.retries else server
+    return Altering(served, chooser(settings.faults))
 
 
 class _Api:
@@ -72,6 +83,8 @@ class _Api:
         self._handlers = table
         self._settings = settings
         self._admission = Admission(contract, settings)
+        self._recorder = Recorder(settings)
+        self._scrub = scrubber(settings.scrub)
         self._check = ResponseCheck(contract) if settings.check_responses else None
         limit = settings.rate_limit
         self._limiter = RateLimiter(limit, time.monotonic) if limit else None
@@ -120,9 +133,17 @@ class _Api:
         content = await connection.body(
             declared=request.header("content-length"), limit=self._settings.body_limit
         )
-        body = decode(content)
-        self._admission.admit(operation, body)
-        return reduce(lambda given, each: each.body(given, request.asked), request.alterations, body)
+        with self._recorder.entry(request) as entry:
+            body = entry.take(decode(content))
+            self._admission.admit(operation, body)
+            return entry.take(self._given(body, request))
+
+    def _given(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
+        """What the model is given of an accepted body."""
+        scrubbed = self._scrub(body)
+        for each in request.alterations:
+            scrubbed = each.body(each.scrubbed(scrubbed, body), request.asked)
+        return scrubbed
 
 
 def _announces_limit(operation: Operation) -> bool:
@@ -131,7 +152,9 @@ def _announces_limit(operation: Operation) -> bool:
 
 
 class _Server:
-    """Everything that is the same for every request: identity, CORS, failures, compression, the log."""
+    """Everything that is the same for every request: identity, date, CORS, failures, compression, the log."""
+
+    dates_itself: ClassVar[bool] = True
 
     def __init__(self, api: _Api, pages: Starlette, settings: Settings, access_log: AccessLog | None) -> None:
         self._api = api
@@ -188,8 +211,9 @@ class _Server:
         return Reply(status=204, headers=(("allow", ", ".join(methods)),), body=b"")
 
     def _common_headers(self, request: Request) -> Headers:
-        identity = (("x-request-id", request.id),)
-        return (*identity, *cors.RESPONSE_HEADERS) if self._settings.cors else identity
+        # RFC 9110, 6.6.1: a server with a clock "MUST generate a Date header field" in all of these.
+        own = (("date", formatdate(usegmt=True)), ("x-request-id", request.id))
+        return (*own, *cors.RESPONSE_HEADERS) if self._settings.cors else own
 
     def _tell(self, request: Request, sent: _Sent, seconds: float) -> None:
         if self._access_log is not None:

@@ -12,7 +12,7 @@ from chatconform._version import __version__
 from chatconform.reference_server.answer import Answer, new_id, now
 from chatconform.reference_server.connection import Connection
 from chatconform.reference_server.events import kept_alive
-from chatconform.reference_server.interruption import ConnectionCut, interrupted
+from chatconform.reference_server.interruption import interrupted
 from chatconform.reference_server.model import ChatRequest, Piece, Triggers, prompt_tokens
 from chatconform.reference_server.parts import Part, interleave, paced
 from chatconform.reference_server.pipeline import Pipeline
@@ -21,6 +21,7 @@ from chatconform.reference_server.reply import STREAM_HEADERS, Reply, json_reply
 from chatconform.reference_server.seams import Alterations
 from chatconform.reference_server.settings import BlockedPrompts, Settings
 from chatconform.reference_server.slot import Slot
+from chatconform.reference_server.troubles import Troubles, has_trigger
 
 Body = dict[str, Any]
 
@@ -32,6 +33,7 @@ class Chat:
     settings: Settings
     pipeline: Pipeline
     fingerprint: str
+    troubles: Troubles
     slot: Slot = field(default_factory=Slot)
 
     async def answer(
@@ -45,12 +47,12 @@ class Chat:
         self._require_chat_model(body["model"])
         request = self.pipeline.understand(body)
         self._require_harmless(request)
+        self.troubles.require_none(request, body)
         answer = self._begin(body, request)
         failure = internal_error(request_id)
-        cut = _has(request, self.settings.truncation_trigger)
-        error: Exception | None = ConnectionCut() if cut and body.get("stream") else None
-        if _has(request, self.settings.failure_trigger):
-            error = failure
+        cut = self.troubles.cut(request)
+        fails = has_trigger(request, self.settings.failure_trigger)
+        error = failure if fails else cut if body.get("stream") else None
         parts = self._parts(request, connection, error, alterations)
         if body.get("stream"):
             return self._stream(answer, parts, failure)
@@ -122,10 +124,6 @@ class Chat:
         if self.settings.ping_seconds is not None:
             frames = kept_alive(frames, self.settings.ping_seconds)
         return Reply(status=200, headers=STREAM_HEADERS, body=frames)
-
-
-def _has(request: ChatRequest, trigger: str | None) -> bool:
-    return bool(trigger) and request.asks_with(trigger or "")
 
 
 def unknown_model(name: str) -> Refusal:

@@ -10,7 +10,15 @@ _WRITTEN = 3
 
 
 class ConnectionCut(Exception):
-    """The connection breaks off here, within a response; nobody is told why."""
+    """The connection breaks off here, within a response; nobody is told why.
+
+    Attributes:
+        silence: The seconds for which it stays open without a byte before it does.
+    """
+
+    def __init__(self, silence: float = 0.0) -> None:
+        super().__init__(silence)
+        self.silence = silence
 
 
 def interrupted(pieces: Iterator[Piece], error: Exception) -> Iterator[Piece]:

@@ -29,3 +29,8 @@ def rate_limit(text: str) -> RateLimit:
 def with_first_model(name: str) -> tuple[ModelCard, ...]:
     """Return the default models with this one before them."""
     return (ModelCard(id=name), *(card for card in DEFAULT_MODELS if card.id != name))
+
+
+def kinds(text: str) -> tuple[str, ...]:
+    """Read kinds of personal data such as `email,phone`."""
+    return tuple(dict.fromkeys(word.strip() for word in text.split(",") if word.strip()))

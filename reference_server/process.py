@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from chatconform.errors import UsageError
 
@@ -60,6 +61,15 @@ class Server(uvicorn.Server):
             self._ready()
 
 
+class _Undated(HttpToolsProtocol):
+    """For apps that date their responses: what never reaches them is dated by uvicorn as usual."""
+
+    def on_headers_complete(self) -> None:
+        """Begin a request as uvicorn does, without headers of its own."""
+        super().on_headers_complete()
+        self.cycle.default_headers = []
+
+
 def _was_not_cut(record: logging.LogRecord) -> bool:
     # Our app leaves a response without its end only where it is told to.
     return record.msg != "ASGI callable returned without completing response."
@@ -71,7 +81,7 @@ def config(app: Any) -> uvicorn.Config:
     # The plain asyncio loop sends each chunk as a packet of its own at once; uvloop would merge them.
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=_Undated if getattr(app, "dates_itself", False) else "httptools",
         interface="asgi3",
         proxy_headers=False,
         loop="asyncio",

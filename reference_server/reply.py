@@ -32,14 +32,14 @@ class Reply:
 
     Attributes:
         close: Whether the connection ends with it, because the request's body was not read.
-        cut: Whether the connection breaks off in the middle of its body.
+        cut: How the connection breaks off in the middle of its body; None for a whole one.
     """
 
     status: int
     headers: Headers
     body: bytes | AsyncIterator[bytes]
     close: bool = False
-    cut: bool = False
+    cut: ConnectionCut | None = None
 
 
 def json_reply(document: Document, *, status: int = 200, headers: Headers = ()) -> Reply:
@@ -66,12 +66,17 @@ async def transmit(reply: Reply, connection: Connection, send: Send) -> None:
     """Send a response; every frame of a stream goes out at once.
 
     Raises:
-        ConnectionCut: The rest of the body is not to be sent.
+        ConnectionCut: The rest of the body is not to be sent; its silence is over.
+        ClientGone: The client did not wait for the end of the silence.
     """
-    if isinstance(reply.body, bytes):
-        await _send_whole(reply, reply.body, connection, send)
-    else:
-        await _send_frames(reply, reply.body, send)
+    try:
+        if isinstance(reply.body, bytes):
+            await _send_whole(reply, reply.body, connection, send)
+        else:
+            await _send_frames(reply, reply.body, send)
+    except ConnectionCut as cut:
+        await connection.pause(cut.silence)
+        raise
 
 
 async def _send_whole(reply: Reply, body: bytes, connection: Connection, send: Send) -> None:
@@ -79,9 +84,9 @@ async def _send_whole(reply: Reply, body: bytes, connection: Connection, send: S
     if reply.close:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    if reply.cut:
+    if reply.cut is not None:
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-        raise ConnectionCut
+        raise reply.cut
     if reply.close:
         await send({"type": "http.response.body", "body": body, "more_body": True})
         await connection.drain(limit=_DRAIN_BYTES, seconds=_DRAIN_SECONDS)

@@ -9,8 +9,9 @@ from typing import Any
 
 from chatconform.reference_server.seams import Alterations, Asked
 
-# Where a scope holds what the request is altered by, if anything.
+# Where a scope holds what the request is altered by, if anything, and how often it has been handled.
 ALTERATIONS = "chatconform.alterations"
+ATTEMPT = "chatconform.attempt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Request:
         headers: By lower-case name; of a repeated header the values are joined by commas.
         id: What the response's `x-request-id` says; no other request has it.
         alterations: What changes the handling of this request at the server's seams.
+        attempt: How often it has been handled, this time included.
     """
 
     method: str
@@ -29,11 +31,12 @@ class Request:
     headers: Mapping[str, str]
     id: str
     alterations: Alterations = ()
+    attempt: int = 1
 
     @property
     def asked(self) -> Asked:
         """The head as alterations see it."""
-        return Asked(method=self.method, path=self.path, headers=self.headers)
+        return Asked(method=self.method, path=self.path, headers=self.headers, attempt=self.attempt)
 
     def header(self, name: str) -> str | None:
         """Return the value of a header, by its lower-case name."""
@@ -52,4 +55,5 @@ def read_head(scope: Mapping[str, Any]) -> Request:
         headers=headers,
         id=f"req_{secrets.token_hex(16)}",
         alterations=scope.get(ALTERATIONS, ()),
+        attempt=scope.get(ATTEMPT, 1),
     )

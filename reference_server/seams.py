@@ -30,14 +30,17 @@ Head = tuple[tuple[str, str], ...]
 class Asked:
     """A request as it came; `body` is empty where it is no JSON object, `content` are its bytes.
 
-    `headers` are by their names in lower case.
+    `headers` are by their names in lower case; `raw_path` is the path with its percent-encoding. `attempt` is
+    2 where a gateway hands it on again.
     """
 
     method: str
     path: str
+    raw_path: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
     content: bytes = b""
+    attempt: int = 1
 
     @property
     def is_chat(self) -> bool:
@@ -81,6 +84,10 @@ class Alteration:
     def trusts(self, asked: Asked) -> bool:
         """Whether the key is not looked at."""
         return False
+
+    def scrubbed(self, scrubbed: Body, body: Body) -> Body:
+        """What scrubbing leaves of an accepted body."""
+        return scrubbed
 
     def body(self, body: Body, asked: Asked) -> Body:
         """What the model is given of an accepted body; may raise a `Refusal`."""
@@ -137,6 +144,10 @@ class Alteration:
     def mark(self) -> bytes:
         """Bytes ahead of the first line of a stream."""
         return b""
+
+    def hangs_up(self, response: Response, asked: Asked) -> bool:
+        """Whether the connection is closed after an answer that is no stream, which did not say so."""
+        return False
 
     def packets(self, packets: Bytes, asked: Asked) -> Bytes:
         """The body as it is handed to the network, piece by piece."""

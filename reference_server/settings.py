@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 
 
 class UnknownParameters(Enum):
@@ -51,6 +53,19 @@ class RateLimit:
     seconds: float
 
 
+# What a text in a question brings about, by the words of the ledger's needs,
+# and the setting that has the text.
+TRIGGERS: Mapping[str, str] = {
+    "filter-trigger": "filter_trigger",
+    "model-refuses": "refusal_trigger",
+    "fault-injection": "failure_trigger",
+    "truncation": "truncation_trigger",
+    "outage": "outage_trigger",
+    "overload": "overload_trigger",
+    "stall": "stall_trigger",
+    "hiccup": "hiccup_trigger",
+}
+
 DEFAULT_MODELS = (
     ModelCard(id="reference-1"),
     ModelCard(id="reference/slash-1"),
@@ -78,6 +93,15 @@ class Settings:
         failure_trigger: A text in the last user message that makes the generation fail after its beginning.
         truncation_trigger: A text in the last user message that makes the connection break off within the
             response.
+        outage_trigger: A text in the last user message that is answered 503, as if nobody were there.
+        overload_trigger: A text in the last user message that is answered 429 with Retry-After.
+        stall_trigger: A text in the last user message that makes the response fall silent in its middle.
+        stall_seconds: How long a silent connection stays open before it breaks off.
+        hiccup_trigger: A text in the last user message that is answered 503 when a conversation comes for the
+            first time, and served when it comes again; a third time counts as the first.
+        scrub: The kinds of personal data that are masked in all messages before the model gets them.
+        retries: How often a request that was answered 503 is handled again, as a gateway would send it again.
+        record: The file that keeps the body of every chat request; None for none.
         single_slot: Whether one generation at a time goes on, and the others wait.
         faults: The ids of the faults that every request meets.
         check_responses: Whether each response is held against the contract before it is sent; one that
@@ -100,9 +124,23 @@ class Settings:
     refusal_trigger: str | None = None
     failure_trigger: str | None = None
     truncation_trigger: str | None = None
+    outage_trigger: str | None = None
+    overload_trigger: str | None = None
+    stall_trigger: str | None = None
+    stall_seconds: float = 5.0
+    hiccup_trigger: str | None = None
+    scrub: tuple[str, ...] = ()
+    retries: int = 0
+    record: Path | None = None
     single_slot: bool = False
     faults: tuple[str, ...] = ()
     check_responses: bool = False
+
+    @property
+    def triggers(self) -> Mapping[str, str]:
+        """The texts that bring something about, by the words of what they bring about."""
+        named = {word: getattr(self, name) for word, name in TRIGGERS.items()}
+        return {word: text for word, text in named.items() if text}
 
     def model(self, name: str) -> ModelCard | None:
         """Return the model with this id, if it is served."""

@@ -11,14 +11,20 @@ from rich.table import Table
 from rich.text import Text
 
 from chatconform.proving.matrix import Matrix, Row
+from chatconform.proving.sites import Site
 from chatconform.proving.trial import Seen
+from chatconform.reports.proof_heat import heat
+from chatconform.resources import folder
 
 _MOST_STRAYS = 6
+_ENOUGH_TO_SEE = 8
 
 
 def print_proof(matrix: Matrix, *, whole: bool, seconds: float, console: Console | None = None) -> None:
     """Print what was proven; with `whole`, one line for each fault besides."""
     screen = console or Console(highlight=False)
+    if len(matrix.rows) >= _ENOUGH_TO_SEE:
+        screen.print(Padding(heat(matrix), (0, 0, 1, 0)))
     for part in _parts(matrix, whole=whole):
         screen.print(part)
     screen.print(_cost(matrix, seconds))
@@ -33,6 +39,9 @@ def headline(matrix: Matrix) -> Text:
     told += f", {len(matrix.checks) - len(matrix.unkilled)} of {len(matrix.checks)} checks killed by a fault"
     if matrix.variants:
         told += f", {green} of {len(matrix.variants)} legal variants green"
+    if matrix.assertions:
+        needed = len(matrix.assertions) - len(matrix.needless)
+        told += f", {needed} of {len(matrix.assertions)} assertions needed"
     if not matrix.is_proven:
         return Text.assemble(("✗ not proven", "bold red"), f"  {told}")
     return Text.assemble(("✓ proven", "bold green"), f"  mutation score {matrix.score:.0%}: {told}")
@@ -56,6 +65,9 @@ def _parts(matrix: Matrix, *, whole: bool) -> Iterator[RenderableType]:
         ((f"{each.check} ({each.path})", f"{each.verdict}: {each.reason}") for each in matrix.not_green),
     )
     yield from _variants(matrix.false_reds)
+    yield from _listed(
+        "assertions that no fault needs", ((str(site), _line(site)) for site in matrix.needless)
+    )
 
 
 def _variants(reds: Mapping[str, tuple[Seen, ...]]) -> Iterator[RenderableType]:
@@ -74,6 +86,11 @@ def _table(rows: Iterable[Row]) -> Table:
         others = (red.requirement for red in row.reds if red not in row.own)
         table.add_row(mark, row.fault.id, own, ", ".join(dict.fromkeys(others)))
     return table
+
+
+def _line(site: Site) -> str:
+    lines = (folder("suites") / site.file).read_text(encoding="utf-8").splitlines()
+    return " ".join(line.strip() for line in lines[site.line - 1 : site.line + 2])
 
 
 def _missing(row: Row) -> str:

@@ -7,8 +7,8 @@ from functools import lru_cache
 from chatconform.contract import load_contract
 from chatconform.suite import Exchange, FailureKind, Json, NotJson, StreamEvent, parse
 
-# A stream that is made to break off may end without what ends others; a rule of its own judges it.
-BROKEN_OFF = "stream.failures.cut_off"
+# Answers that are made to fail or to break off may end as no other ones; rules of their own judge them.
+MADE_TO_FAIL = ("stream.failures.", "gate.failures.")
 # What ended an exchange on our side, before the target could be judged.
 OURS = frozenset({FailureKind.CONNECT, FailureKind.TLS, FailureKind.ABORTED, FailureKind.NOT_SENT})
 
@@ -62,6 +62,7 @@ def completions(exchange: Exchange) -> bool:
         and _is_owed_an_answer(exchange)
         and request_body(exchange).get("stream") is not True
         and not response_body(exchange).get("error")
+        and response_body(exchange).get("object") != "error"
     )
 
 
@@ -79,8 +80,16 @@ def streams(exchange: Exchange) -> bool:
 
 def sound_streams(exchange: Exchange) -> bool:
     """Every event stream that carries no error: what a failure in mid-stream must do is judged elsewhere."""
-    broke_off = exchange.scenario == BROKEN_OFF
-    return streams(exchange) and not broke_off and not any(error_of(e.chunk) for e in _events(exchange))
+    return (
+        streams(exchange)
+        and not made_to_fail(exchange)
+        and not any(error_of(e.chunk) for e in _events(exchange))
+    )
+
+
+def made_to_fail(exchange: Exchange) -> bool:
+    """Every exchange that was sent to see how the target fails."""
+    return exchange.scenario.startswith(MADE_TO_FAIL)
 
 
 def answers(exchange: Exchange) -> bool:

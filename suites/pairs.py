@@ -11,7 +11,7 @@ from chatconform.suite import Exchange
 from chatconform.suites.forms import request_body, request_header
 
 # What else decides how a body is answered.
-HEADERS = ("authorization", "content-type")
+HEADERS = ("authorization", "content-type", "accept")
 # `stream_options` is legal on streams only, so it belongs to the form.
 FORM = ("stream", "stream_options")
 

@@ -41,13 +41,13 @@ def sent_text(exchange: Exchange) -> str:
 
 def broken_character(value: Json, sent: str) -> str:
     """A replacement character that nobody sent, or half of a surrogate pair; empty where there is none."""
-    text = "".join(_strings(value))
+    text = "".join(strings_in(value))
     if REPLACEMENT in text and REPLACEMENT not in sent and "\\ufffd" not in sent.lower():
         return REPLACEMENT
     return next((char for char in text if "\ud800" <= char <= "\udfff"), "")
 
 
-def _strings(value: Json) -> Iterator[str]:
+def strings_in(value: Json) -> Iterator[str]:
     """Every string of a JSON value, without recursion: a stranger chose its depth."""
     waiting = [value]
     while waiting:

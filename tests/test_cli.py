@@ -149,11 +149,11 @@ def test_hostile_text_does_not_reach_the_terminal(defective: str, tmp_path: Path
 
 
 def test_a_requirement_without_checks_is_nothing_to_judge(tmp_path: Path) -> None:
-    """Asked for what no check judges, the run says so instead of conforming."""
-    ran = chatconform("run", "-r", "CC-SAFETY-004", cwd=tmp_path)
+    """Asked for what no check of the profile judges, the run says so instead of conforming."""
+    ran = chatconform("run", "--profile", "text", "-r", "CC-FORMAT-001", cwd=tmp_path)
 
     assert ran.returncode == 2
-    assert "CC-SAFETY-004" in ran.stderr
+    assert "CC-FORMAT-001" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 
@@ -243,6 +243,9 @@ def test_an_unknown_profile_names_those_there_are(capsys: pytest.CaptureFixture[
         (("run", "http://127.0.0.1:1/v1", "--header", "nonsense"), "not a header"),
         (("run", "http://127.0.0.1:1/v1", "--target-key-env", "NO_SUCH_NAME"), "NO_SUCH_NAME"),
         (("run", "http://127.0.0.1:1/v1", "--key", "a", "--key-env", "B"), "Give one of them"),
+        (("run", "http://127.0.0.1:1/v1", "--upstream", "no-such-file"), "no-such-file, cannot be read"),
+        (("run", "http://127.0.0.1:1/v1", "--upstream", __file__), "is not the record of an upstream"),
+        (("run", "--upstream", "any"), "no URL"),
         (("explain", "CC-NOPE-001"), "CC-NOPE-001"),
         (("list", "STOP", "--coverage"), "--coverage is of the whole ledger"),
         (("list", "--all"), "--all was given without --coverage"),

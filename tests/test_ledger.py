@@ -124,7 +124,7 @@ def test_every_explained_need_is_used() -> None:
 def test_needs_say_what_a_target_has_to_declare() -> None:
     """Declared needs are those that are absent by default; assumed and measured ones are not among them."""
     row = LEDGER["CC-CONT-019"]
-    assert row.declared_needs == ("fault-injection", "recording-upstream")
+    assert row.declared_needs == ("hiccup", "recording-upstream")
     assert LEDGER["CC-TOOLS-011"].declared_needs == ()
     assert LEDGER["CC-TOOLS-011"].assumed_needs == ("tools",)
 

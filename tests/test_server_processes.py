@@ -14,9 +14,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from chatconform.client.recording import recording_header
 from chatconform.errors import HarnessError, UsageError
 from chatconform.reference_server.options import rate_limit
-from chatconform.reference_server.settings import RateLimit
+from chatconform.reference_server.settings import TRIGGERS, RateLimit
 from chatconform.running.embedded import EmbeddedServer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -188,6 +189,29 @@ def test_serve_without_keys() -> None:
     assert "CHATCONFORM_KEY" not in said
 
 
+def test_serve_with_a_record(tmp_path: Path) -> None:
+    """A server that records says how a gateway is judged by it, and has a text for every trouble."""
+    record = tmp_path / "the upstream.jsonl"
+    process = _serve("--no-auth", "--record", str(record), "--stall-trigger", "Be still.")
+    said = _until(process, "Ctrl-C")
+    url = _url(said)
+    told = dict(re.findall(r"^  ([a-z-]+) +(\S.*)$", said, re.MULTILINE))
+    texts = {word: text for word, text in told.items() if word in TRIGGERS}
+    down = httpx2.post(f"{url}/chat/completions", json=_asking(texts["outage"]))
+    _end(process)
+
+    assert f"--upstream '{record}'" in said
+    assert f"Let your gateway call {url}" in said
+    assert texts["stall"] == "Be still."
+    assert texts.keys() == TRIGGERS.keys()
+    assert down.status_code == 503
+    assert recording_header(record).features == texts
+
+
+def _asking(text: str) -> dict[str, object]:
+    return {"model": "reference-1", "messages": [{"role": "user", "content": text}]}
+
+
 def test_serve_on_a_port_in_use(server: EmbeddedServer) -> None:
     """A port that is taken is one clear sentence and exit code 2."""
     port = server.url.split(":")[2].removesuffix("/v1")
@@ -206,6 +230,9 @@ def test_serve_on_a_port_in_use(server: EmbeddedServer) -> None:
         ["--key-env", "NO_SUCH_VARIABLE_7"],
         ["--no-auth", "--key-env", "PATH"],
         ["--port", "99999"],
+        ["--port", "0", "--scrub", "email,shoes"],
+        ["--port", "0", "--record", "/nowhere/upstream.jsonl"],
+        ["--port", "0", "--record", str(ROOT / "README.md")],
     ],
 )
 def test_serve_usage(options: list[str]) -> None:

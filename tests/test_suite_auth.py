@@ -81,6 +81,7 @@ def test_a_server_that_refuses_everybody_proves_nothing(check: Callable[..., obj
         (first, "wrong-key-bad-body", refusal(400, "messages is missing", param="messages"), FAIL),
         (first, "wrong-key-bad-body", refusal(401, "messages: Field required"), FAIL),
         (first, "wrong-key-bad-body", refusal(401, "No.", param="model"), FAIL),
+        (first, "wrong-key-bad-body", refusal(401, "No.", param=["key"]), PASS),
         (first, "wrong-key-bad-body", exchange(sse([error()]), status=401), FAIL),
         (first, "wrong-key-bad-body", streamed([error()], done=False), FAIL),
         (told, "without-key", UNTOLD, FAIL),

@@ -66,6 +66,9 @@ WORDS = [
     (NONE, "plain", at("answer")(saying(MARKUP)), FAIL),
     (NONE, "plain", at("answer")(saying(f"[TOOL_CALLS] [{IN_JSON}]")), FAIL),
     (NONE, "streamed", at("answer")(saying(IN_JSON)), FAIL),
+    (NONE, "plain", at("answer")(saying(f"{IN_JSON}\n{IN_JSON}")), FAIL),
+    (NONE, "plain", at("answer")(saying(f"[{IN_JSON}]")), FAIL),
+    (NONE, "plain", at("answer")(saying('{"name": "Paris", "weather": "sunny"}')), PASS),
     (NONE, "plain", at("answer")(saying("I cannot look.", finish="tool_calls")), FAIL),
     (NONE, "plain", at("answer")(saying("I would call get_weather.")), PASS),
     (NONE, "plain", at("answer")(ending("length")), PASS),
@@ -96,6 +99,8 @@ OBJECTS = [
     (NAMED, "streamed", saying("", calls=[TIME, WEATHER]), FAIL),
     (NAMED, "plain", saying("It is noon."), FAIL),
     (NAMED, "plain", saying("", finish="stop", calls=[TIME]), PASS),
+    # That a call has a name is another rule's affair.
+    (NAMED, "plain", saying("", calls=[("", TIME[1])]), INCONCLUSIVE),
     (NAMED, "plain", NO_CHOICE, Verdict.UNSUPPORTED),
     (ENDS, "streamed", ending("length"), FAIL),
     (ENDS, "streamed", ending("stop"), FAIL),
@@ -115,11 +120,12 @@ WITHOUT = "a_choice_without_tools_is_refused_or_ignored"
 MALFORMED = "a_malformed_choice_is_refused"
 UNKNOWN = "a_choice_of_an_unknown_tool_is_refused"
 REFUSALS = [
-    (WITHOUT, "plain", at("required")(crashed()), FAIL),
-    (WITHOUT, "plain", at("required")(answered(200, CALLING)), FAIL),
-    (WITHOUT, "plain", at("required")(refused("No.", status=403)), FAIL),
-    (WITHOUT, "plain", at("required")(answered(200, completion("Hello!"))), PASS),
-    (WITHOUT, "plain", at("control")(crashed()), Verdict.ERROR),
+    (WITHOUT, "streamed", at("required")(crashed()), FAIL),
+    (WITHOUT, "streamed", at("required")(answered(200, CALLING)), FAIL),
+    (WITHOUT, "streamed", at("required")(refused("No.", status=403)), FAIL),
+    (WITHOUT, "streamed", at("required")(failing_late), FAIL),
+    (WITHOUT, "streamed", at("required")(answered(200, completion("Hello!"))), PASS),
+    (WITHOUT, "streamed", at("control")(crashed()), Verdict.ERROR),
     (MALFORMED, "streamed", at("function-as-string")(failing_late), FAIL),
     *(
         (check, path, at(step)(edit), verdict)

@@ -42,6 +42,7 @@ def actual(came: Exchange, **changed: str) -> Exchange:
     return with_headers(came, *((name.replace("_", "-"), value) for name, value in granted.items() if value))
 
 
+ALLOWED = ("access-control-allow-origin", "*")
 STREAM = exchange(sse([completion()]))
 REFUSED = exchange(error(), status=400)
 SOUND = {"preflight": preflight(), "streamed": actual(STREAM), "refused": actual(REFUSED)}
@@ -69,6 +70,7 @@ credentials = test_browsers.test_credentials_are_not_allowed_with_any_origin
         (origin, "streamed", actual(STREAM, access_control_allow_origin=""), FAIL),
         (origin, "refused", actual(REFUSED, access_control_allow_origin=""), FAIL),
         (origin, "refused", actual(REFUSED, access_control_allow_origin=ORIGIN), PASS),
+        (origin, "refused", with_headers(REFUSED, ALLOWED, ALLOWED), FAIL),
         (exposed, "streamed", actual(STREAM, access_control_expose_headers=""), FAIL),
         (exposed, "refused", actual(REFUSED, access_control_expose_headers="retry-after"), FAIL),
         (exposed, "refused", actual(REFUSED, access_control_expose_headers="*"), PASS),

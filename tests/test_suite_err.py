@@ -63,6 +63,7 @@ def calling_with(arguments: str) -> Body:
 
 
 MODELS = "http://target/v1/models"
+FRAME = 'KeyError in File "/srv/app.py", line 31'
 TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in f\nKeyError'
 
 
@@ -78,6 +79,7 @@ TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in f\
         (nested, exchange({"detail": "Not Found"}, status=404, url=f"{MODELS}/none"), INCONCLUSIVE),
         (nested, exchange({"detail": "Not Found"}, status=404, url="http://target/v1/none"), INCONCLUSIVE),
         (nested, exchange({"error": "No."}, status=400), FAIL),
+        (nested, exchange([error()], status=400), FAIL),
         (nested, exchange({"object": "error", "message": "No.", "type": "x"}, status=400), FAIL),
         (nested, exchange(b"<html>", status=502, media_type="text/html"), FAIL),
         (nested, exchange(b"", status=404, media_type="text/plain"), FAIL),
@@ -148,6 +150,8 @@ TRACE = 'Traceback (most recent call last):\n  File "/srv/app.py", line 3, in f\
         (reticent, refusal(message="Look at the documentation of the type, line 3."), PASS),
         (reticent, refusal(500, TRACE), FAIL),
         (reticent, exchange({"detail": TRACE}, status=500), FAIL),
+        (reticent, exchange({"error": {"message": "No.", "trace": [{"at": FRAME}]}}, status=500), FAIL),
+        (reticent, streamed([{"error": {"message": "No.", "trace": FRAME}}], done=False), FAIL),
         (reticent, refusal(500, "TypeError\n    at Server.handle (/srv/app.js:31:7)"), FAIL),
         (reticent, refusal(500, "/usr/lib/python3/site-packages/vllm/engine.py"), FAIL),
         (reticent, streamed([error(TRACE)], done=False), FAIL),

@@ -21,7 +21,7 @@ from chatconform.tests.support.exchanges import (
     streamed,
     verdict,
 )
-from chatconform.wire.exchange import Exchange
+from chatconform.wire.exchange import Exchange, FailureKind
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR
 GLUED = b'{"object": "chat.completion", "choices": []}\ndata: [DONE]\n\n'
@@ -182,6 +182,12 @@ PAGE = b"<!doctype html>"
             exchange({"object": "list", "data": []}),
             PASS,
         ),
+        (
+            test_addresses.test_a_wrong_method_answers_4xx,
+            "get-chat",
+            exchange(PAGE, media_type="text/html"),
+            FAIL,
+        ),
         (test_addresses.test_a_wrong_method_answers_4xx, "delete-chat", refusal(405), PASS),
         (test_addresses.test_405_names_the_allowed_methods, "delete-chat", refusal(405), FAIL),
         (test_addresses.test_405_names_the_allowed_methods, "get-chat", refusal(405), FAIL),
@@ -236,7 +242,8 @@ LARGE = refusal(413, "The body is too large.")
         (refusal(500), FAIL),
         # What the body of an error must be is another rule's affair.
         (exchange(PAGE, status=413, media_type="text/html"), PASS),
-        (hung(), ERROR),
+        (hung(), FAIL),
+        (hung(FailureKind.CLOSED), ERROR),
     ],
 )
 def test_a_body_that_is_too_large_is_told_so(came: Exchange, expected: Verdict) -> None:
@@ -256,6 +263,10 @@ def dated(value: str) -> Exchange:
         (dated("Thu, 26 Nov 2026 03:37:43 GMT"), PASS),
         (dated(""), FAIL),
         (dated("yesterday"), FAIL),
+        (dated("Thursday, 26-Nov-26 03:37:43 GMT"), PASS),
+        (dated("Thu Nov 26 03:37:43 2026"), PASS),
+        (dated("Thu, 26 Nov 2026 04:37:43 +0100"), FAIL),
+        (dated("Thu, 99 Nov 2026 04:37:43 GMT"), FAIL),
         (refusal(404), FAIL),
         (refusal(503), INCONCLUSIVE),
     ],
@@ -297,6 +308,13 @@ def in_turn(count: int, *, reused: bool, closing: bool = False) -> list[Exchange
     ]
 
 
+def beside_streams(count: int) -> list[Exchange]:
+    """Plain answers and streams in turn, of which the latter alone leave their connections."""
+    pairs = [(replace(exchange(completion()), reused=number > 0), streamed()) for number in range(count)]
+    each_in_turn = [came for pair in pairs for came in pair]
+    return [replace(each, started=each.started + number) for number, each in enumerate(each_in_turn)]
+
+
 @pytest.mark.parametrize(
     ("exchanges", "expected"),
     [
@@ -304,6 +322,9 @@ def in_turn(count: int, *, reused: bool, closing: bool = False) -> list[Exchange
         (in_turn(8, reused=False), FAIL),
         (in_turn(8, reused=False, closing=True), INCONCLUSIVE),
         (in_turn(2, reused=False), INCONCLUSIVE),
+        # What goes over the connections of streams says nothing of plain answers.
+        (beside_streams(8), FAIL),
+        ([*beside_streams(8), *in_turn(8, reused=True)], PASS),
     ],
 )
 def test_a_server_that_hangs_up_without_a_word_is_found(exchanges: list[Exchange], expected: Verdict) -> None:

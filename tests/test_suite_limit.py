@@ -10,6 +10,7 @@ from chatconform.suites.limit import test_counts as counts
 from chatconform.tests.support.exchanges import (
     completion,
     exchange,
+    hung,
     judged,
     play,
     refusal,
@@ -18,7 +19,7 @@ from chatconform.tests.support.exchanges import (
 )
 from chatconform.tests.support.plays import AnyCheck, Theatre, changed, checks_of
 from chatconform.tests.support.theatres import served
-from chatconform.wire.exchange import Exchange
+from chatconform.wire.exchange import Exchange, FailureKind
 
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 UNSUPPORTED, ERROR = Verdict.UNSUPPORTED, Verdict.ERROR
@@ -60,6 +61,7 @@ newer = limits.test_max_completion_tokens_bounds_the_completion
 older = limits.test_max_tokens_bounds_the_completion
 ended = limits.test_a_cut_completion_ends_with_length
 ended_older = limits.test_a_completion_cut_by_the_old_name_ends_with_length
+shared = limits.test_the_choices_do_not_share_their_limit
 bad = limits.test_limits_that_are_no_positive_integers_are_refused
 both = limits.test_both_limits_never_add_up
 huge = limits.test_a_huge_limit_is_answered
@@ -71,10 +73,12 @@ over = limits.test_a_prompt_over_the_context_is_refused
     [
         *(
             case
-            for check in (newer, older)
+            for check, limit in ((newer, 8), (older, 40))
             for case in (
                 (check, LONG, CUT, PASS),
-                (check, LONG, answer("The keeper of the light", "length", 9), PASS),
+                # Only a token of half a character is a reason for one more.
+                (check, LONG, answer("The keeper of the l\u00ef", "length", limit + 1), PASS),
+                (check, LONG, answer("The keeper of the light", "length", limit + 1), FAIL),
                 (check, LONG, answer("", "length", 8), PASS),
                 (check, LONG, LONG, FAIL),
                 (check, UNCOUNTED, UNCOUNTED, FAIL),
@@ -151,6 +155,24 @@ def test_a_choice_without_a_finish_reason_is_not_blamed_for_its_limit(
 
 
 @pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        (two_of(80, SENTENCE), PASS),
+        (two_of(61, SENTENCE), PASS),
+        (two_of(40, SENTENCE), FAIL),
+        # Fewer tokens than words count something else, such as one of the choices.
+        (two_of(20, SENTENCE), INCONCLUSIVE),
+        (two_of(40, ""), INCONCLUSIVE),
+        (answer(SENTENCE, "length", 20), INCONCLUSIVE),
+        (choosing("length", "stop"), INCONCLUSIVE),
+    ],
+)
+def test_a_limit_is_not_shared_by_the_choices(came: Exchange, expected: Verdict) -> None:
+    """Choices that were cut have about as many tokens each as their limit allows, not together."""
+    assert verdict(shared, play({"control": LONG, "narrow": came})) is expected
+
+
+@pytest.mark.parametrize(
     ("step", "came", "expected"),
     [
         ("zero", WHOLE, FAIL),
@@ -219,7 +241,25 @@ def test_two_limits_have_to_be_reached(came: tuple[Exchange, ...], expected: Ver
 )
 def test_a_huge_limit_is_clamped_or_refused(came: Exchange, expected: Verdict) -> None:
     """An answer or a refusal will do, a failure of the server will not."""
-    assert verdict(huge, play({"written-out": came})) is expected
+    assert verdict(huge, play({"control": LONG, "written-out": came})) is expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "failed", "expected"),
+    [
+        (1.0, FailureKind.TIMEOUT, FAIL),
+        (9.0, FailureKind.TIMEOUT, INCONCLUSIVE),
+        (9.0, FailureKind.CLOSED, FAIL),
+        (1.0, FailureKind.CONNECT, ERROR),
+    ],
+)
+def test_a_huge_limit_that_is_not_answered_is_told_from_a_slow_model(
+    seconds: float, failed: FailureKind, expected: Verdict
+) -> None:
+    """No answer in time fails where the target is quick, and a connection that is dropped fails always."""
+    control = exchange(completion(STORY), elapsed=seconds)
+
+    assert verdict(huge, play({"control": control, "written-out": hung(failed)})) is expected
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_sound_tokens_pass(check: Check) -> None:
         (shape, "stopped", answer([{"token": "a", "logprob": -1}]), FAIL),
         (shape, "stopped", refusal(400, "logprobs is not supported"), UNSUPPORTED),
         (shape, "stopped", refusal(400, "No."), FAIL),
-        (bound, "stopped", answer(tokens(3)), FAIL),
+        (bound, "stopped", answer(tokens(6)), FAIL),
         (bound, "stopped", answer(tokens(1)), PASS),
         (bound, "stopped", answer(tokens(0)), FAIL),
         (bound, "stopped", answer(tokens(top_logprobs=[alternative("a", -2), alternative("b", -1)])), FAIL),

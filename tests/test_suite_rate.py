@@ -68,13 +68,19 @@ def test_without_a_burst_nothing_is_told() -> None:
     assert [verdict(check, unsent) for check in (comes, seconds, helps)] == [INCONCLUSIVE] * 3
 
 
-def left(remaining: str, *, limit: str = "10", reset: str = "30s", after: float = 0.0) -> Exchange:
+def left(
+    remaining: str, *, limit: str = "10", reset: str = "30s", after: float = 0.0, key: str = "a"
+) -> Exchange:
     headers = (
         ("x-ratelimit-limit-requests", limit),
         ("x-ratelimit-remaining-requests", remaining),
         ("x-ratelimit-reset-requests", reset),
     )
-    came = exchange(completion(), headers=tuple(pair for pair in headers if pair[1]))
+    came = exchange(
+        completion(),
+        headers=tuple(pair for pair in headers if pair[1]),
+        sent_headers=(("Authorization", f"Bearer {key}"),),
+    )
     return replace(came, started=came.started + after)
 
 
@@ -115,6 +121,8 @@ def test_what_is_no_duration_is_found(value: str) -> None:
         ([left("5"), left("6", after=1)], FAIL),
         ([left("0", reset="500ms"), left("9", after=1)], INCONCLUSIVE),
         ([left("5"), left("6", after=0.1)], INCONCLUSIVE),
+        ([left("5"), left("6", after=1, key="b")], INCONCLUSIVE),
+        ([left("5"), left("9", after=1, key="b"), left("6", after=2)], FAIL),
         ([left("9")], INCONCLUSIVE),
     ],
 )

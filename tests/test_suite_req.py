@@ -293,6 +293,7 @@ def test_an_unknown_parameter_is_judged_without_streams() -> None:
         (refusal(400, param="stream_options"), PASS),
         (streamed(sent=request_body()), FAIL),
         (exchange(b"data: {}\n\n", media_type="application/json"), FAIL),
+        (exchange(b": keep-alive\n\ndata: {}\n\n", media_type="application/json"), FAIL),
         (refusal(500), FAIL),
         (refusal(404), FAIL),
     ],

@@ -1,4 +1,4 @@
-"""No answer, however broken, makes a check of tools and conversations break down."""
+"""No answer, however broken, makes a check of tools, conversations and gateways break down."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatconform.running.features import UPSTREAM_TRIGGERS
+from chatconform.tests.support.gateway.runs import upstream_settings
 from chatconform.tests.support.plays import (
     AnyCheck,
     Edit,
@@ -18,16 +20,19 @@ from chatconform.tests.support.plays import (
     document_of,
     with_document,
 )
+from chatconform.tests.support.theatres import served
 from chatconform.wire.exchange import Exchange
 
-AREAS = ("tools", "choice", "cont")
+AREAS = ("tools", "choice", "cont", "safety", "gate")
 # What a target could send in any place, where nobody expects it.
 JUNK = (None, True, 0, -1, 1e308, "", "x", [], [None], [[]], {}, {"a": None}, [{"index": {}}])
 
 
 @pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with Theatre() as opened:
+def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+    record = tmp_path_factory.mktemp("upstream") / "upstream.jsonl"
+    declared = {**UPSTREAM_TRIGGERS, "recording-upstream": str(record), "scrubbing": "email,phone,card"}
+    with served(None, upstream_settings(record, stall_seconds=0.1), declared) as opened:
         yield opened
 
 
@@ -43,7 +48,8 @@ def spoiled(random: Random) -> Edit:
     """An edit that puts something unexpected into one place of every answer."""
 
     def edit(exchange: Exchange) -> Exchange:
-        if exchange.response is None or exchange.response.status != 200:
+        response = exchange.response
+        if response is None or response.status != 200 or not response.complete:
             return exchange
         document = document_of(exchange)
         place, junk = random.choice(list(places(document))), random.choice(JUNK)

@@ -10,7 +10,7 @@ import pytest
 from chatconform.findings.answer import read_answer
 from chatconform.findings.verdict import Verdict
 from chatconform.suites.stop import test_sequences
-from chatconform.suites.stop.scenarios import across_a_border, inside_a_word
+from chatconform.suites.stop.scenarios import across_borders, inside_words
 from chatconform.tests.support import exchanges
 from chatconform.tests.support.plays import (
     AnyCheck,
@@ -118,6 +118,7 @@ CUT = each_call(lambda call: call["function"].update(arguments='{"city": "'))
         (FIVE, PLAIN, at("five")(answered(200, completion("The end. And more."))), FAIL),
         (FIVE, PLAIN, at("five")(answered(200, completion("The end"))), PASS),
         (FIVE, PLAIN, at("five")(refused("No.")), FAIL),
+        (FIVE, PLAIN, at("five")(crashed()), FAIL),
         (FIVE, PLAIN, at("five")(refused("Too many.", param="stop", status=422)), PASS),
         (FIVE, PLAIN, at("five")(refused("No such thing.", param="stop", status=403)), FAIL),
         (STREAM, STREAMED, rewritten("stopped", leaving(2)), FAIL),
@@ -181,7 +182,7 @@ def test_an_end_that_is_lost_beside_a_stop_string_is_told_from_a_rambling_model(
 
 def test_fragments_come_from_the_first_sentence_once() -> None:
     """A fragment lies within a word or across two of the first sentence, and does not occur before."""
-    assert inside_a_word(STORY) == "ighthous"
-    assert across_a_border(STORY) == "he li"
-    assert inside_a_word("No. Long words come too late.") == ""
-    assert across_a_border("") == ""
+    assert inside_words(STORY) == ["eepe", "limbe", "arro", "tair", "ighthous"]
+    assert across_borders(STORY)[-1] == "he li"
+    assert inside_words("No. Long words come too late.") == []
+    assert across_borders("") == []

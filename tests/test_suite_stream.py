@@ -449,14 +449,15 @@ def test_a_refused_option_hides_no_other_rule() -> None:
     ("came", "expected"),
     [
         (streamed(), PASS),
-        (exchange(completion(), sent=request_body(stream=True)), FAIL),
+        # That it is no stream is for the rule about all streams to say.
+        (exchange(completion(), sent=request_body(stream=True)), PASS),
         (refusal(400, "stream is not supported"), Verdict.UNSUPPORTED),
         (refusal(400, "No."), FAIL),
         (refusal(503), ERROR),
     ],
 )
 def test_a_stream_must_come(came: Exchange, expected: Verdict) -> None:
-    """A completion instead of a stream fails, an honest refusal is unsupported."""
+    """A refusal fails, an honest one is unsupported."""
     assert verdict(test_framing.test_a_request_for_a_stream_is_answered, play({"answer": came})) is expected
 
 

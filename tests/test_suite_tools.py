@@ -154,6 +154,17 @@ def cumulative(document: Any) -> None:
         call["function"]["arguments"] = so_far[call["index"]]
 
 
+def sent_twice(document: Any) -> None:
+    """Every chunk with a fragment of arguments is sent twice."""
+    document[:] = [chunk for chunk in document for _ in range(1 + is_fragment(chunk))]
+
+
+def is_fragment(chunk: Any) -> bool:
+    """Whether a chunk has fragments of calls, and begins none."""
+    calls = calls_in([chunk])
+    return bool(calls) and all("id" not in call for call in calls)
+
+
 def one_fragment(document: Any) -> None:
     """All arguments of a call come in its first fragment."""
     firsts: dict[int, Any] = {}
@@ -314,6 +325,8 @@ ARGUMENTS = [
     (TWICE, "streamed", saying("", calls=[WEATHER, SPACED]), FAIL),
     (TWICE, "plain", saying("", calls=[WEATHER, ("get_time", WEATHER[1])]), PASS),
     (TWICE, "plain", saying("Sunny."), INCONCLUSIVE),
+    # Where the arguments are lost nobody knows whether the calls were alike.
+    (TWICE, "plain", arguments(""), INCONCLUSIVE),
     (LETTERS, "plain", saying("", calls=[("get_weather", '{"city": "SÃ£o Paulo"}')]), FAIL),
     (LETTERS, "streamed", saying("", calls=[("get_weather", '{"city": "Z\ufffd\ufffdrich"}')]), FAIL),
     (LETTERS, "plain", saying("", calls=[("get_weather", '{"city": "Z?rich"}')]), FAIL),
@@ -341,6 +354,7 @@ STREAMED = [
     ("id_and_name_come_once_and_first", changed(empty_heads), PASS),
     ("fragments_add_up_to_the_arguments_once", changed(whole_again), FAIL),
     ("fragments_add_up_to_the_arguments_once", changed(cumulative), FAIL),
+    ("fragments_add_up_to_the_arguments_once", changed(sent_twice), FAIL),
     ("fragments_add_up_to_the_arguments_once", appended("{}"), FAIL),
     ("fragments_add_up_to_the_arguments_once", changed(one_fragment), PASS),
     ("fragments_add_up_to_the_arguments_once", changed(cut), FAIL),
@@ -505,13 +519,15 @@ def test_tools_without_arguments_are_judged_where_they_were_taken(
 
 
 def test_a_custom_tool_is_not_blamed_for_what_is_refused_without_it() -> None:
-    """A refusal counts as that of the custom tool only where the other tools alone are taken."""
+    """A refusal or a failure is that of the custom tool only where the other tools alone are taken."""
     made = check_of_tools(CUSTOM)
     taken = play({"several": TOLD, "every": refusal(), "both": PINGED})
     neither = play({"several": TOLD, "every": refusal(), "both": refusal()})
+    failing = play({"several": TOLD, "every": refusal(500, "No."), "both": refusal(500, "No.")})
 
     assert judge_plays(made, [taken]).observations[0].camp == "refused"
     assert judge_plays(made, [neither]).verdict is INCONCLUSIVE
+    assert judge_plays(made, [failing]).verdict is INCONCLUSIVE
 
 
 def test_a_strict_tool_is_judged_without_the_bounds_that_were_refused() -> None:

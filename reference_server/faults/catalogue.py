@@ -1,35 +1,25 @@
-"""All faults, by their ids."""
+"""All faults, by their ids: every module of this package that declares some has them under `ALL`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
 
-from chatconform.reference_server.faults import (
-    doubling,
-    endings,
-    filtering,
-    forgetting,
-    histories,
-    history,
-    later_choices,
-    replaying,
-    sampling,
-    several_choices,
-    toolrounds,
-)
 from chatconform.reference_server.faults.fault import Fault
 
-_MODULES = (
-    doubling,
-    endings,
-    filtering,
-    forgetting,
-    histories,
-    history,
-    later_choices,
-    replaying,
-    sampling,
-    several_choices,
-    toolrounds,
-)
-FAULTS: Mapping[str, Fault] = {fault.id: fault for module in _MODULES for fault in module.ALL}
+
+def _modules() -> Iterator[ModuleType]:
+    names = sorted(found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    for name in names:
+        # Not itself, which is being imported.
+        if name != __name__.rpartition(".")[2]:
+            module = importlib.import_module(f"chatconform.reference_server.faults.{name}")
+            if hasattr(module, "ALL"):
+                yield module
+
+
+MODULES = tuple(_modules())
+FAULTS: Mapping[str, Fault] = {fault.id: fault for module in MODULES for fault in module.ALL}

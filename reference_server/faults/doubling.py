@@ -63,7 +63,7 @@ class _Store(Alteration):
     def applies(self, asked: Asked) -> bool:
         return asked.is_chat and bool(asked.body.get("user"))
 
-    def body(self, body: Body, asked: Asked) -> Body:  # noqa: ARG002 - the seam passes it to all
+    def body(self, body: Body, asked: Asked) -> Body:
         known = self._told.pop(body["user"], [])
         told = [each for each in body["messages"] if each["role"] in self._roles]
         if not any(map(_spoken, body["messages"])):

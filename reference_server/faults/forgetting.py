@@ -40,7 +40,7 @@ _FORGOTTEN: Mapping[str, Kills] = {
     "presence_penalty": _everywhere("CC-SAMPLE-010", "CC-CONT-025"),
     "logit_bias": _everywhere("CC-SAMPLE-012", "CC-CONT-026"),
     "n": _everywhere("CC-SAMPLE-005", "CC-CONT-021"),
-    "logprobs": _everywhere("CC-LOGPROBS-001", "CC-CONT-018"),
+    "logprobs": _not_first("CC-CONT-018"),
     "top_logprobs": _everywhere("CC-LOGPROBS-003", "CC-CONT-054"),
     "response_format": {
         _PLAIN: "CC-FORMAT-001 CC-FORMAT-003",
@@ -54,7 +54,6 @@ _FORGOTTEN: Mapping[str, Kills] = {
         _AFTER: "CC-CONT-032 CC-CONT-033 CC-CONT-055",
         _LATER: "CC-CONT-033 CC-CONT-055 CC-CONT-056",
     },
-    "parallel_tool_calls": _everywhere("CC-CHOICE-007", "CC-CONT-034"),
     "max_tokens": _not_first("CC-CONT-027"),
     "max_completion_tokens": _not_first("CC-CONT-008"),
     "stop": _not_first("CC-CONT-009"),

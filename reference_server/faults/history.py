@@ -39,10 +39,6 @@ def _lost(*requirements: str) -> dict[str, str]:
     return dict.fromkeys(requirements, _LOST)
 
 
-def _window(count: int) -> Callable[[Messages], Messages]:
-    return lambda given: given[-count:]
-
-
 def _only_last_user(given: Messages) -> Messages:
     return [given[last_of_user(given)]]
 
@@ -67,6 +63,10 @@ def _cut(message: Message) -> Message:
     return {**message, "content": content[:200]} if isinstance(content, str) else message
 
 
+def _last(count: int) -> Callable[[Messages], Messages]:
+    return lambda given: given[-count:]
+
+
 ALL: tuple[Fault, ...] = (
     fault(
         "only-the-last-message",
@@ -87,7 +87,7 @@ ALL: tuple[Fault, ...] = (
         fault(
             f"only-the-last-{count}-messages",
             f"Only the last {count} messages are sent to the model.",
-            messages(_window(count), has_history),
+            messages(_last(count), has_history),
             kills="CC-CONT-005 CC-CONT-017",
             collateral=_lost(*also) | (_UNASKED if count == 2 else {}),
         )

@@ -54,7 +54,7 @@ def _ending(reason: str, when: When) -> tuple[Alteration, Alteration]:
 
 
 def _asks(is_meant: Callable[[Any], bool], turn: When = has_history) -> When:
-    return lambda asked: turn(asked) and is_meant(asked.body)
+    return lambda asked: bool(turn(asked) and is_meant(asked.body))
 
 
 def _forbids(body: Any) -> bool:

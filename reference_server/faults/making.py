@@ -58,7 +58,7 @@ def request(change: Callable[[Asked], Asked], when: When = always) -> Alteration
 
 def request_body(change: Edit, when: When = chats) -> Alteration:
     """Another JSON body comes in, before anything has looked at it; one that is no object is left alone."""
-    return request(lambda asked: asked.with_body(_edited(asked.body, change)) if asked.body else asked, when)
+    return request(lambda asked: asked.with_body(edited(asked.body, change)) if asked.body else asked, when)
 
 
 def refusal(make: Callable[[Asked], Refusal | None], when: When = chats) -> Alteration:
@@ -93,7 +93,7 @@ def model_body(change: Edit, when: When = chats) -> Alteration:
 
     class Made(_Made):
         def body(self, body: Body, asked: Asked) -> Body:
-            changed: Body = _edited(body, change)
+            changed: Body = edited(body, change)
             return changed
 
     return Made(when)
@@ -146,14 +146,14 @@ def document(change: Edit, when: When = always) -> Alteration:
 
     class Made(_Made):
         def plain(self, document: Document, asked: Asked) -> Document:
-            return _edited(document, change)
+            return edited(document, change)
 
     return Made(when)
 
 
 def completion(change: Edit, when: When = chats) -> Alteration:
     """Completions are others; errors are left alone."""
-    return document(lambda found: _edited(found, change) if is_completion(found) else found, when)
+    return document(lambda found: edited(found, change) if is_completion(found) else found, when)
 
 
 def error(change: Edit, when: When = always) -> Alteration:
@@ -162,7 +162,7 @@ def error(change: Edit, when: When = always) -> Alteration:
     def edit(found: Any) -> Any:
         if not (isinstance(found, dict) and isinstance(found.get("error"), dict)):
             return found
-        return {**found, "error": _edited(found["error"], change)}
+        return {**found, "error": edited(found["error"], change)}
 
     return document(edit, when)
 
@@ -182,7 +182,7 @@ def chunk(change: Edit, when: When = chats) -> Alteration:
 
     async def edit(chunks: Chunks) -> Chunks:
         async for each in chunks:
-            yield each if "error" in each else _edited(each, change)
+            yield each if "error" in each else edited(each, change)
 
     return stream(edit, when)
 
@@ -246,7 +246,7 @@ def each_choice(change: Edit) -> Edit:
     """An edit of every choice of a completion or of a chunk."""
 
     def edit(holder: Any) -> None:
-        holder["choices"] = [_edited(choice, change) for choice in holder["choices"]]
+        holder["choices"] = [edited(choice, change) for choice in holder["choices"]]
 
     return edit
 
@@ -256,7 +256,7 @@ def each_message(change: Edit) -> Edit:
 
     def edit(choice: Any) -> None:
         name = "message" if "message" in choice else "delta"
-        choice[name] = _edited(choice[name], change)
+        choice[name] = edited(choice[name], change)
 
     return each_choice(edit)
 
@@ -266,7 +266,7 @@ def each_call(change: Edit) -> Edit:
 
     def edit(message: Any) -> None:
         if message.get("tool_calls"):
-            message["tool_calls"] = [_edited(call, change) for call in message["tool_calls"]]
+            message["tool_calls"] = [edited(call, change) for call in message["tool_calls"]]
 
     return each_message(edit)
 
@@ -281,7 +281,8 @@ def dropping(*names: str) -> Edit:
     return lambda holder: {name: value for name, value in holder.items() if name not in names}
 
 
-def _edited(value: Any, change: Edit) -> Any:
+def edited(value: Any, change: Edit) -> Any:
+    """A copy of the value after an edit, or what the edit returned in its place."""
     own = copy.deepcopy(value)
     changed = change(own)
     return own if changed is None else changed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from chatconform.contract import load_contract
 from chatconform.reference_server.altering import Altering, App, Receive, Send
@@ -15,12 +15,17 @@ from chatconform.reference_server.variants.variant import Variant
 
 def house(variants: Iterable[Variant], settings: Settings) -> App:
     """An application that serves each variant below a path of its own, over reference servers."""
-    rooms: Mapping[str, App] = {variant.name: _room(variant, settings) for variant in variants}
+    return _House({variant.name: _room(variant, settings) for variant in variants})
 
-    async def serve(scope: Any, receive: Receive, send: Send) -> None:
-        await rooms[scope["path"].split("/")[1]](scope, receive, send)
 
-    return serve
+class _House:
+    dates_itself: ClassVar[bool] = True
+
+    def __init__(self, rooms: Mapping[str, App]) -> None:
+        self._rooms = rooms
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        await self._rooms[scope["path"].split("/")[1]](scope, receive, send)
 
 
 def _room(variant: Variant, settings: Settings) -> App:

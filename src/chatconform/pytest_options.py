@@ -32,6 +32,7 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="FEATURE[=VALUE]",
         help="the target has this feature, such as browser-access or body-limit=1048576",
     )
+    add("--target-upstream", type=Path, metavar="FILE", help="the record of the upstream behind a gateway")
     add("--target-without", action="append", default=[], metavar="FEATURE", help="the target lacks this one")
     add("--concurrency", type=int, metavar="N", help="requests in flight (default: 8)")
     add("--target-timeout", type=float, metavar="SECONDS", help="longest exchange (default: 60)")
@@ -53,6 +54,7 @@ def run_from_options(config: pytest.Config) -> Run:
             headers=tuple(option.target_header),
             declared=tuple(option.target_declare),
             lacks=tuple(option.target_without),
+            upstream=option.target_upstream,
         )
         check_words(load_ledger(), (*option.target_declare, *option.target_without))
     return Run(

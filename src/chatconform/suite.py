@@ -10,6 +10,7 @@ from chatconform.findings.evidence import (
     at_failure,
     at_header,
     at_json,
+    at_received,
     at_request,
     at_status,
 )
@@ -44,6 +45,7 @@ from chatconform.plays.scenario import Scenario, scenario
 from chatconform.plays.stage import USUAL_LIMIT, Body, Stage
 from chatconform.wire.exchange import Exchange, FailureKind, Response
 from chatconform.wire.jsontext import Json, NotJson, at_pointer, parse, repeated_keys
+from chatconform.wire.received import Found, Received
 from chatconform.wire.stream import DONE, Stream, StreamEvent
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "Evidence",
     "Exchange",
     "FailureKind",
+    "Found",
     "Json",
     "NotApplicable",
     "NotJson",
@@ -71,6 +74,7 @@ __all__ = [
     "Observation",
     "Path",
     "Play",
+    "Received",
     "Refused",
     "Response",
     "Scenario",
@@ -88,6 +92,7 @@ __all__ = [
     "at_header",
     "at_json",
     "at_pointer",
+    "at_received",
     "at_request",
     "at_status",
     "check",

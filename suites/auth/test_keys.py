@@ -117,7 +117,7 @@ def test_the_key_is_checked_before_the_body(play: Play) -> None:
     )
     error = error_in(exchange)
     told = f"{error.get('message')} {error.get('param') or ''}"
-    about_body = "messages" in told or error.get("param") in {"model", "stream"}
+    about_body = "messages" in told or error.get("param") in ("model", "stream")
     expect(not about_body, "no word about the body", came=told, at=at_body(exchange))
 
 

@@ -1,10 +1,11 @@
 """What a choice comes to: which tool is called, whether one is, and how many."""
 
+import json
 import re
 
-from chatconform.suite import Answer, NotJson, expect, expect_finish, parse, provoked
+from chatconform.suite import Answer, Json, expect, expect_finish, provoked
 from chatconform.suites.tools.outcomes import TOOL_WORDS, calls_in, no_call
-from chatconform.suites.wire import as_object
+from chatconform.suites.wire import as_list, as_object
 
 # How models write a call when nobody has read it out of their text.
 MARKUP = re.compile(
@@ -23,18 +24,35 @@ def only_text(answer: Answer) -> None:
 
 
 def is_a_call(text: str) -> bool:
-    """Whether the whole text is a call in JSON."""
-    try:
-        value = as_object(parse(text.strip()))
-    except NotJson:
-        return False
-    return "name" in value and ("arguments" in value or "parameters" in value)
+    """Whether the whole text is calls in JSON: one, an array of some, or one after the other."""
+    entries = [entry for value in values_in(text) for entry in as_list(value) or [value]]
+    return bool(entries) and all(map(is_written_call, entries))
+
+
+def is_written_call(value: Json) -> bool:
+    """Whether a value is a call as models write it."""
+    written = as_object(value)
+    return "name" in written and ("arguments" in written or "parameters" in written)
+
+
+def values_in(text: str) -> list[Json]:
+    """The JSON values that the whole text consists of; none where there is anything else."""
+    decoder, values, rest = json.JSONDecoder(), [], text.strip()
+    while rest:
+        try:
+            value, end = decoder.raw_decode(rest)
+        except (ValueError, RecursionError):
+            return []
+        values.append(value)
+        rest = rest[end:].lstrip(" \t\r\n,;")
+    return values
 
 
 def only_of_the_time(answer: Answer) -> None:
     """The answer calls get_time, and nothing else."""
     provoked(answer.finish_reason != "length", "the answer was cut by a limit", at=answer.first.at_finish)
     names = [call.name for call in answer.tool_calls]
+    provoked(all(names), "a call has no name", at=answer.first.at_text)
     expect(names, "a call of get_time", came=answer.text, at=answer.first.at_text)
     expect(set(names) == {"get_time"}, "calls of get_time only", came=names, at=answer.tool_calls[0].at)
 

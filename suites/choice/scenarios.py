@@ -150,7 +150,7 @@ async def named_plain(stage: Stage) -> None:
     await stage.post("call", offering(stage, ONE_CITY, tool_choice=NAMED))
 
 
-@scenario(requests=2)
+@scenario(paths=(STREAMED,), requests=2)
 async def without_tools(stage: Stage) -> None:
     """A greeting without tools, then the same with a choice among tools that are not there."""
     await stage.post("control", greeting(stage))

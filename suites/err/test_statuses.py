@@ -23,6 +23,7 @@ from chatconform.suites.forms import (
     defective,
     error_of,
     errors,
+    made_to_fail,
     request_body,
     response_body,
     status,
@@ -85,8 +86,9 @@ def _expect_final(exchange: Exchange, what: str) -> None:
 
 
 def ordinary(exchange: Exchange) -> bool:
-    """Every chat request that the contract allows; what malformed arguments cause is a rule of its own."""
-    return allowed(exchange) and not has_malformed_arguments(request_body(exchange))
+    """Every chat request that the contract allows; malformed arguments and failures on demand are apart."""
+    malformed = has_malformed_arguments(request_body(exchange))
+    return allowed(exchange) and not malformed and not made_to_fail(exchange)
 
 
 @invariant("CC-ERR-007", ordinary, provoked_by=(nulls, parameters, oddities, no_user_message))

@@ -74,7 +74,7 @@ def expect_followed(play: Play) -> None:
     answer = reported(play)
     wrong = frame_breaches(json_of(answer), schema_of(play), SPECIAL)
 
-    came, at = "; ".join(wrong), answer.first.at_text
+    came, at = f"{'; '.join(wrong)}: {answer.text}", answer.first.at_text
     expect(not wrong, "a value that is valid against the schema", came=came, at=at)
 
 

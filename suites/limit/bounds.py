@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from chatconform.suite import Answer, expect, provoked
+from chatconform.suite import Answer, Choice, expect, provoked
 
 # A server that cuts between bytes may count the token that completes a character.
 TOLERANCE = 1
 # No tokenizer makes one token of more than this many characters of prose.
 LONGEST_TOKEN = 24
+# Counts may be estimates; a limit that choices share leaves each of two a half of it.
+SHARE = 0.75
 
 
 def expect_bounded(answer: Answer, limit: int) -> None:
     """Each choice has at most so many tokens, by the target's count and by its text."""
-    most = limit + TOLERANCE
+    most = limit + (TOLERANCE if any(map(_may_be_split, answer.choices)) else 0)
     if answer.usage is not None:
         counted = answer.usage.completion_tokens
         expect(
@@ -29,6 +31,11 @@ def expect_bounded(answer: Answer, limit: int) -> None:
             came=f"{len(choice.text.split())} words: {choice.text}",
             at=choice.at_text,
         )
+
+
+def _may_be_split(choice: Choice) -> bool:
+    """Whether a token may have been needed to complete a character: not where all that came is ASCII."""
+    return not choice.text or bool(choice.reasoning) or not choice.text.isascii()
 
 
 def is_short(text: str, limit: int) -> bool:
@@ -62,3 +69,21 @@ def expect_cut(answer: Answer, limit: int) -> None:
     for choice in answer.choices:
         told = f"choice {choice.index} has no finish reason"
         provoked(choice.finish_reason is not None, told, at=choice.at_finish)
+
+
+def expect_limits_of_their_own(answer: Answer, limit: int) -> None:
+    """Several choices that were all cut have about as many tokens together as their limits allow."""
+    cut = [choice for choice in answer.choices if choice.finish_reason == "length" and choice.text]
+    provoked(
+        len(cut) == len(answer.choices) > 1, "not all of several choices were cut", at=answer.first.at_finish
+    )
+    counted = answer.usage.generated_tokens if answer.usage else 0
+    words = sum(len(f"{choice.text} {choice.reasoning}".split()) for choice in cut)
+    # Fewer tokens than words are not those of all choices, or none at all.
+    provoked(answer.usage is not None and counted >= words, "the usage does not count all choices")
+    expect(
+        counted > SHARE * limit * len(cut),
+        f"about {limit} tokens for each of {len(cut)} choices that ended with length",
+        came=f"{counted} for all of them",
+        at=tuple(choice.at_finish for choice in cut),
+    )

@@ -3,8 +3,10 @@
 from chatconform.suite import (
     PLAIN,
     STREAMED,
+    FailureKind,
     Observation,
     Play,
+    at_failure,
     at_status,
     check,
     expect,
@@ -12,8 +14,15 @@ from chatconform.suite import (
     expect_refused,
     provoked,
 )
-from chatconform.suites.forms import request_body
-from chatconform.suites.limit.bounds import TOLERANCE, expect_bounded, expect_cut, is_short, longer_than
+from chatconform.suites.forms import OURS, request_body
+from chatconform.suites.limit.bounds import (
+    TOLERANCE,
+    expect_bounded,
+    expect_cut,
+    expect_limits_of_their_own,
+    is_short,
+    longer_than,
+)
 from chatconform.suites.limit.scenarios import (
     LARGER,
     LIMIT,
@@ -28,6 +37,8 @@ from chatconform.suites.wire import error_in, measured
 
 BOTH = (PLAIN, STREAMED)
 NEWER, OLDER = ("max_completion_tokens", "temperature"), ("max_tokens", "temperature")
+# A story of 64 tokens within a twelfth of the time-out: a whole one of 500 words would have come as well.
+STORY_SHARE = 1 / 12
 # By these a refusal of a prompt that is too long is told from any other.
 TOO_LONG = ("context", "token", "length", "long", "large", "exceed")
 
@@ -47,6 +58,12 @@ def test_max_tokens_bounds_the_completion(play: Play) -> None:
     expect_bounded(play.answer(play.part("narrow", "limit")), NARROW_LIMIT)
 
     longer_than(play.answer("control"), NARROW_LIMIT)
+
+
+@check("CC-LIMIT-002", narrow_story, paths=BOTH, feature=OLDER)
+def test_the_choices_do_not_share_their_limit(play: Play) -> None:
+    """Each of several choices that max_tokens cut has as many tokens as it allows, not a share of them."""
+    expect_limits_of_their_own(play.answer(play.part("narrow", "limit")), NARROW_LIMIT)
 
 
 @check("CC-LIMIT-003", forced_story, paths=BOTH, feature=NEWER)
@@ -98,10 +115,22 @@ def _taken_or_refused(play: Play, step: str, limit: int) -> str:
 def test_a_huge_limit_is_answered(play: Play) -> Observation:
     """A limit far above the context window is clamped or refused with 400, in bounded time."""
     step = play.part("written-out", "limit")
+    _expect_answered(play, step)
     status = measured(play, step).status
 
     expect(status in {200, 400, 422}, "200 or 400", came=status, at=at_status(play[step]))
     return Observation("limit-above-the-context", "clamped" if status == 200 else "refused")
+
+
+def _expect_answered(play: Play, step: str) -> None:
+    """A step was answered to its end, by a target that is quick enough for a whole story."""
+    exchange, control = play[step], play["control"]
+    failure = exchange.failure
+    if failure is None or failure.kind in OURS:
+        return
+    slow = failure.kind is FailureKind.TIMEOUT and control.elapsed > STORY_SHARE * failure.at
+    provoked(not slow, "the target may have been writing the whole story", at=at_failure(exchange))
+    expect(False, "an answer in time", came=failure.message, at=at_failure(exchange))
 
 
 @check("CC-LIMIT-006", both_limits, feature=("max_tokens", "max_completion_tokens"))

@@ -15,6 +15,7 @@ from chatconform.suite import (
 from chatconform.suites.forms import answers, request_body
 from chatconform.suites.limit.bounds import TOLERANCE, is_short
 from chatconform.suites.limit.scenarios import forced_story
+from chatconform.suites.resp.scenarios import limited_greeting
 from chatconform.suites.wire import is_integer
 
 NAMES = ("max_tokens", "max_completion_tokens")
@@ -22,7 +23,7 @@ NAMES = ("max_tokens", "max_completion_tokens")
 FEW = 16
 
 
-@invariant("CC-LIMIT-008", answers, provoked_by=forced_story)
+@invariant("CC-LIMIT-008", answers, provoked_by=(forced_story, limited_greeting))
 def test_only_a_cut_completion_ends_with_length(exchange: Exchange) -> None:
     """A completion that ended before its limit does not claim by finish_reason length to have been cut."""
     limits = _limits_of(exchange)

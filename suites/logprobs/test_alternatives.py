@@ -23,7 +23,7 @@ ROUNDING = 0.01
 
 @check("CC-LOGPROBS-003", stopped_story, paths=(PLAIN, STREAMED), feature=FEATURE)
 def test_top_logprobs_bounds_the_alternatives(play: Play) -> None:
-    """Each list has at most the requested two alternatives, the likeliest first."""
+    """Each list has at most the requested five alternatives, the likeliest first."""
     expect_alternatives(play, play.part("stopped", "logprobs"), DEPTH)
 
 
@@ -100,7 +100,7 @@ def _tied(token: Token) -> bool:
     return len(numbers) == 2 and numbers[0] == numbers[1]
 
 
-@invariant("CC-LOGPROBS-008", answers, provoked_by=wide)
+@invariant("CC-LOGPROBS-008", answers, provoked_by=(wide, stopped_story))
 def test_the_probabilities_add_up_to_no_more_than_one(exchange: Exchange) -> None:
     """The probabilities of a token's alternatives add up to at most one."""
     for token in _with_alternatives(exchange):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chatconform.suite import Answer, Evidence, Exchange, Json, Play
-from chatconform.suites.wire import Part, as_list, as_object, choices_of
+from chatconform.suites.wire import Part, as_list, as_object, choices_of, is_integer
 
 # So many tokens in a row are not each the likeliest one where they are drawn at the usual temperature.
 BEYOND_CHANCE = 16
@@ -40,8 +40,10 @@ class Token:
         listed = self.value.get("bytes")
         if listed is None:
             return str(self.text).encode("utf-8", "replace")
-        numbers = [number for number in as_list(listed) if isinstance(number, int) and 0 <= number < 256]
-        return bytes(numbers) if len(numbers) == len(as_list(listed)) else None
+        if not isinstance(listed, list):
+            return None
+        numbers = [number for number in listed if is_integer(number) and 0 <= number < 256]
+        return bytes(numbers) if len(numbers) == len(listed) else None
 
 
 def tokens_of(play: Play, step: str) -> tuple[Answer, list[Token]]:

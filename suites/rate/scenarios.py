@@ -7,6 +7,7 @@ import re
 
 from chatconform.suite import Exchange, Stage, scenario
 from chatconform.suites import basics
+from chatconform.suites.dates import http_date
 
 MORE = 3
 MOST_SENT = 200
@@ -36,8 +37,12 @@ async def burst(stage: Stage) -> None:
 
 
 def _told_wait(exchange: Exchange) -> float | None:
-    """The seconds that a refusal asks to wait, where it says so in whole seconds."""
+    """The seconds that a refusal asks to wait, where it says so in whole seconds or by a date."""
     if exchange.response is None or exchange.response.status != 429:
         return None
-    value = exchange.response.header("retry-after") or ""
-    return float(value) if value.isascii() and value.isdigit() else None
+    value = (exchange.response.header("retry-after") or "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    # The target's own clock counts, of which a date tells whole seconds.
+    until, now = http_date(value), http_date(exchange.response.header("date"))
+    return None if until is None or now is None else max(0.0, (until - now).total_seconds() + 1)

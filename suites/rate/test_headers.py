@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from chatconform.suite import Exchange, at_header, expect, invariant, provoked, survey
-from chatconform.suites.forms import answered, status
+from chatconform.suites.forms import answered, request_header, status
+from chatconform.suites.req.conversations import oddities
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.wire import response_of
 
@@ -68,7 +69,7 @@ def seconds(value: str) -> float | None:
     return sum(float(found[unit]) * size for unit, size in UNITS.items() if found[unit])
 
 
-@survey("CC-RATE-006", with_limits, provoked_by=greeting)
+@survey("CC-RATE-006", with_limits, provoked_by=(greeting, oddities))
 def test_what_is_left_does_not_grow_within_a_window(exchanges: tuple[Exchange, ...]) -> None:
     """From one answered request to the next, what is left of the requests does not grow before the reset."""
     served = [exchange for exchange in exchanges if status(exchange) == 200]
@@ -88,6 +89,9 @@ def test_what_is_left_does_not_grow_within_a_window(exchanges: tuple[Exchange, .
 
 
 def _last_before(after: Exchange, served: list[Exchange]) -> Exchange | None:
-    """The request that was answered last before another one was sent."""
-    earlier = [each for each in served if each.started + each.elapsed <= after.started]
+    """The request with the same key that was answered last before another one was sent."""
+    # A limit is a key's own, if not that of everybody.
+    key = request_header(after, "authorization")
+    alike = [each for each in served if request_header(each, "authorization") == key]
+    earlier = [each for each in alike if each.started + each.elapsed <= after.started]
     return max(earlier, key=lambda each: each.started + each.elapsed, default=None)

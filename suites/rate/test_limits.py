@@ -15,12 +15,11 @@ from chatconform.suite import (
     check,
     expect,
 )
+from chatconform.suites.dates import http_date
 from chatconform.suites.rate.scenarios import burst
 from chatconform.suites.wire import response_of
 
 SECONDS = re.compile(r"[1-9][0-9]*")
-# RFC 9110 5.6.7: the preferred format of a date.
-DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")
 
 
 def sent_at_once(play: Play) -> list[Exchange]:
@@ -64,9 +63,9 @@ def test_retry_after_is_a_number_of_seconds(play: Play) -> Observation:
         if value is None:
             continue
         told = value.strip()
-        known = SECONDS.fullmatch(told) or DATE.fullmatch(told)
+        known = SECONDS.fullmatch(told) or http_date(told)
         expect(known, "whole seconds from 1 on, or a date of HTTP", came=value, at=at)
-        camps.add("http-date" if DATE.fullmatch(told) else "seconds")
+        camps.add("seconds" if SECONDS.fullmatch(told) else "http-date")
     if not camps:
         raise NotProvoked("no 429 says when to come again, which is a rule of its own")
     return Observation(topic="retry-after", camp="+".join(sorted(camps)))

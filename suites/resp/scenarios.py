@@ -14,3 +14,9 @@ async def greeting(stage: Stage) -> None:
 async def limited_greeting(stage: Stage) -> None:
     """The same question under a limit far above what its answer needs; on a stream with usage."""
     await stage.post("answer", basics.greeting(stage))
+
+
+@scenario()
+async def named_models(stage: Stage) -> None:
+    """The models that there are, beside which the name in an answer is judged."""
+    await stage.get("list", "/models")

@@ -102,7 +102,7 @@ def test_without_n_there_is_one_choice_with_index_0(exchange: Exchange) -> None:
 
     expect(len(as_list(choices)) == 1, "exactly one choice", came=choices, at=at_json(exchange, "/choices"))
     expect(
-        all(is_integer(number) for number in index) and index == [0],
+        all(is_integer(number) and number == 0 for number in index),
         "index 0",
         came=index,
         at=at_json(exchange, "/choices/0/index"),

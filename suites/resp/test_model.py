@@ -16,7 +16,7 @@ from chatconform.suite import (
 from chatconform.suites.forms import answers, model_lists, request_body
 from chatconform.suites.models.listing import entries_of
 from chatconform.suites.pairs import if_readable
-from chatconform.suites.resp.scenarios import greeting
+from chatconform.suites.resp.scenarios import greeting, named_models
 from chatconform.suites.wire import body_of, chunks_of
 
 
@@ -25,7 +25,7 @@ def answers_and_lists(exchange: Exchange) -> bool:
     return answers(exchange) or model_lists(exchange)
 
 
-@survey("CC-RESP-008", answers_and_lists, provoked_by=greeting)
+@survey("CC-RESP-008", answers_and_lists, provoked_by=(greeting, named_models))
 def test_the_answer_names_the_model_that_served_it(exchanges: tuple[Exchange, ...]) -> Observation:
     """`model` is the requested id, begins with it (or with its last part), or is one of the listed ids."""
     listed = {entry.id for exchange in filter(model_lists, exchanges) for entry in entries_of(exchange)}

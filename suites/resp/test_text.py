@@ -6,6 +6,7 @@ import re
 
 from chatconform.suite import Exchange, Observation, at_body, at_header, expect, invariant
 from chatconform.suites.forms import answers, completions
+from chatconform.suites.logprobs.scenarios import wide_plain
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.texts import (
     REASONING,
@@ -15,6 +16,7 @@ from chatconform.suites.texts import (
     text_of,
     texts_of,
 )
+from chatconform.suites.tools.scenarios import three_cities
 from chatconform.suites.wire import choices_of, response_of
 
 MARKUP = (
@@ -45,7 +47,7 @@ def test_no_call_means_no_list_of_calls(exchange: Exchange) -> Observation | Non
     return None
 
 
-@invariant("CC-RESP-010", answers, provoked_by=greeting)
+@invariant("CC-RESP-010", answers, provoked_by=(greeting, three_cities))
 def test_no_markup_leaks_into_the_text(exchange: Exchange) -> None:
     """No role marker, end-of-turn token or tool markup stands in the text, unless the request had it."""
     foreign = [mark for mark in MARKUP if mark not in sent_text(exchange)]
@@ -82,7 +84,7 @@ def test_reasoning_is_not_sent_as_text_too(exchange: Exchange) -> None:
             expect(not repeated, f"content without {name}", came=said[index], at=at_body(exchange))
 
 
-@invariant("CC-RESP-020", completions, provoked_by=greeting)
+@invariant("CC-RESP-020", completions, provoked_by=(greeting, wide_plain))
 def test_no_character_of_a_message_is_broken(exchange: Exchange) -> None:
     """A message has no replacement character and no half of a pair that nobody sent."""
     for part in choices_of(exchange):

@@ -22,7 +22,7 @@ from chatconform.suites.story import bound, tell
 SENTENCE_ENDS = (".", "!", "?", "\n")
 # No English text has these.
 NEVER = ("zzzz", "qqqq", "xxxx")
-DEPTH = 2
+DEPTH = 5
 LOGPROBS: Body = {"logprobs": True, "top_logprobs": DEPTH}
 # The argument of the call that the prompt brings about.
 CITY = "Paris"
@@ -60,28 +60,35 @@ def _stops(stage: Stage, text: str) -> tuple[str, ...]:
     """The stop strings of a path; four at most, and each list says something that the others do not."""
     if stage.path is AFTER_TOOL_RESULT:
         return (*NEVER, ".")
-    fragment = ""
+    found: list[str] = []
     if stage.path is PLAIN:
-        fragment = inside_a_word(text)
+        found = inside_words(text)
     if stage.path is STREAMED:
-        fragment = across_a_border(text)
-    if not fragment:
+        found = across_borders(text)
+    if not found:
         return SENTENCE_ENDS
-    return (stage.note("fragment", fragment), *SENTENCE_ENDS[:3])
+    # What comes before the fragment in small letters is no reason to stop where it is sought in capitals.
+    loud = [each for each in (found[0].upper(),) if len(found) > 1 and each not in text]
+    return (stage.note("fragment", _hardest(found)), *loud, *SENTENCE_ENDS[: 3 - len(loud)])
 
 
-def inside_a_word(text: str) -> str:
-    """The middle of a long word of the first sentence: in most vocabularies it lies within tokens."""
-    return _last_fragment(r"(?<=\s[A-Za-z])[a-z]{4,}(?=[a-z]\b)", text)
+def inside_words(text: str) -> list[str]:
+    """The middle of each long word of the first sentence: in most vocabularies it lies within tokens."""
+    return _fragments(r"(?<=\s[A-Za-z])[a-z]{4,}(?=[a-z]\b)", text)
 
 
-def across_a_border(text: str) -> str:
+def across_borders(text: str) -> list[str]:
     """The end of a word and the beginning of the next one: it crosses the border between two tokens."""
-    return _last_fragment(r"(?<=[a-z])[a-z]{2} [a-z]{2}(?=[a-z])", text)
+    return _fragments(r"(?<=[a-z])[a-z]{2} [a-z]{2}(?=[a-z])", text)
 
 
-def _last_fragment(pattern: str, text: str) -> str:
-    """The last place of the first sentence that fits the pattern and does not occur before it."""
+def _fragments(pattern: str, text: str) -> list[str]:
+    """The places of the first sentence that fit the pattern and do not occur before, in order."""
     sentence = re.split(r"[.!?\n]", text, maxsplit=1)[0]
-    found = [match for match in re.finditer(pattern, sentence) if text.find(match.group()) == match.start()]
-    return found[-1].group() if found else ""
+    found = re.finditer(pattern, sentence)
+    return [match.group() for match in found if text.find(match.group()) == match.start()]
+
+
+def _hardest(fragments: list[str]) -> str:
+    """The longest fragment but the first, for long words are seldom one token; the last of several."""
+    return max(reversed(fragments[1:] or fragments), key=len)

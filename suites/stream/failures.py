@@ -12,15 +12,18 @@ LAST_WORDS = "nine ten"
 @scenario(paths=(STREAMED,))
 async def failing(stage: Stage) -> None:
     """A text to repeat with the declared one in its middle, at which generation fails."""
-    await _repeat_around(stage, stage.target.declared[FAILURE])
+    await _repeat_around(stage, FAILURE)
 
 
 @scenario(paths=(STREAMED,))
 async def cut_off(stage: Stage) -> None:
     """A text to repeat with the declared one in its middle, at which generation breaks off."""
-    await _repeat_around(stage, stage.target.declared[TRUNCATION])
+    await _repeat_around(stage, TRUNCATION)
 
 
-async def _repeat_around(stage: Stage, text: str) -> None:
+async def _repeat_around(stage: Stage, feature: str) -> None:
+    text = stage.target.declared.get(feature)
+    if text is None:
+        stage.leave(f"the target declares no {feature}")
     asked = prompt("repeat-around").format(text=text)
     await stage.post("answer", stage.chat(asked, temperature=0))

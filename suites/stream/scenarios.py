@@ -25,11 +25,11 @@ async def story(stage: Stage) -> None:
 
 @scenario(paths=(STREAMED,), requests=3)
 async def one_after_the_other(stage: Stage) -> None:
-    """Characters of up to four bytes, if possible compressed; then two choices; then a bad request."""
+    """Characters of up to four bytes, if possible compressed; then two stories; then a bad request."""
     wide = stage.chat(prompt("repeat-wide-characters"), tokens=WIDE_LIMIT, temperature=0)
     if _is_refused(await stage.post("unpadded", {**wide, **NOTHING_ELSE}, headers=ACCEPT_GZIP)):
         await stage.post("padded", wide, headers=ACCEPT_GZIP)
-    await stage.post("next", {**basics.greeting(stage), "n": 2})
+    await stage.post("next", {**basics.bounded_story(stage), "n": 2})
     await stage.post("refused", {**basics.greeting(stage), "messages": []}, illegal=True)
 
 

@@ -20,7 +20,7 @@ from chatconform.suite import (
 )
 from chatconform.suites.forms import request_body, streams
 from chatconform.suites.resp.contract import CHUNK, without_own_rule
-from chatconform.suites.resp.scenarios import greeting
+from chatconform.suites.resp.scenarios import greeting, limited_greeting
 from chatconform.suites.resp.test_completion import DAY
 from chatconform.suites.stream.scenarios import one_after_the_other, story
 from chatconform.suites.wire import as_list, as_object, choices_of, chunks_of, is_integer
@@ -34,7 +34,7 @@ def streams_without_padding(exchange: Exchange) -> bool:
     return streams(exchange) and options.get("include_obfuscation") is False
 
 
-@invariant("CC-STREAM-004", streams, provoked_by=greeting)
+@invariant("CC-STREAM-004", streams, provoked_by=(greeting, limited_greeting))
 def test_every_chunk_has_its_five_members(exchange: Exchange) -> None:
     """Every chunk has id, object 'chat.completion.chunk', created, model and choices, each of its type."""
     for event, chunk in _chunks(exchange):

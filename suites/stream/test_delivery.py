@@ -62,12 +62,13 @@ class Pace:
     @property
     def is_flowing(self) -> bool:
         """Whether the pieces came one after the other."""
-        return self.arrivals >= FEWEST_ARRIVALS and self.spread >= SPREAD * self.exchange.elapsed
+        return self.arrivals >= FEWEST_ARRIVALS and self.spread >= SPREAD * self.last.at
 
     @property
     def is_held(self) -> bool:
         """Whether all of them came at once, when a long time had passed."""
-        return self.exchange.elapsed > SLOW_SECONDS and self.spread < SPREAD * self.exchange.elapsed
+        # What comes, or does not come, after the text says nothing of how the text came.
+        return self.last.at > SLOW_SECONDS and self.spread < SPREAD * self.last.at
 
 
 @survey("CC-STREAM-018", streams, provoked_by=(story, one_after_the_other))

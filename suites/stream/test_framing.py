@@ -39,10 +39,7 @@ KEEP_ALIVE = re.compile(
 
 @check("CC-STREAM-001", greeting, paths=(STREAMED,), feature="stream")
 def test_a_request_for_a_stream_is_answered(play: Play) -> None:
-    """`stream: true` is answered with 200 and at least one chunk."""
-    response, exchange = play.response("answer"), play["answer"]
-    labelled = response.status != 200 or exchange.is_stream
-    expect(labelled, "an event stream", came=response.media_type or "no type", at=at_body(exchange))
+    """`stream: true` is answered with 200, and not refused."""
     play.answer("answer")
 
 
@@ -70,8 +67,9 @@ def _charset(content_type: str) -> str:
 def test_every_event_is_one_json_object(exchange: Exchange) -> None:
     """Every event but the terminator holds one JSON object, and no bytes are left undispatched."""
     stream = stream_of(exchange)
-    # Lines without `data:` are no events, so a body that has nothing else (JSON lines) says nothing.
-    stray = () if stream.events else stream.ending.of(Kind.UNKNOWN_FIELD)
+    # Lines without `data:` are no events: a body that has nothing else says nothing, and JSON there is lost.
+    unknown = stream.ending.of(Kind.UNKNOWN_FIELD)
+    stray = [line for line in unknown if not stream.events or line.text.startswith("{")]
     expect(not stray, "lines of data", came=stray[0].text if stray else "", at=at_body(exchange))
     for event in stream.events:
         expect(
@@ -103,14 +101,9 @@ def test_a_stream_ends_with_exactly_one_terminator(exchange: Exchange) -> Observ
     stream = stream_of(exchange)
     done = [event for event in stream.events if event.is_done]
     cut = stream.ending.unterminated
-    expect(
-        cut is None or cut.data != DONE,
-        "a blank line that closes data: [DONE]",
-        came="the end of the body",
-        at=at_body(exchange),
-    )
     last = at_event(exchange, stream.events[-1].index) if stream.events else at_body(exchange)
-    expect(len(done) == 1, "one event data: [DONE]", came=f"{len(done)} of them", at=last)
+    unclosed = ", and one that no blank line closes" if cut and cut.data == DONE else ""
+    expect(len(done) == 1, "one event data: [DONE]", came=f"{len(done)} of them{unclosed}", at=last)
     expect(
         stream.events[-1].is_done and cut is None,
         "data: [DONE] as the last event",

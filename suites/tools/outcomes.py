@@ -3,8 +3,6 @@
 from chatconform.suite import (
     Answer,
     Evidence,
-    Json,
-    NotJson,
     Play,
     ToolCall,
     at_event,
@@ -12,7 +10,6 @@ from chatconform.suite import (
     expect,
     expect_no_server_failure,
     expect_refused,
-    parse,
     provoked,
 )
 from chatconform.suites.tools.offers import DEFAULTS
@@ -86,14 +83,3 @@ def no_call(answer: Answer, expected: str) -> None:
     calls = answer.tool_calls
     names = [call.name for call in calls]
     expect(not calls, expected, came=f"calls of {', '.join(names)}", at=tuple(call.at for call in calls[:1]))
-
-
-def arguments_of(call: ToolCall) -> dict[str, Json]:
-    """The arguments as a JSON object; anything else breaks the rule."""
-    value: Json = None
-    try:
-        value = parse(call.arguments)
-    except NotJson as error:
-        expect(False, "arguments that are a JSON object", came=f"{error}: {call.arguments}", at=call.at)
-    expect(isinstance(value, dict), "arguments that are a JSON object", came=call.arguments, at=call.at)
-    return value if isinstance(value, dict) else {}

@@ -108,6 +108,8 @@ def test_no_call_comes_twice(play: Play) -> None:
     """No two calls of one answer have the same name and the same arguments."""
     seen: set[str] = set()
     for call in calls_in(control_of(play)):
+        # What cannot be read is a rule of its own, and makes no two calls alike.
+        provoked(call.name and call.arguments, "a call has no name or no arguments", at=call.at)
         key = f"{call.name} {normal(call)}"
         expect(key not in seen, "a call that is not there yet", came=key, at=call.at)
         seen.add(key)

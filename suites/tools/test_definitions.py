@@ -76,11 +76,9 @@ def test_more_tools_than_openai_takes_are_refused_or_taken(play: Play) -> Observ
 def test_a_custom_tool_is_refused_or_taken(play: Play) -> Observation:
     """A custom tool is taken or refused with 400, never a failure."""
     control_of(play)
-    if not refuses(play, "every"):
-        return Observation(topic="custom-tools", camp="accepted")
-    same = play.response("both").status == 200
+    same = not play.has("both") or play.response("both").status == 200
     provoked(same, "the same tools without the custom one are not taken either")
-    return Observation(topic="custom-tools", camp="refused")
+    return Observation(topic="custom-tools", camp=camp([refuses(play, "every")]))
 
 
 @check("CC-TOOLS-022", other_kinds, feature=CUSTOM_WORDS)

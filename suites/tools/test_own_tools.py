@@ -7,9 +7,10 @@ from chatconform.suites.tools.calls import endings, legacy_names, wire_calls
 from chatconform.suites.tools.definitions import defined_names
 from chatconform.suites.tools.forms import answered_without_tools, with_any_call_beside_tools
 from chatconform.suites.tools.outcomes import no_call
+from chatconform.suites.tools.scenarios import functions
 
 
-@invariant("CC-TOOLS-015", with_any_call_beside_tools, provoked_by=required_against_the_prompt)
+@invariant("CC-TOOLS-015", with_any_call_beside_tools, provoked_by=(required_against_the_prompt, functions))
 def test_only_tools_of_the_request_are_called(exchange: Exchange) -> None:
     """Every call names a tool or a function that the request defined."""
     known = defined_names(exchange)

@@ -90,12 +90,14 @@ def add_up(exchange: Exchange) -> None:
 
 
 def repeats(call: WireCall) -> bool:
-    """Whether the text goes on after a whole value, or a later fragment is a whole value by itself."""
+    """Whether text follows a whole value, a later fragment is one by itself, or every piece comes twice."""
     text = call.arguments.lstrip()
     try:
         _, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
-        return any(is_json(fragment.text) and "{" in fragment.text for fragment in call.fragments[1:])
+        pieces = [fragment.text for fragment in call.fragments if fragment.text]
+        whole = any(is_json(fragment.text) and "{" in fragment.text for fragment in call.fragments[1:])
+        return whole or (pieces[::2] == pieces[1::2] and is_json("".join(pieces[::2])))
     return bool(text[end:].strip())
 
 

@@ -14,7 +14,7 @@ from chatconform.suite import (
     tool,
 )
 from chatconform.suites.schemas import Schema, extra_members, frame_breaches, member_breaches
-from chatconform.suites.tools.outcomes import TOOL_WORDS, arguments_of, calls_in
+from chatconform.suites.tools.outcomes import TOOL_WORDS, calls_in
 from chatconform.suites.tools.scenarios import STRICT, strict_tool
 from chatconform.suites.wire import as_object
 
@@ -28,10 +28,11 @@ SPECIAL = ("film", "verdict", "stars", "actors")
 def test_a_strict_tool_is_called_within_its_schema(play: Play) -> None:
     """The arguments of a strict tool are an object with all required members and no others."""
     for call in strict_calls(play):
-        value = arguments_of(call)
+        value = value_of(call)
         wrong = frame_breaches(value, parameters(), SPECIAL)
-        expect(not wrong, f"arguments that fit the schema of {STRICT}", came="; ".join(wrong), at=call.at)
-        more = extra_members(value, parameters())
+        told = f"{'; '.join(wrong)}: {call.arguments}"
+        expect(not wrong, f"arguments that fit the schema of {STRICT}", came=told, at=call.at)
+        more = extra_members(as_object(value), parameters())
         expect(not more, "no member beside those of the schema", came=", ".join(more), at=call.at)
 
 
@@ -72,18 +73,18 @@ def calls_of_the_tool(answer: Answer) -> tuple[ToolCall, ...]:
 
 def expect_member(call: ToolCall, name: str, expected: str) -> None:
     """One member of the arguments follows its part of the schema; that it is there is a rule of its own."""
-    value = arguments_or_nothing(call)
+    value = as_object(value_of(call))
     provoked(name in value, f"the arguments have no member {name}", at=call.at)
     wrong = member_breaches(value, parameters(), name)
     expect(not wrong, expected, came="; ".join(wrong), at=call.at)
 
 
-def arguments_or_nothing(call: ToolCall) -> dict[str, Json]:
-    """The arguments as an object; that they are one is a rule of its own."""
+def value_of(call: ToolCall) -> Json:
+    """The arguments as a value; nothing where they are no JSON."""
     try:
-        return as_object(parse(call.arguments))
+        return parse(call.arguments)
     except NotJson:
-        return {}
+        return None
 
 
 def parameters() -> Schema:

@@ -9,7 +9,7 @@ from chatconform.suite import Answer, Exchange, Json, Usage, expect, provoked, s
 from chatconform.suites.forms import answers, request_body
 from chatconform.suites.pairs import FORM, alike, is_streamed
 from chatconform.suites.resp.scenarios import greeting, limited_greeting
-from chatconform.suites.stream.scenarios import one_after_the_other
+from chatconform.suites.stream.scenarios import one_after_the_other, story
 from chatconform.suites.usage.counting import LEAST_PER_WORD, counted, words_of
 from chatconform.suites.usage.scenarios import both_forms, longer_greeting
 from chatconform.suites.wire import as_list, as_object
@@ -52,7 +52,7 @@ MOST_PER_WORD = 1.0
 Counted = tuple[Answer, Usage]
 
 
-@survey("CC-USAGE-003", answers, provoked_by=(limited_greeting, one_after_the_other))
+@survey("CC-USAGE-003", answers, provoked_by=(story, one_after_the_other))
 def test_the_prompt_counts_once_and_every_choice_counts(exchanges: tuple[Exchange, ...]) -> None:
     """Whatever n is, the prompt costs the same, and completion_tokens are those of all choices together."""
     told = counted(exchanges)
@@ -125,7 +125,7 @@ def test_prompt_tokens_depend_on_the_prompt_alone(exchanges: tuple[Exchange, ...
     provoked(not _is_constant(counted(exchanges)), CONSTANT)
 
 
-@survey("CC-USAGE-013", answers, provoked_by=(limited_greeting, longer_greeting))
+@survey("CC-USAGE-013", answers, provoked_by=(limited_greeting, longer_greeting, both_forms))
 def test_the_prompt_counts_its_words(exchanges: tuple[Exchange, ...]) -> None:
     """prompt_tokens is no less than half the words of all messages together."""
     # That nothing at all was counted is said by CC-USAGE-001 and 007.

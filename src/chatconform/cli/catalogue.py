@@ -19,6 +19,7 @@ from chatconform.judging.conformance import ExitCode
 from chatconform.ledger import load_ledger
 from chatconform.ledger.coverage import coverage_of, standing
 from chatconform.ledger.requirement import Requirement, Standing
+from chatconform.resources import load
 from chatconform.running.catalogue import checks_by_requirement
 
 Checks = tuple[AnyCheck, ...]
@@ -96,6 +97,9 @@ def _explain(console: Console, row: Requirement, checks: Mapping[str, Checks]) -
     for made in checks.get(row.id, ()):
         grid.add_row("check", Text(f"{made.id} ({', '.join(made.path_names)})\n{made.rule}"))
         grid.add_row("sends", Text(_sends(made)))
+    for fault in load("reference_server.faults.catalogue").FAULTS.values():
+        if row.id in fault.breaks:
+            grid.add_row("fault", Text(f"{fault.id}: {fault.defect}"))
     if row.id not in checks:
         grid.add_row("check", Text(f"none: {row.excluded}" if row.excluded else "none yet"))
     console.print(Padding(grid, (0, 0, 1, 2)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -17,7 +19,7 @@ from chatconform.ledger import load_ledger
 from chatconform.resources import load
 
 if TYPE_CHECKING:
-    from chatconform.proving.matrix import AnyFault
+    from chatconform.proving.matrix import AnyFault, Matrix
     from chatconform.proving.prover import Proof
     from chatconform.proving.trial import Trial
 
@@ -29,27 +31,58 @@ if TYPE_CHECKING:
 @click.option(
     "--variants/--no-variants", default=None, help="Try the legal variants too. Default: unless selected."
 )
-@click.option("--jobs", type=click.IntRange(1), help="Trials at once. Default: one for each processor.")
+@click.option("--assertions", is_flag=True, help="Take out each assertion in turn: would a fault survive?")
+@click.option(
+    "--document",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the result there.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="Trials at once. Default: two for each processor.")
 def prove(
-    requirements: tuple[str, ...], ids: tuple[str, ...], full: bool, variants: bool | None, jobs: int | None
+    requirements: tuple[str, ...],
+    ids: tuple[str, ...],
+    full: bool,
+    variants: bool | None,
+    assertions: bool,
+    document: Path | None,
+    jobs: int | None,
 ) -> int:
     """Prove that the checks can fail: each is green without a fault, and red on each fault of its own.
 
     Everything is tried, or the faults and checks of the given requirements (CC-STOP-001, STREAM). Exit code 1
     while a fault or a check survives, something red was not declared, or a legal variant is red.
     """
-    proof = _proof(requirements, ids, full=full, variants=variants)
+    if document is not None:
+        _check_document(document, selected=bool(requirements or ids))
+    proof = replace(_proof(requirements, ids, variants=variants), full=full, assertions=assertions)
     started = time.perf_counter()
     with _Progress(Console(stderr=True), total=len(proof.orders())) as progress:
         matrix = load("proving.prover").prove(proof, jobs=jobs or 0, on_trial=progress.advance)
     seconds = time.perf_counter() - started
+    if document is not None:
+        _write(document, matrix)
     load("reports.proof").print_proof(matrix, whole=full, seconds=seconds)
     return ExitCode.CONFORMS if matrix.is_proven else ExitCode.DOES_NOT_CONFORM
 
 
-def _proof(
-    requirements: tuple[str, ...], ids: tuple[str, ...], *, full: bool, variants: bool | None
-) -> Proof:
+def _check_document(document: Path, *, selected: bool) -> None:
+    """Refuse what could not be written before minutes are spent on it."""
+    if selected:
+        raise UsageError("a document is of the whole proof", hint="Leave out the selection, or --document.")
+    if not document.parent.is_dir():
+        raise UsageError(f"{document} cannot be written: {document.parent} is no folder")
+
+
+def _write(document: Path, matrix: Matrix) -> None:
+    text = load("reports.proof_document").proof_document(matrix, load_ledger())
+    try:
+        document.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{document} cannot be written: {error.strerror}") from None
+
+
+def _proof(requirements: tuple[str, ...], ids: tuple[str, ...], *, variants: bool | None) -> Proof:
     from chatconform.proving.prover import Proof, all_faults, all_variants
 
     if requirements and ids:
@@ -60,7 +93,6 @@ def _proof(
         faults=_faults(all_faults().values(), frozenset(row.id for row in rows), ids),
         variants=() if variants is False or (selected and not variants) else all_variants(),
         requirements=frozenset(row.id for row in rows) if selected else None,
-        full=full,
     )
 
 

@@ -43,6 +43,12 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
     "--without", "lacks", multiple=True, metavar="FEATURE", help="The target lacks this one, such as tools."
 )
 @click.option(
+    "--upstream",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The target is a gateway; this is what `chatconform serve --record FILE` keeps behind it.",
+)
+@click.option(
     "--requirement",
     "-r",
     "requirements",
@@ -79,6 +85,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     headers: tuple[str, ...],
     declared: tuple[str, ...],
     lacks: tuple[str, ...],
+    upstream: Path | None,
     requirements: tuple[str, ...],
     profile: str,
     concurrency: int | None,
@@ -94,12 +101,20 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     ledger = load_ledger()
     ledger.select(requirements)
     load_profile(profile, ledger)
-    if url is None and (model or key_env or key or declared or lacks):
+    if url is None and (model or key_env or key or declared or lacks or upstream):
         raise UsageError("a target was described, but no URL given", hint="chatconform run URL --model ID")
     check_words(ledger, (*declared, *lacks))
     _keep(key, key_env)
     asked = Run(
-        target=target_from(url, model=model, key_env=key_env, headers=headers, declared=declared, lacks=lacks)
+        target=target_from(
+            url,
+            model=model,
+            key_env=key_env,
+            headers=headers,
+            declared=declared,
+            lacks=lacks,
+            upstream=upstream,
+        )
         if url
         else None,
         requirements=requirements,

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,9 +15,11 @@ from rich.console import Console
 from rich.text import Text
 
 from chatconform import resources
+from chatconform.cli.introduction import introduce, introduce_record
 from chatconform.contract import load_contract
 from chatconform.errors import UsageError
 from chatconform.printable import printable
+from chatconform.running.features import UPSTREAM_TRIGGERS
 
 if TYPE_CHECKING:
     from chatconform.reference_server.access import Access
@@ -53,6 +58,20 @@ _NUMBER = click.FloatRange(min=0)
 @click.option("--failure-trigger", metavar="TEXT", help="Text in a question that makes it fail midway.")
 @click.option("--truncation-trigger", metavar="TEXT", help="Text in a question that cuts the connection.")
 @click.option("--fault", "faults", multiple=True, metavar="ID", help="Have this defect; repeatable.")
+@click.option("--outage-trigger", metavar="TEXT", help="Text in a question that is answered 503.")
+@click.option("--overload-trigger", metavar="TEXT", help="Text in a question that is answered 429.")
+@click.option("--stall-trigger", metavar="TEXT", help="Text in a question that makes it fall silent midway.")
+@click.option(
+    "--stall-seconds", type=_NUMBER, default=5, show_default=True, metavar="SECONDS", help="For how long."
+)
+@click.option("--hiccup-trigger", metavar="TEXT", help="Text in a question that is 503 the first time.")
+@click.option("--scrub", default="", metavar="KINDS", help="Mask personal data: email, phone, card.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the bodies of chat requests, to judge a gateway by; sets every trigger.",
+)
 @click.option("--single-slot", is_flag=True, help="Generate one answer at a time.")
 def serve(host: str, port: int, key_env: str | None, no_auth: bool, **options: Any) -> None:
     """Serve the contract on this machine until Ctrl-C.
@@ -64,14 +83,20 @@ def serve(host: str, port: int, key_env: str | None, no_auth: bool, **options: A
     variable = key_env or _KEY_VARIABLE
     key = "" if no_auth else _key(key_env)
     settings = _settings(key, **options)
-    process = resources.load("reference_server.process")
-    listener = process.listen(host, port)
     console = Console(highlight=False)
+    process = resources.load("reference_server.process")
+    with ExitStack() as undone:
+        listener = process.listen(host, port)
+        # Where the settings cannot be used, nobody will come to close it.
+        undone.callback(listener.close)
+        app = resources.load("reference_server").create_app(
+            load_contract(), settings, access_log=lambda access: _tell(console, access)
+        )
+        undone.pop_all()
     url = f"http://{_authority(host, listener.getsockname()[1])}{settings.base_path}"
-    app = resources.load("reference_server").create_app(
-        load_contract(), settings, access_log=lambda access: _tell(console, access)
-    )
-    _introduce(console, url, settings.models[0].id, variable="" if no_auth else variable)
+    introduce(console, url, settings.models[0].id, variable="" if no_auth else variable)
+    if settings.record is not None:
+        introduce_record(console, url, settings)
     if key and not key_env:
         console.print(f"\n[bold]The key[/], made for this run alone:\n\n  export {variable}={key}")
     console.print("\nCtrl-C ends the server.\n", style="dim")
@@ -102,54 +127,25 @@ def _settings(key: str, **options: Any) -> Any:
         pace=server.Pace(first_token=options["latency"], token=options["seconds_per_token"]),
         ping_seconds=options["ping_seconds"] or None,
         gzip=options["gzip"],
-        filter_trigger=options["filter_trigger"],
+        **_triggers(options),
         blocked_prompts=server.BlockedPrompts(options["blocked_prompts"]),
-        refusal_trigger=options["refusal_trigger"],
-        failure_trigger=options["failure_trigger"],
-        truncation_trigger=options["truncation_trigger"],
+        stall_seconds=options["stall_seconds"],
+        scrub=read.kinds(options["scrub"]),
+        record=options["record"],
         single_slot=options["single_slot"],
         faults=options["faults"],
     )
 
 
+def _triggers(options: Mapping[str, Any]) -> dict[str, str | None]:
+    """The texts that were given; an upstream that records has one for everything that it can do."""
+    usual = UPSTREAM_TRIGGERS if options["record"] else {}
+    settings = resources.load("reference_server.settings").TRIGGERS
+    return {name: options[name] or usual.get(word) for word, name in settings.items()}
+
+
 def _authority(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _introduce(console: Console, url: str, model: str, *, variable: str) -> None:
-    """Say where the server is, and how to talk to it; a key is only ever named by its variable."""
-    site = url.rpartition("/")[0]
-    console.print(f"[bold green]serving[/]  {url}", soft_wrap=True)
-    console.print(f"[bold]docs[/]     {site}/docs   {site}/openapi.json", soft_wrap=True)
-    console.print("\n[bold]curl[/]\n")
-    _verbatim(console, _curl(url, model, variable))
-    console.print("\n[bold]Python[/]\n")
-    _verbatim(console, _python(url, model, variable))
-
-
-def _curl(url: str, model: str, variable: str) -> str:
-    key = f'-H "Authorization: Bearer ${variable}" ' if variable else ""
-    body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "Count from 1 to 5."}}]}}'
-    return f"curl {url}/chat/completions {key}-H 'Content-Type: application/json' \\\n  -d '{body}'"
-
-
-def _python(url: str, model: str, variable: str) -> str:
-    key = f'os.environ["{variable}"]' if variable else '"unused"'
-    return "\n".join(
-        [
-            *(["import os"] if variable else []),
-            "from openai import OpenAI",
-            f'client = OpenAI(base_url="{url}", api_key={key})',
-            'question = {"role": "user", "content": "Count from 1 to 5."}',
-            f'completion = client.chat.completions.create(model="{model}", messages=[question])',
-            "print(completion.choices[0].message.content)",
-        ]
-    )
-
-
-def _verbatim(console: Console, text: str) -> None:
-    # To be pasted as it stands: no markup, no colours, no line breaks of the console's own.
-    console.print(Text(text), soft_wrap=True)
 
 
 def _tell(console: Console, access: Access) -> None:

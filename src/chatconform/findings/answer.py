@@ -247,7 +247,7 @@ def _usage(value: Json, at: Evidence) -> Usage | None:
     counts = _object(value)
     names = ("prompt_tokens", "completion_tokens", "total_tokens")
     numbers = [counts.get(name) for name in names]
-    if not all(isinstance(number, int) for number in numbers):
+    if not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers):
         return None
     return Usage(at=at, **{name: _int(number, 0) for name, number in zip(names, numbers, strict=True)})
 

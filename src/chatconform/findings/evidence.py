@@ -6,7 +6,7 @@ import json
 
 from chatconform.findings.verdict import Evidence
 from chatconform.wire.exchange import Exchange
-from chatconform.wire.jsontext import NotJson, at_pointer, parse
+from chatconform.wire.jsontext import Json, NotJson, at_pointer, parse
 
 QUOTE_LIMIT = 600
 # Of an answer that ought to have been a refusal the beginning is enough; of an error every word may matter.
@@ -80,6 +80,12 @@ def at_request(exchange: Exchange, pointer: str = "") -> Evidence:
     except NotJson:
         quoted = _bounded(body)
     return Evidence(exchange=exchange.id, where=where, quoted=quoted)
+
+
+def at_received(exchange: Exchange, body: Json, pointer: str = "") -> Evidence:
+    """What the upstream of a gateway received on account of an exchange: the whole body, or a place in it."""
+    where = f"received by the upstream {pointer}".strip()
+    return Evidence(exchange=exchange.id, where=where, quoted=_quoted_at(body, pointer))
 
 
 def _quoted_at(value: object, pointer: str) -> str:

@@ -17,6 +17,7 @@ from typing import Protocol, Self, TypeVar
 
 from chatconform.client.dispatcher import Dispatcher
 from chatconform.client.probe import Outgoing, Probe
+from chatconform.client.recording import Recording, recording_of
 from chatconform.client.sender import Sender
 from chatconform.client.target import Target
 from chatconform.errors import TargetError
@@ -54,7 +55,8 @@ class Audience:
 class Conductor:
     """Performs plays in this process; a context manager, as it holds a thread and connections.
 
-    `sender` stands in for the probe; without `patient` no scenario's pause is kept.
+    `sender` stands in for the probe; without `patient` no scenario's pause is kept. `upstream` is the record
+    of the upstream behind the target, where that was opened before: requests from then on count.
     """
 
     def __init__(
@@ -66,12 +68,14 @@ class Conductor:
         thorough: bool = False,
         sender: Sender | None = None,
         patient: bool = True,
+        upstream: Recording | None = None,
     ) -> None:
         self._target = target
         self._seed = seed
         self._audience = audience
         self._thorough = thorough
         self._sharing = Sharing()
+        self._upstream = upstream or recording_of(target.declared)
         self._sender = sender or Probe(target)
         self._patient = patient
         self._plays: dict[PlayKey, Future[Play]] = {}
@@ -182,6 +186,7 @@ class Conductor:
             send=send,
             pause=self._pause,
             thorough=self._thorough,
+            upstream=self._upstream,
         )
 
     async def _pause(self, seconds: float) -> None:

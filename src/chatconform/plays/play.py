@@ -14,6 +14,7 @@ from chatconform.findings.evidence import at_failure, at_status
 from chatconform.findings.finding import NotProvoked, Refused, Unmeasured
 from chatconform.plays.path import Path
 from chatconform.wire.exchange import Exchange, FailureKind, Response
+from chatconform.wire.received import Found, read_found
 
 # What refuses whoever asks, or asks for patience, and so says nothing of what was asked for: no (longer
 # valid) key, no money, too slow, in conflict, too early, too many.
@@ -23,6 +24,11 @@ OF_THE_MOMENT = frozenset({401, 402, 408, 409, 425, 429})
 def alone(step: str, part: str) -> str:
     """The step in which a part of another step's request was sent by itself."""
     return f"{step} ({part} alone)"
+
+
+def received_note(step: str) -> str:
+    """The note that tells what a recording upstream received on account of a step."""
+    return f"received of {step}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +108,10 @@ class Play:
             why = self.ended or "the scenario has none"
             raise NotProvoked(f"the scenario did not get as far as {name!r}: {why}")
         return self.notes[name]
+
+    def received(self, step: str) -> Found:
+        """What the target's recording upstream received on account of a step, where the scenario looked."""
+        return read_found(self.note(received_note(step)))
 
     def compared_with(self, control: Play) -> Play:
         """This play beside the one that it is compared with."""

@@ -6,18 +6,20 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Never
 
+from chatconform.client.recording import Recording
 from chatconform.client.target import Target
 from chatconform.contract import load_contract
 from chatconform.errors import HarnessError
 from chatconform.findings.answer import Answer, Unreadable, read_answer
 from chatconform.plays.material import conversation
 from chatconform.plays.path import Path, Turn
-from chatconform.plays.play import alone
+from chatconform.plays.play import alone, received_note
 from chatconform.wire.exchange import Exchange, Headers, Request
 from chatconform.wire.jsontext import Json, NotJson, parse
+from chatconform.wire.received import found_text
 
 Body = dict[str, Json]
 
@@ -67,6 +69,7 @@ class Stage:
         send: Send,
         pause: Pause = asyncio.sleep,
         thorough: bool = False,
+        upstream: Recording | None = None,
     ) -> None:
         self.target = target
         self.path = path
@@ -75,6 +78,8 @@ class Stage:
         self.dice = random.Random(seed)  # noqa: S311 - test data, no secret
         self._send = send
         self._pause = pause
+        self._upstream = upstream
+        self._received: set[str] = set()
         self._exchanges: list[Exchange] = []
         self._notes: dict[str, str] = {}
 
@@ -96,6 +101,19 @@ class Stage:
     def code(self, name: str, length: int = 8) -> str:
         """A random code that no model can guess, noted under a name."""
         return self.note(name, "".join(self.dice.choices(CODE_LETTERS, k=length)))
+
+    async def note_received(self, step: str, code: str) -> None:
+        """Note what the target's recording upstream received with a code, for the checks of a step.
+
+        What was noted for a step before is left out, so that the steps of a conversation may share a code. A
+        check reads it from the play (`Play.received`), live and from a run record alike.
+        """
+        if self._upstream is None:
+            raise HarnessError(f"step {step!r} asks for the record of an upstream, but none is declared")
+        found = await asyncio.to_thread(self._upstream.find, code)
+        fresh = tuple(each for each in found.received if each.id not in self._received)
+        self._received |= {each.id for each in fresh}
+        self.note(received_note(step), found_text(replace(found, received=fresh)))
 
     def chat(self, prompt: str, *, tokens: int | None = USUAL_LIMIT, **parameters: Json) -> Body:
         """A request body with the prompt where the path wants it: first, after a tool result, or later."""

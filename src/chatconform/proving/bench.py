@@ -8,6 +8,8 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Self
 
@@ -18,8 +20,9 @@ from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.path import EVERYWHERE
+from chatconform.proving.necessity import judged_with_sites
 from chatconform.proving.stand import PACE, Stand, stands
-from chatconform.proving.trial import Order, Trial, seen
+from chatconform.proving.trial import Deciding, Order, Trial, seen
 from chatconform.record.tally import Tally
 from chatconform.resources import load
 from chatconform.running.catalogue import all_checks
@@ -38,7 +41,7 @@ class Bench:
     """A context manager: its servers end with it."""
 
     _resources: ExitStack = field(default_factory=ExitStack)
-    _servers: dict[str, EmbeddedServer] = field(default_factory=dict)
+    _kept: dict[str, _Served] = field(default_factory=dict)
     _house: str = ""
     _key: str = field(default_factory=lambda: f"sk-variant-{secrets.token_hex(20)}")
 
@@ -54,13 +57,13 @@ class Bench:
             if order.variant:
                 return _perform(order, self._variant_target(order.variant))
             stand = stands()[order.stand]
-            server = own.enter_context(_server(stand)) if stand.fresh else self._server(stand)
-            return _perform(order, _target(server, stand, order.fault))
+            served = _serve(stand, own) if stand.fresh else self._served(stand)
+            return _perform(order, served.target(order.fault))
 
-    def _server(self, stand: Stand) -> EmbeddedServer:
-        if stand.name not in self._servers:
-            self._servers[stand.name] = self._resources.enter_context(_server(stand))
-        return self._servers[stand.name]
+    def _served(self, stand: Stand) -> _Served:
+        if stand.name not in self._kept:
+            self._kept[stand.name] = _serve(stand, self._resources)
+        return self._kept[stand.name]
 
     def _variant_target(self, name: str) -> Target:
         """The target that a user would describe for a variant, with what the smoke calls find out."""
@@ -88,20 +91,32 @@ class Bench:
         return self._house
 
 
-def _server(stand: Stand) -> EmbeddedServer:
-    return EmbeddedServer(*stand.arguments)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Served:
+    """A stand while its server runs."""
+
+    stand: Stand
+    server: EmbeddedServer
+
+    def target(self, fault: str) -> Target:
+        """The target that asks for a fault in each request."""
+        header = load("reference_server.faults").HEADER
+        return Target(
+            url=self.server.url,
+            key=self.server.key,
+            model=self.server.model,
+            headers=((header, fault),) if fault else (),
+            declared=self.stand.features,
+            timeout=TIMEOUT,
+        )
 
 
-def _target(server: EmbeddedServer, stand: Stand, fault: str) -> Target:
-    header = load("reference_server.faults").HEADER
-    return Target(
-        url=server.url,
-        key=server.key,
-        model=server.model,
-        headers=((header, fault),) if fault else (),
-        declared=stand.features,
-        timeout=TIMEOUT,
-    )
+def _serve(stand: Stand, resources: ExitStack) -> _Served:
+    if stand.records:
+        folder = Path(resources.enter_context(TemporaryDirectory(prefix="chatconform-")))
+        stand = stand.recording(folder / "upstream.jsonl")
+    server = resources.enter_context(EmbeddedServer(*stand.arguments))
+    return _Served(stand=stand, server=server)
 
 
 def _declared(*, keyed: bool) -> Mapping[str, str]:
@@ -114,7 +129,7 @@ def _perform(order: Order, target: Target) -> Trial:
     ledger, known = load_ledger(), {made.id: made for made in all_checks()}
     tally = Tally()
     audience = Audience(on_exchange=tally.exchange, on_play=lambda _: None)
-    with Conductor(target, seed="proof", audience=audience) as conductor:
+    with Conductor(target, seed=f"proof/{order.fault}", audience=audience) as conductor:
         hearing = Hearing(
             plays=conductor,
             ledger=ledger,
@@ -124,12 +139,15 @@ def _perform(order: Order, target: Target) -> Trial:
         )
         wanted = [(known[name], path) for name, path in order.checks]
         conductor.begin(dict.fromkeys(key for made, path in wanted for key in hearing.keys(made, path)))
-        judged = [hearing.judge(made, path) for made, path in _with_all_of_traffic(wanted, known)]
+        judged = [
+            judged_with_sites(hearing.judge, made, path) for made, path in _with_all_of_traffic(wanted, known)
+        ]
     return Trial(
         order=order,
-        seen=tuple(map(seen, judged)),
+        seen=tuple(seen(judgement) for judgement, _ in judged),
         requests=tally.requests,
         seconds=time.perf_counter() - started,
+        deciding=tuple(Deciding(seen=seen(judgement), sites=sites) for judgement, sites in judged if sites),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
 from chatconform.findings.verdict import Verdict
+from chatconform.proving.sites import Site
 from chatconform.proving.trial import Seen, Trial
 
 
@@ -76,12 +77,15 @@ class Matrix:
         faultless: What was seen without any fault.
         variants: What was seen of each legal variant, less what it declares to break.
         checks: The checks that some fault has to kill, by check id, each with its requirement.
+        assertions: Every assertion of the suites with a fault that would survive without it, if there is one;
+            empty where that was not asked.
     """
 
     rows: tuple[Row, ...]
     faultless: tuple[Seen, ...]
     variants: Mapping[str, tuple[Seen, ...]]
     checks: Mapping[str, str]
+    assertions: Mapping[Site, str] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -107,6 +111,11 @@ class Matrix:
     def unkilled(self) -> tuple[str, ...]:
         """The checks that no fault kills."""
         return tuple(name for name in self.checks if name not in self.killed_checks)
+
+    @property
+    def needless(self) -> tuple[Site, ...]:
+        """The assertions without which every fault is killed all the same."""
+        return tuple(site for site, fault in self.assertions.items() if not fault)
 
     @property
     def not_green(self) -> tuple[Seen, ...]:

@@ -1,4 +1,4 @@
-"""Performs all trials of a proof, as many at once as there are processors, and draws up the matrix."""
+"""Performs all trials of a proof, several at once, and draws up the matrix."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.proving.bench import PROFILE, Bench
 from chatconform.proving.matrix import AnyFault, Matrix, Row, row_of
+from chatconform.proving.necessity import needed_sites
 from chatconform.proving.planning import Plan
+from chatconform.proving.sites import Site, all_sites, install
 from chatconform.proving.trial import Order, Seen, Trial
 from chatconform.resources import load
 from chatconform.running.catalogue import all_checks
@@ -32,12 +34,14 @@ class Proof:
         variants: The names of the legal variants to try.
         requirements: Those whose checks have to be green without a fault, and killed by one; nothing for all.
         full: Whether every check is judged under every fault, not only those that it concerns.
+        assertions: Whether each assertion is taken out in turn, to see if some fault would survive.
     """
 
     faults: tuple[AnyFault, ...]
     variants: tuple[str, ...]
     requirements: frozenset[str] | None = None
     full: bool = False
+    assertions: bool = False
 
     def orders(self) -> tuple[Order, ...]:
         """All its trials."""
@@ -61,15 +65,23 @@ def all_variants() -> tuple[str, ...]:
 
 
 def prove(proof: Proof, *, jobs: int = 0, on_trial: OnTrial = lambda _: None) -> Matrix:
-    """Perform the trials, `jobs` at once (by default one for each processor), and return the matrix."""
-    trials = list(_performed(proof.orders(), jobs or os.cpu_count() or 1, on_trial))
+    """Perform the trials, `jobs` at once (by default two for each processor), and return the matrix."""
+    trials = list(_performed(proof, jobs or _usual_jobs(), on_trial))
     return _matrix(proof, trials)
 
 
-def _performed(orders: Sequence[Order], jobs: int, on_trial: OnTrial) -> Iterator[Trial]:
+def _usual_jobs() -> int:
+    """Two for each processor: a trial waits for its server most of its time, and for time-outs."""
+    return 2 * (os.cpu_count() or 1)
+
+
+def _performed(proof: Proof, jobs: int, on_trial: OnTrial) -> Iterator[Trial]:
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=fresh) as pool:
-        waiting: list[Future[Trial]] = [pool.submit(_try_out, order) for order in _longest_first(orders)]
+    prepare = install if proof.assertions else None
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=fresh, initializer=prepare) as pool:
+        waiting: list[Future[Trial]] = [
+            pool.submit(_try_out, order) for order in _longest_first(proof.orders())
+        ]
         try:
             for future in as_completed(waiting):
                 trial = future.result()
@@ -98,7 +110,19 @@ def _matrix(proof: Proof, trials: Sequence[Trial]) -> Matrix:
         faultless=tuple(each for trial in _faultless(trials) for each in _asked(trial)),
         variants={trial.order.variant: _unexpected(trial) for trial in trials if trial.order.variant},
         checks=_plan(full=proof.full).names(proof.requirements),
+        assertions=_assertions(proof, trials) if proof.assertions else {},
     )
+
+
+def _assertions(proof: Proof, trials: Sequence[Trial]) -> Mapping[Site, str]:
+    needed = needed_sites(proof.faults, trials)
+    return {site: needed.get(site, "") for site in all_sites() if _concerns(site, proof.requirements)}
+
+
+def _concerns(site: Site, requirements: frozenset[str] | None) -> bool:
+    """Whether an assertion stands in the suite of an area that was asked for."""
+    areas = None if requirements is None else {name.split("-")[1].lower() for name in requirements}
+    return areas is None or site.file.partition("/")[0] in areas
 
 
 def _rows(faults: Iterable[AnyFault], trials: Sequence[Trial]) -> Iterator[Row]:

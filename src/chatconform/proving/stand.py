@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
+from chatconform.client.recording import NEED
 from chatconform.errors import HarnessError
 from chatconform.ledger.requirement import Requirement
 from chatconform.resources import load
-from chatconform.running.features import REFERENCE_FEATURES, reference_options
+from chatconform.running.features import REFERENCE_FEATURES, UPSTREAM_TRIGGERS, reference_options
 
 # At full speed nobody can tell a stream that flows from one that was collected.
 PACE = "--seconds-per-token=0.001"
@@ -24,12 +26,18 @@ class Stand:
         features: What a target on it declares.
         options: Options of the server beside those that give it the features.
         fresh: Whether each trial needs a server of its own, as earlier requests count.
+        records: Whether it keeps what its model is given, as the upstream of a gateway does.
     """
 
     name: str
     features: Mapping[str, str]
     options: tuple[str, ...] = ()
     fresh: bool = False
+    records: bool = False
+
+    def recording(self, file: Path) -> Stand:
+        """The same stand with a file for its record."""
+        return replace(self, features={**self.features, NEED: str(file)})
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -57,7 +65,19 @@ def stands() -> Mapping[str, Stand]:
         features={**REFERENCE_FEATURES, "single-slot": ""},
         options=("--single-slot", "--seconds-per-token=0.005"),
     )
-    return {stand.name: stand for stand in (usual, limited, slot)}
+    # A gateway and its upstream in one: what its model is given is what it passes on.
+    gateway = Stand(
+        name="gateway",
+        features={
+            **REFERENCE_FEATURES,
+            **UPSTREAM_TRIGGERS,
+            "scrubbing": "email,phone,card",
+            NEED: "",
+        },
+        options=(PACE, "--retries=1", "--stall-seconds=1"),
+        records=True,
+    )
+    return {stand.name: stand for stand in (usual, limited, slot, gateway)}
 
 
 def stand_of(requirement: Requirement) -> Stand:

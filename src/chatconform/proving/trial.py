@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatconform.findings.verdict import Judgement, Verdict
+from chatconform.proving.sites import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +40,25 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deciding:
+    """A red verdict, and the assertions without each of which it would not have been red."""
+
+    seen: Seen
+    sites: frozenset[Site]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What was seen in a trial, and how many requests and seconds it took."""
+    """What was seen in a trial, and how many requests and seconds it took.
+
+    `deciding` is empty unless the suites were compiled so that assertions can be taken out.
+    """
 
     order: Order
     seen: tuple[Seen, ...]
     requests: int
     seconds: float
+    deciding: tuple[Deciding, ...] = ()
 
     @property
     def reds(self) -> tuple[Seen, ...]:

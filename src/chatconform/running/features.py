@@ -1,4 +1,4 @@
-"""What the embedded reference server has of the features that a target may declare."""
+"""What the reference server has of the features that a target may declare: embedded, or as an upstream."""
 
 from __future__ import annotations
 
@@ -18,6 +18,20 @@ REFERENCE_FEATURES: Mapping[str, str] = MappingProxyType(
         "truncation": "Now let the ferry of Quillhaven cast off.",
     }
 )
+# What an upstream that records does to a question with one of these texts, unless it is told others: no user
+# writes them by chance.
+UPSTREAM_TRIGGERS: Mapping[str, str] = MappingProxyType(
+    {
+        **{
+            word: REFERENCE_FEATURES[word]
+            for word in ("filter-trigger", "model-refuses", "fault-injection", "truncation")
+        },
+        "outage": "Now let the bridge of Quillhaven be closed.",
+        "overload": "Now let the market of Quillhaven be crowded.",
+        "stall": "Now let the clock of Quillhaven stand still.",
+        "hiccup": "Now let the bell of Quillhaven ring twice.",
+    }
+)
 _OPTIONS = {
     "body-limit": "--body-limit",
     "filter-trigger": "--filter-trigger",
@@ -26,6 +40,12 @@ _OPTIONS = {
     "fault-injection": "--failure-trigger",
     "truncation": "--truncation-trigger",
     "rate-limit": "--rate-limit",
+    "outage": "--outage-trigger",
+    "overload": "--overload-trigger",
+    "stall": "--stall-trigger",
+    "hiccup": "--hiccup-trigger",
+    "scrubbing": "--scrub",
+    "recording-upstream": "--record",
 }
 # Comments are legal in every stream, and whether they are told from data can only be seen with some. A limit
 # that no run exceeds brings the headers that tell of it.

@@ -7,12 +7,15 @@ refuses or ignores what the reference server honours is asked a little more.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
 
 import httpx2
 
+from chatconform.client.recording import NEED
 from chatconform.client.target import Target
 from chatconform.client.transfer import Outgoing, Sent
 from chatconform.contract import load_contract
@@ -24,6 +27,7 @@ from chatconform.running.features import reference_options
 from chatconform.wire.exchange import Failure, FailureKind, Response
 from chatconform.wire.stream import Arrival
 
+App = Callable[[Any, Any, Any], Awaitable[None]]
 _KEY = "sk-rehearsal"
 _URL = "http://rehearsal.invalid/v1"
 
@@ -48,15 +52,29 @@ def rehearse(
     keys: Iterable[PlayKey], *, declared: Mapping[str, str], seed: str, thorough: bool = False
 ) -> Cost:
     """Perform the plays on a reference server that has the declared features, and count."""
+    with TemporaryDirectory(prefix="chatconform-") as folder:
+        return _rehearse(keys, _at_home(declared, Path(folder)), seed=seed, thorough=thorough)
+
+
+def _at_home(declared: Mapping[str, str], folder: Path) -> Mapping[str, str]:
+    """The features with a record of the rehearsal's own in the place of the upstream's."""
+    if NEED not in declared:
+        return declared
+    return {**declared, NEED: str(folder / "upstream.jsonl")}
+
+
+def _rehearse(keys: Iterable[PlayKey], declared: Mapping[str, str], *, seed: str, thorough: bool) -> Cost:
+    # Nobody waits in a rehearsal, for a connection that stalls neither.
     settings = load("reference_server.__main__").settings_from(
-        [f"--key={_KEY}", *reference_options(declared)]
+        [f"--key={_KEY}", "--stall-seconds=0", *reference_options(declared)]
     )
+    app = load("reference_server").create_app(load_contract(), settings)
     target = Target(
         url=_URL, key=_KEY, model=settings.models[0].id, concurrency=32, declared=declared, timeout=10.0
     )
     tally = Tally()
     audience = Audience(on_exchange=tally.exchange, on_play=lambda _: None)
-    stand_in = _StandIn(target, load("reference_server").create_app(load_contract(), settings))
+    stand_in = _StandIn(target, app)
     with Conductor(
         target, seed=seed, audience=audience, thorough=thorough, sender=stand_in, patient=False
     ) as conductor:
@@ -65,12 +83,16 @@ def rehearse(
     return Cost(requests=tally.requests, tokens=tally.tokens.prompt + tally.tokens.completion)
 
 
+class _BrokenOff(Exception):
+    """The application did not send its response to the end."""
+
+
 class _StandIn:
     """Hands requests to an ASGI application instead of a socket."""
 
-    def __init__(self, target: Target, app: object) -> None:
+    def __init__(self, target: Target, app: App) -> None:
         self.target = target
-        transport = httpx2.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]  # loaded by name
+        transport = httpx2.ASGITransport(_telling_of_cuts(app))
         self._client = httpx2.AsyncClient(transport=transport)
 
     async def __aenter__(self) -> Self:
@@ -89,7 +111,7 @@ class _StandIn:
                 request.method, request.url, headers=list(request.headers), content=request.body
             )
             response = _response(came)
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, _BrokenOff) as error:
             failure = Failure(kind=FailureKind.CLOSED, message=str(error), at=0.0)
         return Sent(
             request=request,
@@ -100,6 +122,24 @@ class _StandIn:
             reused=False,
             unanswered=False,
         )
+
+
+def _telling_of_cuts(app: App) -> App:
+    """The application, whose incomplete responses end with an exception, as on a socket with a closed one."""
+
+    async def serve(scope: Any, receive: Any, send: Any) -> None:
+        is_complete = False
+
+        async def noting(message: Any) -> None:
+            nonlocal is_complete
+            is_complete = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        await app(scope, receive, noting)
+        if not is_complete:
+            raise _BrokenOff("the connection was closed before the end of the body")
+
+    return serve
 
 
 def _response(came: httpx2.Response) -> Response:

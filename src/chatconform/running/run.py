@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 
+from chatconform.client.recording import NEED, recording_header
 from chatconform.client.target import Target, checked_url
 from chatconform.errors import UsageError
 from chatconform.ledger import Ledger
@@ -60,12 +61,17 @@ def target_from(
     headers: tuple[str, ...] = (),
     declared: tuple[str, ...] = (),
     lacks: tuple[str, ...] = (),
+    upstream: Path | None = None,
 ) -> Target:
     """The target that the user described; raises `UsageError` for what cannot be used.
 
-    `declared` are features as `word` or `word=value`, `lacks` are words.
+    `declared` are features as `word` or `word=value`, `lacks` are words, `upstream` is the record of the
+    upstream behind the target.
     """
     key = _key(key_env)
+    features = _features_behind(upstream) | dict(map(_declaration, declared))
+    if NEED in features:
+        recording_header(Path(features[NEED]))
     return Target(
         url=checked_url(url),
         model=model or "",
@@ -73,9 +79,14 @@ def target_from(
         key_env=key_env or DEFAULT_KEY_ENV,
         headers=tuple(_header(text) for text in headers),
         # Whoever gives a key says that keys are enforced.
-        declared=MappingProxyType(({"auth": ""} if key else {}) | dict(map(_declaration, declared))),
+        declared=MappingProxyType(({"auth": ""} if key else {}) | features),
         lacks=frozenset(lacks),
     )
+
+
+def _features_behind(upstream: Path | None) -> dict[str, str]:
+    """The features that a target has by the upstream whose record this is."""
+    return {} if upstream is None else {**recording_header(upstream).features, NEED: str(upstream)}
 
 
 def check_words(ledger: Ledger, declarations: tuple[str, ...]) -> None:

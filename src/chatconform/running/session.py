@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chatconform.client.recording import recording_of
 from chatconform.client.target import Target
 from chatconform.contract import load_contract
 from chatconform.errors import ChatconformError
@@ -117,11 +118,15 @@ class RunSession:
             return self._conductor
 
     def _open(self) -> Conductor:
+        # Before the first call: whatever a gateway forwards shows that it does.
+        upstream = recording_of(self.run.declared)
         target = self._target()
         self._watcher.on_target(target)
         self._writer = self._record(target)
         audience = Audience(on_exchange=self._on_exchange, on_play=self._on_play)
-        return Conductor(target, seed=self.run.seed, audience=audience, thorough=self._thorough).__enter__()
+        return Conductor(
+            target, seed=self.run.seed, audience=audience, thorough=self._thorough, upstream=upstream
+        ).__enter__()
 
     def _target(self) -> Target:
         if self.run.target is not None:

@@ -1,0 +1,125 @@
+"""Optional parameters, and numbers on their bounds, that are refused without a word or crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from chatconform.reference_server.faults.asked_for import (
+    above,
+    below,
+    given,
+    member,
+    message,
+    refused_without_a_word,
+)
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.making import (
+    crash,
+)
+from chatconform.reference_server.faults.paths import When
+
+fault = family(Aspect.PARAMETERS)
+_KNOWN_MEMBERS = frozenset(
+    {"role", "content", "name", "refusal", "audio", "tool_calls", "tool_call_id", "function_call"}
+)
+_LONG = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of a request that is legal: the rule that lets it pass, and when a request has it."""
+
+    name: str
+    what: str
+    breaks: str
+    when: When
+    collateral: tuple[tuple[str, str], ...] = ()
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, str) and len(value) > _LONG
+
+
+_OPTIONAL = (
+    Part(
+        name="long-user",
+        what="A `user` of more than 64 characters",
+        breaks="CC-REQ-040",
+        when=member("user", _is_long),
+    ),
+    *(
+        Part(name=f"{name.replace('_', '-')}-given", what=f"`{name}`", breaks=breaks, when=given(name))
+        for name, breaks in (
+            ("metadata", "CC-REQ-041"),
+            ("store", "CC-REQ-042"),
+            ("service_tier", "CC-REQ-043"),
+            ("prompt_cache_key", "CC-REQ-044"),
+            ("safety_identifier", "CC-REQ-044"),
+            ("reasoning_effort", "CC-REQ-045"),
+            ("verbosity", "CC-REQ-046"),
+            ("modalities", "CC-REQ-047"),
+            ("prediction", "CC-REQ-048"),
+        )
+    ),
+    Part(
+        name="unknown-member-of-a-message",
+        what="A member of a message that is not known",
+        breaks="CC-REQ-049",
+        when=message(lambda each: bool(each.keys() - _KNOWN_MEMBERS)),
+    ),
+)
+_BOUNDS = (
+    Part(
+        name="temperature-of-2",
+        what="A `temperature` of 2",
+        breaks="CC-REQ-051",
+        when=member("temperature", lambda value: value == 2),
+    ),
+    Part(
+        name="top-p-of-1",
+        what="A `top_p` of 1",
+        breaks="CC-REQ-052",
+        when=member("top_p", lambda value: value == 1),
+    ),
+    Part(
+        name="negative-penalty",
+        what="A negative penalty",
+        breaks="CC-REQ-053",
+        when=member("frequency_penalty", below(0)),
+    ),
+    Part(
+        name="penalty-of-2",
+        what="A `presence_penalty` of 2",
+        breaks="CC-REQ-053",
+        when=member("presence_penalty", lambda value: value == 2),
+    ),
+    Part(
+        name="seed-above-32-bits",
+        what="A `seed` above 32 bits",
+        breaks="CC-REQ-054",
+        when=member("seed", above(2**32 - 1)),
+    ),
+)
+
+
+def _faults() -> Iterator[Fault]:
+    for part in (*_OPTIONAL, *_BOUNDS):
+        yield fault(
+            f"{part.name}-refused",
+            f"{part.what} is refused, and nothing tells why.",
+            refused_without_a_word(part.when),
+            kills=part.breaks,
+            collateral=dict(part.collateral),
+        )
+        optional = part in _OPTIONAL
+        yield fault(
+            f"{part.name}-crashes",
+            f"{part.what} answers 500.",
+            crash(part.when),
+            kills="CC-REQ-014 CC-ERR-007" if optional else "CC-ERR-007",
+        )
+
+
+ALL: tuple[Fault, ...] = tuple(_faults())
