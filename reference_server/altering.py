@@ -115,7 +115,9 @@ class _Exchange:
         else:
             content = b"".join([piece async for piece in source.pieces()])
             if not source.is_whole:
-                await self._broken_off(start, content)
+                await self._broken_off(
+                    start, Response(status=start["status"], headers=headers, content=content)
+                )
                 return
             document = orjson.loads(content) if kind == "application/json" and content else None
             response = Response(status=start["status"], headers=headers, document=document, content=content)
@@ -151,10 +153,14 @@ class _Exchange:
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         await self._send({"type": "http.response.body", "body": b""})
 
-    async def _broken_off(self, start: Message, content: bytes) -> None:
-        """A response that ends before its end is nothing that could be changed further."""
+    async def _broken_off(self, start: Message, response: Response) -> None:
+        """Send what is made of a response that breaks off, or break off as well."""
+        for each in self._altered:
+            if (made := each.broken_off(response, self._asked)) is not None:
+                await self._whole(made)
+                return
         await self._send(start)
-        await self._send({"type": "http.response.body", "body": content, "more_body": True})
+        await self._send({"type": "http.response.body", "body": response.content, "more_body": True})
 
     async def _whole(self, response: Response) -> None:
         document = response.document

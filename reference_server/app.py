@@ -141,8 +141,9 @@ class _Api:
     def _given(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
         """What the model is given of an accepted body."""
         scrubbed = self._scrub(body)
+        asked = replace(request.asked, body=body)
         for each in request.alterations:
-            scrubbed = each.body(each.scrubbed(scrubbed, body), request.asked)
+            scrubbed = each.body(each.scrubbed(scrubbed, body), asked)
         return scrubbed
 
 

@@ -101,6 +101,10 @@ class Alteration:
         """The whole response, which may become a stream or cease to be one."""
         return response
 
+    def broken_off(self, response: Response, asked: Asked) -> Response | None:
+        """What becomes of a plain response that breaks off; nothing where it breaks off as well."""
+        return None
+
     def head(self, status: int, headers: Head, asked: Asked, document: Document) -> tuple[int, Head]:
         """Status and headers, whose names are in lower case; the document is nothing for a stream."""
         return status, headers
