@@ -12,7 +12,10 @@ from chatconform.reference_server.faults.making import Edit, edited, forwarded
 
 fault = family(Aspect.PROMPT, Aspect.CALLS, Aspect.TEXT, Aspect.USAGE)
 _KILLS = "CC-GATE-002"
-_SEEN_TOO = {"CC-GATE-001": "it is seen of any conversation that has a history"}
+_SEEN_TOO = {
+    "CC-GATE-001": "it is seen of any conversation that has a history",
+    "CC-SAFETY-005": "the conversation that is masked has a history",
+}
 
 
 def _instructed(text: str) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.forwarding import (
+    OTHER_CONVERSATIONS,
     Message,
     each_message_of,
     is_continued,
@@ -126,13 +127,17 @@ _CHANGES: tuple[tuple[str, str, Edit], ...] = (
 _ON_LATER_TURNS = frozenset({"system-lost", "system-twice"})
 
 ALL: tuple[Fault, ...] = (
-    *(fault(f"gateway-{word}", told, forwarded(edit), kills=_KILLS) for word, told, edit in _CHANGES),
+    *(
+        fault(f"gateway-{word}", told, forwarded(edit), kills=_KILLS, collateral=OTHER_CONVERSATIONS)
+        for word, told, edit in _CHANGES
+    ),
     *(
         fault(
             f"gateway-{word}-on-later-turns",
             f"{told[:-1]}, once there is an answer.",
             forwarded(edit, is_continued),
             kills="CC-GATE-001@after-tool-result CC-GATE-001@later-turn-streamed",
+            collateral=OTHER_CONVERSATIONS,
         )
         for word, told, edit in _CHANGES
         if word in _ON_LATER_TURNS
@@ -142,5 +147,6 @@ ALL: tuple[Fault, ...] = (
         "Only the last message is forwarded where a stream is asked for.",
         forwarded(messages(lambda found: found[-1:]), is_streamed),
         kills="CC-GATE-001@streamed CC-GATE-001@later-turn-streamed",
+        collateral=OTHER_CONVERSATIONS,
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.forwarding import (
+    OTHER_CONVERSATIONS,
     Message,
     each_function_called,
     each_message_of,
@@ -95,11 +96,15 @@ _CHANGES: tuple[tuple[str, str, Edit], ...] = (
 )
 
 ALL: tuple[Fault, ...] = (
-    *(fault(f"gateway-{word}", told, forwarded(edit), kills="CC-GATE-001") for word, told, edit in _CHANGES),
+    *(
+        fault(f"gateway-{word}", told, forwarded(edit), kills="CC-GATE-001", collateral=OTHER_CONVERSATIONS)
+        for word, told, edit in _CHANGES
+    ),
     fault(
         "gateway-texts-cut-on-later-turns",
         f"Texts of users are cut after {_LONGEST} characters, once there is an answer.",
         forwarded(each_message_of("user", _cut), is_continued),
         kills="CC-GATE-001@after-tool-result CC-GATE-001@later-turn-streamed",
+        collateral=OTHER_CONVERSATIONS,
     ),
 )

@@ -42,6 +42,20 @@ ROADS: Mapping[str, When] = {
     ),
 }
 
+# Where a gateway is seen that loses something on one of the paths on which a server may forget it: its later
+# turns have a tool result before them.
+SEEN_BEHIND: Mapping[str, str] = {
+    "plain": "CC-CONT-010@plain",
+    "streamed": "CC-CONT-010@streamed",
+    "after-tool-result": "CC-CONT-010@after-tool-result CC-CONT-010@later-turn-streamed",
+    "later-turn": "",
+}
+# Where messages that change on their way are seen besides.
+OTHER_CONVERSATIONS: Mapping[str, str] = {
+    "CC-GATE-002": "a conversation that goes on has such messages",
+    "CC-SAFETY-005": "the conversation that is masked has such messages",
+}
+
 
 def at(name: str, change: Callable[[Any], Any]) -> Edit:
     """An edit of one member of a body, where it is there; the change returns its new value."""

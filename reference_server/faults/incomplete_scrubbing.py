@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +50,28 @@ def _first_part_alone(one: Message, raw: Message) -> Message:
     if not isinstance(raw.get("content"), list):
         return one
     return {**one, "content": [*one["content"][:1], *raw["content"][1:]]}
+
+
+def _lists_left(one: Message, raw: Message) -> Message:
+    """The lists in the arguments of calls are as they were."""
+    calls = zip(one.get("tool_calls") or (), raw.get("tool_calls") or (), strict=True)
+    told = [
+        {**call, "function": {**call["function"], "arguments": _with_lists_of(call, old)}}
+        if "function" in call
+        else call
+        for call, old in calls
+    ]
+    return {**one, "tool_calls": told} if told else one
+
+
+def _with_lists_of(call: Any, old: Any) -> str:
+    masked, raw = (each["function"]["arguments"] for each in (call, old))
+    try:
+        lists = {name: value for name, value in json.loads(raw).items() if isinstance(value, list)}
+        return json.dumps({**json.loads(masked), **lists})
+    except (ValueError, AttributeError):
+        # No JSON object: there are no lists in it.
+        return str(masked)
 
 
 def _all(masked: Any, body: Any) -> Any:  # noqa: ARG001 - what was scrubbed is thrown away
@@ -106,6 +129,12 @@ _PLACES: tuple[tuple[str, str, Alteration, str], ...] = (
         "not-results",
         "Tool results are not scrubbed.",
         _only_where(lambda each, *_: each["role"] != "tool"),
+        _EVERY,
+    ),
+    (
+        "not-nested-arguments",
+        "Arguments of calls are scrubbed, but not the values in lists within them.",
+        in_each(_lists_left),
         _EVERY,
     ),
     ("not-arguments", "Arguments of calls are not scrubbed.", _member_left("tool_calls"), _EVERY),

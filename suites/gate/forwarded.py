@@ -19,7 +19,7 @@ from chatconform.suite import (
     expect,
 )
 from chatconform.suites.forms import request_body
-from chatconform.suites.gate.sameness import essence, is_kept, subsequence
+from chatconform.suites.gate.sameness import is_kept, is_same_message, subsequence
 from chatconform.suites.wire import as_list, as_object
 
 # Who may speak for the gateway itself.
@@ -74,6 +74,19 @@ def require_call(play: Play, step: str) -> None:
         raise NotProvoked(told, evidence=at)
 
 
+def require_question(play: Play, step: str) -> None:
+    """Leave a check unjudged unless the upstream received the last question of a step, which makes it fail.
+
+    Raises:
+        NotApplicable, NotProvoked: The upstream was never called, or was asked something else.
+    """
+    require_call(play, step)
+    (asked,) = _questions(request_body(play[step]))[-1:] or (None,)
+    for each in play.received(step).received:
+        if not any(is_same_message(asked, came) for came in _questions(as_object(each.body))[-1:]):
+            raise NotProvoked(f"the upstream received another question than that of step {step!r}")
+
+
 def expect_kept(forwarded: Iterable[Forwarded], names: Iterable[str]) -> None:
     """Every one of these parameters arrived, as far as it was sent; all that were lost are named."""
     names = tuple(names)
@@ -102,15 +115,19 @@ def expect_messages(each: Forwarded) -> bool:
         expect(
             False, told, came=_outline(came), at=(each.at(f"/messages/{place}")[0], each.at("/messages")[1])
         )
-    known = [essence(message) for message in sent]
     for place in extra:
         at = each.at(f"/messages/{place}")[1]
         role = as_object(came[place]).get("role")
-        expect(essence(came[place]) not in known, "each message once", came=f"a {role} message again", at=at)
+        known = any(is_same_message(message, came[place]) for message in sent)
+        expect(not known, "each message once", came=f"a {role} message again", at=at)
         expect(
             role in OF_THE_GATEWAY, "the messages of this request", came=f"a further {role} message", at=at
         )
     return bool(extra)
+
+
+def _questions(body: dict[str, Json]) -> list[Json]:
+    return [each for each in as_list(body.get("messages")) if as_object(each).get("role") == "user"]
 
 
 def _told(name: str, body: dict[str, Json]) -> str:
