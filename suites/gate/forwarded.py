@@ -19,7 +19,7 @@ from chatconform.suite import (
     expect,
 )
 from chatconform.suites.forms import request_body
-from chatconform.suites.gate.sameness import is_kept, is_same_message, subsequence
+from chatconform.suites.gate.sameness import is_kept, is_same_message, subsequence, text_of
 from chatconform.suites.wire import as_list, as_object
 
 # Who may speak for the gateway itself.
@@ -74,17 +74,24 @@ def require_call(play: Play, step: str) -> None:
         raise NotProvoked(told, evidence=at)
 
 
-def require_question(play: Play, step: str) -> None:
-    """Leave a check unjudged unless the upstream received the last question of a step, which makes it fail.
+def require_trigger(play: Play, step: str) -> None:
+    """Leave a check unjudged unless the upstream received what makes it fail, in the last question.
 
     Raises:
         NotApplicable, NotProvoked: The upstream was never called, or was asked something else.
     """
     require_call(play, step)
-    (asked,) = _questions(request_body(play[step]))[-1:] or (None,)
+    trigger = play.note(trigger_note(step))
     for each in play.received(step).received:
-        if not any(is_same_message(asked, came) for came in _questions(as_object(each.body))[-1:]):
-            raise NotProvoked(f"the upstream received another question than that of step {step!r}")
+        asked = _questions(as_object(each.body))[-1:]
+        if not any(trigger in text_of(as_object(message)) for message in asked):
+            at = at_received(play[step], each.body, "/messages")
+            raise NotProvoked("the last question that arrived has no text that fails", evidence=(at,))
+
+
+def trigger_note(step: str) -> str:
+    """The note that tells which text makes the upstream fail at a step."""
+    return f"trigger of {step}"
 
 
 def expect_kept(forwarded: Iterable[Forwarded], names: Iterable[str]) -> None:
