@@ -39,12 +39,14 @@ class Altering:
 
     Attributes:
         inner: The application without seams.
+        forwards: Whether what the model is given is recorded, as what a gateway forwards.
     """
 
     dates_itself: ClassVar[bool] = True
 
-    def __init__(self, app: App, choose: Choose) -> None:
+    def __init__(self, app: App, choose: Choose, *, forwards: bool = False) -> None:
         self.inner = app
+        self.forwards = forwards
         self._choose = choose
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -58,7 +60,7 @@ class Altering:
         if not chosen:
             await self.inner(scope, receive, send)
             return
-        asked = _asked(scope, headers, await _content(receive))
+        asked = _asked(scope, headers, await _content(receive), forwards=self.forwards)
         exchange = _Exchange(tuple(each for each in chosen if each.applies(asked)), asked, send)
         with suppress(ConnectionCut):
             await exchange.perform(self.inner, scope, receive)
@@ -277,7 +279,7 @@ def _scope(scope: Any, asked: Asked, passed_on: Asked, altered: Alterations) -> 
     return {**scope, **changed}
 
 
-def _asked(scope: Any, headers: Mapping[str, str], content: bytes) -> Asked:
+def _asked(scope: Any, headers: Mapping[str, str], content: bytes, *, forwards: bool) -> Asked:
     try:
         body = orjson.loads(content) if content else {}
     except orjson.JSONDecodeError:
@@ -289,4 +291,5 @@ def _asked(scope: Any, headers: Mapping[str, str], content: bytes) -> Asked:
         headers=headers,
         body=body if isinstance(body, dict) else {},
         content=content,
+        is_forwarded=forwards,
     )

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from chatconform.reference_server.faults.asks import both as all_of
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.forwarding import is_forwarded
 from chatconform.reference_server.faults.making import broken_off, dropping, events, forwarded, reply
 from chatconform.reference_server.faults.paths import is_streamed
 from chatconform.reference_server.faults.responses import both, json, status, typed
@@ -52,11 +54,12 @@ async def _terminated(texts: Texts) -> Texts:
 
 def _collected(when_it_breaks_off: int) -> Alterations:
     told = error_document("The upstream did not answer in time.", kind="timeout")
+    when = all_of(is_forwarded, is_streamed)
     return (
-        forwarded(dropping("stream", "stream_options"), is_streamed),
-        reply(_as_stream, is_streamed),
-        events(_terminated, is_streamed),
-        broken_off(both(status(when_it_breaks_off), json(told)), is_streamed),
+        forwarded(dropping("stream", "stream_options"), when),
+        reply(_as_stream, when),
+        events(_terminated, when),
+        broken_off(both(status(when_it_breaks_off), json(told)), when),
     )
 
 

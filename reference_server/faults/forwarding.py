@@ -22,6 +22,11 @@ def _ends_with_result(asked: Asked) -> bool:
     return asked.is_chat and [role_of(each) for each in messages_of(asked)][-1:] == ["tool"]
 
 
+def is_forwarded(asked: Asked) -> bool:
+    """A completion is asked for, of a server that stands for a gateway and its upstream."""
+    return asked.is_chat and asked.is_forwarded
+
+
 def is_continued(asked: Asked) -> bool:
     """The conversation has an earlier answer, whatever came of it."""
     return asked.is_chat and not is_first(asked)

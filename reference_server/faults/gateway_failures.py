@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from chatconform.reference_server.faults.asks import both as all_of
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.forwarding import is_forwarded
 from chatconform.reference_server.faults.making import When, broken_off, chats
 from chatconform.reference_server.faults.paths import is_plain, is_streamed
 from chatconform.reference_server.faults.responses import (
@@ -73,19 +75,19 @@ def _so_far(finish: str) -> Redo:
 
 
 def _down(change: Redo, when: When = chats) -> Alteration:
-    return answers(change, when, with_status(503))
+    return answers(change, all_of(is_forwarded, when), with_status(503))
 
 
 def _overloaded(change: Redo, when: When = chats) -> Alteration:
-    return answers(change, when, with_status(429))
+    return answers(change, all_of(is_forwarded, when), with_status(429))
 
 
 def _failed(change: Redo) -> Alteration:
-    return answers(change, is_plain, with_status(500))
+    return answers(change, all_of(is_forwarded, is_plain), with_status(500))
 
 
 def _broken(change: Redo) -> Alteration:
-    return broken_off(change, is_plain)
+    return broken_off(change, all_of(is_forwarded, is_plain))
 
 
 _TIMED_OUT = json(_error("The upstream did not answer in time."))

@@ -100,11 +100,14 @@ def model_body(change: Edit, when: When = chats) -> Alteration:
 
 
 def forwarded(change: Edit, when: When = chats) -> Alteration:
-    """A gateway hands another body on than it accepted; the condition is asked at each attempt."""
+    """A gateway hands another body on than it accepted; the condition is asked at each attempt.
+
+    It acts where that is recorded: elsewhere the server is no gateway.
+    """
 
     class Made(Alteration):
         def body(self, body: Body, asked: Asked) -> Body:
-            changed: Body = edited(body, change) if when(asked) else body
+            changed: Body = edited(body, change) if asked.is_forwarded and when(asked) else body
             return changed
 
     return Made()
