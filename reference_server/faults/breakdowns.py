@@ -236,7 +236,7 @@ ALL: tuple[Fault, ...] = (
             f"A stream whose generation breaks off {told}.",
             _at_the_break(make),
             *([events(_always_terminated)] if terminated else []),
-            kills="CC-STREAM-015",
+            kills="CC-STREAM-015 CC-GATE-010",
             collateral={"CC-LIMIT-008": "no limit cut the answer"} if word == "length" else {},
             seen_in=seen_in,
         )
@@ -246,7 +246,12 @@ ALL: tuple[Fault, ...] = (
                 "reports the finish_reason `stop` and the terminator",
                 lambda last: [finishing(last)],
                 True,
-                ("NVIDIA/TensorRT-LLM#18289", "theopenco/llmgateway#1901", "vercel/ai#19165"),
+                (
+                    "NVIDIA/TensorRT-LLM#18289",
+                    "theopenco/llmgateway#1901",
+                    "vercel/ai#19165",
+                    "ranxianglei/billion-context#239",
+                ),
             ),
             (
                 "stop-without-done",
@@ -260,6 +265,13 @@ ALL: tuple[Fault, ...] = (
                 "length",
                 "reports the finish_reason `length` and the terminator",
                 lambda last: [finishing(last, "length")],
+                True,
+                (),
+            ),
+            (
+                "tool-calls",
+                "reports the finish_reason `tool_calls` and the terminator",
+                lambda last: [finishing(last, "tool_calls")],
                 True,
                 (),
             ),

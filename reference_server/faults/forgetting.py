@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.forwarding import SEEN_BEHIND
 from chatconform.reference_server.faults.making import dropping, model_body
 from chatconform.reference_server.faults.paths import PATHS
 
@@ -123,7 +124,7 @@ def _all_forgotten() -> Iterator[Fault]:
 
 def _kills(path: str, *parameters: str) -> tuple[str, ...]:
     named = [kill for parameter in parameters for kill in _FORGOTTEN[parameter].get(path, "").split()]
-    return tuple(f"{kill}@{_JUDGED[path]}" for kill in dict.fromkeys(named))
+    return (*(f"{kill}@{_JUDGED[path]}" for kill in dict.fromkeys(named)), *SEEN_BEHIND[path].split())
 
 
 def _besides(path: str) -> list[str]:
