@@ -136,6 +136,7 @@ ALL: tuple[Fault, ...] = (
         kills="CC-LIMIT-008",
         collateral={
             "CC-LIMIT-002": "two choices have less than their limits",
+            "CC-CONT-022": "one token is left of every answer",
             "CC-TOOLS-004": "calls are cut",
         },
     ),
