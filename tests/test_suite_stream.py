@@ -305,6 +305,7 @@ def test_a_defect_of_a_stream_is_found(invariant: Callable[..., object], came: E
         (decodes, with_headers(streamed(), content_encoding="br"), INCONCLUSIVE),
         (keep_alive, streamed([str(chunk()), *chunks()]), INCONCLUSIVE),
         (keep_alive, streamed(["[DONE] ok", *chunks()]), INCONCLUSIVE),
+        (keep_alive, streamed(['{"index"', ': 0, "delta": {}}', *chunks()]), INCONCLUSIVE),
         (keep_alive, streamed(["Error: failed while processing", *chunks()]), INCONCLUSIVE),
         (one_object, streamed([], done=False), INCONCLUSIVE),
         (one_finish, streamed([*chunks()[:-1], str(chunks()[-1])]), INCONCLUSIVE),

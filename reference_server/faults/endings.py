@@ -14,6 +14,7 @@ from chatconform.reference_server.seams import Alteration, Bytes, Texts
 
 fault = family(Aspect.FRAMING)
 _DONE = "[DONE]"
+_UNSAFE = {"CC-SAFETY-002": "nothing tells that a filter ended the answer"}
 # More than the two seconds within which the body has to end.
 _LONG = 2.4
 # Longer than anybody in a trial waits.
@@ -69,6 +70,7 @@ ALL: tuple[Fault, ...] = (
         becoming(with_finish, never),
         events(_without_done),
         kills="CC-STREAM-003 CC-STREAM-011",
+        collateral=_UNSAFE,
         also=(Aspect.FINISH,),
     ),
     fault(
@@ -90,7 +92,11 @@ ALL: tuple[Fault, ...] = (
         "The stream ends in the middle of the JSON of its last chunk.",
         each_piece(_cut_in_the_end),
         kills="CC-STREAM-002 CC-STREAM-003",
-        collateral={"CC-STREAM-011": "the finish reason stood behind the cut"},
+        collateral={
+            **_UNSAFE,
+            "CC-STREAM-011": "the finish reason stood behind the cut",
+            "CC-USAGE-004": "the usage stood behind the cut",
+        },
         also=(Aspect.FINISH, Aspect.USAGE),
     ),
     fault(
