@@ -6,27 +6,21 @@ from chatconform.reference_server.faults.chunkwise import first, where, with_fin
 from chatconform.reference_server.faults.fault import Aspect, family
 from chatconform.reference_server.faults.making import chunk, dropping, each_choice, each_message, setting
 from chatconform.reference_server.faults.members import Place, Row
-from chatconform.reference_server.faults.paths import offers_no_tools
+from chatconform.reference_server.faults.paths import asks_plainly
 from chatconform.reference_server.faults.reach import WHAT_IS_SAID, WHOLE_ANSWER
 
 _TOP = Place(id="chunk", told="a chunk", alter=chunk, declare=family(Aspect.IDENTITY))
 _CHOICE = Place(
     id="chunk-choice",
     told="a chunk's choice",
-    alter=lambda edit: chunk(each_choice(edit)),
+    alter=lambda edit: chunk(each_choice(edit), asks_plainly),
     declare=family(Aspect.CHUNKS),
 )
 _DELTA = Place(
     id="delta",
     told="a delta",
-    alter=lambda edit: chunk(each_message(edit)),
+    alter=lambda edit: chunk(each_message(edit), asks_plainly),
     declare=family(Aspect.CHUNKS),
-)
-_TEXT_DELTA = Place(
-    id="delta",
-    told="a delta",
-    alter=lambda edit: chunk(each_message(edit), when=offers_no_tools),
-    declare=family(Aspect.CHUNKS, Aspect.CALLS),
 )
 _USAGE_CHUNK = Place(
     id="usage-chunk",
@@ -35,6 +29,7 @@ _USAGE_CHUNK = Place(
     declare=family(Aspect.USAGE, Aspect.CHUNKS),
 )
 fault = family(Aspect.CHUNKS)
+_NO_TEXT = {"CC-RESP-016": "there is no text"}
 _NO_CHOICES = {
     "CC-STREAM-011": "without choices no choice ends",
     "CC-USAGE-004": "the chunk of the token counts has no empty list of choices",
@@ -59,9 +54,16 @@ ALL = (
                 also=WHOLE_ANSWER,
             ),
             Row(
-                members="service_tier system_fingerprint obfuscation",
+                members="service_tier system_fingerprint",
                 values="number",
                 kills="CC-STREAM-024",
+                everywhere=True,
+            ),
+            Row(
+                members="obfuscation",
+                values="number",
+                kills="CC-STREAM-024",
+                collateral={"CC-STREAM-023": "it comes where it was declined, too"},
                 everywhere=True,
             ),
             Row(members="moderation", values="text", kills="CC-STREAM-024", everywhere=True),
@@ -74,14 +76,17 @@ ALL = (
                 members="delta",
                 values="missing null list",
                 kills="CC-STREAM-010",
-                collateral={"CC-STREAM-007": "a delta that is not there has no role"},
+                collateral={**_NO_TEXT, "CC-STREAM-007": "a delta that is not there has no role"},
                 also=WHOLE_ANSWER,
             ),
             Row(
                 members="finish_reason",
                 values="missing empty boolean",
                 kills="CC-STREAM-010",
-                collateral={"CC-STREAM-011": "none of them is a finish reason"},
+                collateral={
+                    "CC-SAFETY-002": "nothing tells that a filter ended the answer",
+                    "CC-STREAM-011": "none of them is a finish reason",
+                },
                 also=WHOLE_ANSWER,
             ),
             Row(
@@ -95,30 +100,34 @@ ALL = (
     ),
     *_DELTA.faults(
         (
-            Row(members="content", values="texts number object", kills="CC-STREAM-009", also=WHAT_IS_SAID),
-            Row(members="refusal", values="boolean list object", kills="CC-STREAM-027"),
-            Row(members="audio", values="text list", kills="CC-STREAM-024", everywhere=True),
             Row(
-                members="reasoning_content reasoning",
-                values="object list",
-                kills="CC-RESP-013",
-                everywhere=True,
+                members="content",
+                values="texts number object",
+                kills="CC-STREAM-009",
+                collateral=_NO_TEXT,
+                also=WHAT_IS_SAID,
             ),
-        )
-    ),
-    *_TEXT_DELTA.faults(
-        (
+            Row(members="refusal", values="boolean list object", kills="CC-STREAM-027"),
             Row(
                 members="tool_calls",
                 values="object text",
                 kills="CC-STREAM-024",
                 everywhere=True,
+                also=(Aspect.CALLS,),
             ),
             Row(
                 members="function_call",
                 values="text list",
                 kills="CC-STREAM-024",
                 collateral=_AN_OLDER_CALL,
+                everywhere=True,
+                also=(Aspect.CALLS,),
+            ),
+            Row(members="audio", values="text list", kills="CC-STREAM-024", everywhere=True),
+            Row(
+                members="reasoning_content reasoning",
+                values="object list",
+                kills="CC-RESP-013",
                 everywhere=True,
             ),
         )

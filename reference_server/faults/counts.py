@@ -9,7 +9,7 @@ from chatconform.reference_server.faults.counting import FORMS, Recount, Usage, 
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import Edit, completion, edited
 from chatconform.reference_server.faults.members import Place, Row
-from chatconform.reference_server.faults.paths import is_plain
+from chatconform.reference_server.faults.paths import asks_plainly, is_plain
 from chatconform.reference_server.seams import Alteration, Asked
 
 fault = family(Aspect.USAGE)
@@ -59,6 +59,12 @@ _NEGATIVE = {
     "CC-USAGE-008": "what was cached is more",
     "CC-USAGE-009": "what was reasoned is more",
 }
+_NO_USAGE_AT_ALL = {"CC-USAGE-004": "without one of its counts it is no usage"}
+_ZERO = {
+    "CC-USAGE-003": "nothing is counted for several choices",
+    "CC-USAGE-007": "the other form counts otherwise",
+    "CC-USAGE-014": "what is zero does not grow",
+}
 _NO_SUM = {"CC-USAGE-002": "no sum can be made of it"}
 
 
@@ -71,6 +77,10 @@ def _adding(name: str, number: int) -> Recount:
         told[name] += number
 
     return change
+
+
+def _plain_question(asked: Asked) -> bool:
+    return is_plain(asked) and asks_plainly(asked)
 
 
 def _hidden_in_the_total(told: Usage, _: Asked) -> None:
@@ -99,10 +109,15 @@ ALL: tuple[Fault, ...] = (
                 members=_BOTH,
                 values="missing text fraction",
                 kills="CC-STREAM-024",
-                collateral=_NO_SUM,
+                collateral={**_NO_SUM, **_NO_USAGE_AT_ALL},
             ),
             Row(members=_BOTH, values="negative", kills="CC-STREAM-024", collateral=_NEGATIVE),
-            Row(members="total_tokens", values="missing null", kills="CC-USAGE-002 CC-STREAM-024"),
+            Row(
+                members="total_tokens",
+                values="missing null",
+                kills="CC-USAGE-002 CC-STREAM-024",
+                collateral=_NO_USAGE_AT_ALL,
+            ),
         )
     ),
     *_PROMPT.faults((Row(members="cached_tokens", values="text fraction negative", kills="CC-USAGE-010"),)),
@@ -136,8 +151,9 @@ ALL: tuple[Fault, ...] = (
         fault(
             f"{name.replace('_', '-')}-zero",
             f"The {name} of a completion are zero.",
-            counts(_setting(**{name: 0}), is_plain),
+            counts(_setting(**{name: 0}), _plain_question),
             kills="CC-USAGE-001",
+            collateral=_ZERO,
         )
         for name in ("prompt_tokens", "completion_tokens")
     ),

@@ -27,6 +27,13 @@ _CONTRACT = {
     "CC-RESP-012": "the contract describes tokens",
     "CC-STREAM-024": "the contract describes tokens",
 }
+_LATER = {
+    "CC-CONT-018": "the tokens of later turns are judged alike",
+    "CC-CONT-054": "the alternatives of later turns are judged alike",
+}
+_NOT_LEADING = {**_CONTRACT, **_LATER, "CC-LOGPROBS-006": "what is not there cannot be the same"}
+_NOT_THE_TEXT = {**_CONTRACT, **_LATER, "CC-LOGPROBS-005": "what are no bytes are not the text"}
+_NO_OTHERS = {**_CONTRACT, **_LATER, "CC-LOGPROBS-003": "no token has alternatives"}
 
 
 def tokens(change: Callable[[list[Any]], Any], when: When = chats) -> Alteration:
@@ -88,7 +95,7 @@ def _asks_for_none(asked: Asked) -> bool:
 
 
 def _asks_by_half(asked: Asked) -> bool:
-    return asked.is_chat and not asked.body.get("logprobs") and "top_logprobs" in asked.body
+    return asked.is_chat and not asked.body.get("logprobs") and asked.body.get("top_logprobs") is not None
 
 
 _TOKEN = Place(id="token", told="a token", alter=each_token, declare=fault)
@@ -100,7 +107,7 @@ ALL: tuple[Fault, ...] = (
         "The shape of log probabilities is that of the legacy completions (tokens, token_logprobs).",
         choices(_legacy),
         kills="CC-LOGPROBS-001",
-        collateral=_CONTRACT,
+        collateral={**_CONTRACT, **_LATER},
         seen_in=("deepjavalibrary/djl-serving#1714", "mozilla-ocho/llamafile#409"),
     ),
     fault(
@@ -108,7 +115,7 @@ ALL: tuple[Fault, ...] = (
         "The list of tokens stands in `logprobs` itself.",
         choices(_as_list),
         kills="CC-LOGPROBS-001",
-        collateral=_CONTRACT,
+        collateral={**_CONTRACT, **_LATER},
     ),
     *(
         fault(
@@ -116,33 +123,44 @@ ALL: tuple[Fault, ...] = (
             f"Log probabilities that were asked for are left out ({path.replace('-', ' ')}).",
             request_body(dropping("logprobs", "top_logprobs"), PATHS[path]),
             kills=f"CC-LOGPROBS-001@{path}",
+            collateral={"CC-REQ-032": "what is left out is not refused"},
             seen_in="BerriAI/litellm#3253",
         )
         for path in ("plain", "streamed")
     ),
     *_TOKEN.faults(
         (
-            Row(members="token", values="missing null number", kills="CC-LOGPROBS-001", collateral=_CONTRACT),
-            Row(members="logprob", values="missing null text", kills="CC-LOGPROBS-001", collateral=_CONTRACT),
-            Row(members="logprob", values="fraction", kills="CC-LOGPROBS-001"),
+            Row(
+                members="token",
+                values="missing null number",
+                kills="CC-LOGPROBS-001",
+                collateral=_NOT_LEADING,
+            ),
+            Row(
+                members="logprob",
+                values="missing null text",
+                kills="CC-LOGPROBS-001",
+                collateral=_NOT_LEADING,
+            ),
+            Row(members="logprob", values="fraction", kills="CC-LOGPROBS-001", collateral=_NOT_LEADING),
             Row(
                 members="bytes",
                 values="missing text object texts",
                 kills="CC-LOGPROBS-001",
-                collateral=_CONTRACT,
+                collateral=_NOT_THE_TEXT,
             ),
             Row(
                 members="top_logprobs",
                 values="missing null object",
                 kills="CC-LOGPROBS-001",
-                collateral=_CONTRACT,
+                collateral=_NO_OTHERS,
             ),
         )
     ),
     *_OTHER.faults(
         (
-            Row(members="token bytes", values="missing", kills="CC-LOGPROBS-003", collateral=_CONTRACT),
-            Row(members="logprob", values="missing text", kills="CC-LOGPROBS-003", collateral=_CONTRACT),
+            Row(members="token bytes", values="missing", kills="CC-LOGPROBS-003", collateral=_NOT_LEADING),
+            Row(members="logprob", values="missing text", kills="CC-LOGPROBS-003", collateral=_NOT_LEADING),
         )
     ),
     fault(
