@@ -39,12 +39,14 @@ class Altering:
 
     Attributes:
         inner: The application without seams.
+        forwards: Whether what the model is given is recorded, as what a gateway forwards.
     """
 
     dates_itself: ClassVar[bool] = True
 
-    def __init__(self, app: App, choose: Choose) -> None:
+    def __init__(self, app: App, choose: Choose, *, forwards: bool = False) -> None:
         self.inner = app
+        self.forwards = forwards
         self._choose = choose
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -58,7 +60,7 @@ class Altering:
         if not chosen:
             await self.inner(scope, receive, send)
             return
-        asked = _asked(scope, headers, await _content(receive))
+        asked = _asked(scope, headers, await _content(receive), forwards=self.forwards)
         exchange = _Exchange(tuple(each for each in chosen if each.applies(asked)), asked, send)
         with suppress(ConnectionCut):
             await exchange.perform(self.inner, scope, receive)
@@ -115,7 +117,9 @@ class _Exchange:
         else:
             content = b"".join([piece async for piece in source.pieces()])
             if not source.is_whole:
-                await self._broken_off(start, content)
+                await self._broken_off(
+                    start, Response(status=start["status"], headers=headers, content=content)
+                )
                 return
             document = orjson.loads(content) if kind == "application/json" and content else None
             response = Response(status=start["status"], headers=headers, document=document, content=content)
@@ -151,10 +155,14 @@ class _Exchange:
             await self._send({"type": "http.response.body", "body": piece, "more_body": True})
         await self._send({"type": "http.response.body", "body": b""})
 
-    async def _broken_off(self, start: Message, content: bytes) -> None:
-        """A response that ends before its end is nothing that could be changed further."""
+    async def _broken_off(self, start: Message, response: Response) -> None:
+        """Send what is made of a response that breaks off, or break off as well."""
+        for each in self._altered:
+            if (made := each.broken_off(response, self._asked)) is not None:
+                await self._whole(made)
+                return
         await self._send(start)
-        await self._send({"type": "http.response.body", "body": content, "more_body": True})
+        await self._send({"type": "http.response.body", "body": response.content, "more_body": True})
 
     async def _whole(self, response: Response) -> None:
         document = response.document
@@ -271,7 +279,7 @@ def _scope(scope: Any, asked: Asked, passed_on: Asked, altered: Alterations) -> 
     return {**scope, **changed}
 
 
-def _asked(scope: Any, headers: Mapping[str, str], content: bytes) -> Asked:
+def _asked(scope: Any, headers: Mapping[str, str], content: bytes, *, forwards: bool) -> Asked:
     try:
         body = orjson.loads(content) if content else {}
     except orjson.JSONDecodeError:
@@ -283,4 +291,5 @@ def _asked(scope: Any, headers: Mapping[str, str], content: bytes) -> Asked:
         headers=headers,
         body=body if isinstance(body, dict) else {},
         content=content,
+        is_forwarded=forwards,
     )

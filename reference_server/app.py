@@ -72,7 +72,7 @@ def create_app(
     api = _Api(contract, settings, handlers(contract, settings, chat))
     server = _Server(api, docs.docs_app(contract, settings), settings, access_log)
     served = retrying(server, settings.retries) if settings.retries else server
-    return Altering(served, chooser(settings.faults))
+    return Altering(served, chooser(settings.faults), forwards=settings.record is not None)
 
 
 class _Api:
@@ -141,8 +141,9 @@ class _Api:
     def _given(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
         """What the model is given of an accepted body."""
         scrubbed = self._scrub(body)
+        asked = replace(request.asked, body=body, is_forwarded=self._settings.record is not None)
         for each in request.alterations:
-            scrubbed = each.body(each.scrubbed(scrubbed, body), request.asked)
+            scrubbed = each.body(each.scrubbed(scrubbed, body), asked)
         return scrubbed
 
 

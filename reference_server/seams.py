@@ -31,7 +31,8 @@ class Asked:
     """A request as it came; `body` is empty where it is no JSON object, `content` are its bytes.
 
     `headers` are by their names in lower case; `raw_path` is the path with its percent-encoding. `attempt` is
-    2 where a gateway hands it on again.
+    2 where a gateway hands it on again. `is_forwarded` tells that what the model is given is recorded: the
+    server stands for a gateway and its upstream.
     """
 
     method: str
@@ -41,6 +42,7 @@ class Asked:
     body: Mapping[str, Any] = field(default_factory=dict)
     content: bytes = b""
     attempt: int = 1
+    is_forwarded: bool = False
 
     @property
     def is_chat(self) -> bool:
@@ -100,6 +102,10 @@ class Alteration:
     def reply(self, response: Response, asked: Asked) -> Response:
         """The whole response, which may become a stream or cease to be one."""
         return response
+
+    def broken_off(self, response: Response, asked: Asked) -> Response | None:
+        """What becomes of a plain response that breaks off; nothing where it breaks off as well."""
+        return None
 
     def head(self, status: int, headers: Head, asked: Asked, document: Document) -> tuple[int, Head]:
         """Status and headers, whose names are in lower case; the document is nothing for a stream."""

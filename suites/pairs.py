@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from chatconform.errors import TargetError
 from chatconform.suite import Exchange
-from chatconform.suites.forms import request_body, request_header
+from chatconform.suites.forms import request_body
 
-# What else decides how a body is answered.
-HEADERS = ("authorization", "content-type", "accept")
+# This alone of a request's headers tells nothing but how long its body is.
+LENGTH = "content-length"
 # `stream_options` is legal on streams only, so it belongs to the form.
 FORM = ("stream", "stream_options")
 
@@ -54,5 +54,6 @@ def if_readable(read: Callable[[Exchange], Read], exchange: Exchange) -> Read | 
 
 def _likeness(exchange: Exchange, apart: tuple[str, ...]) -> str:
     body = {name: value for name, value in request_body(exchange).items() if name not in apart}
-    headers = [request_header(exchange, name) for name in HEADERS]
+    headers = sorted((name.lower(), value) for name, value in exchange.request.headers)
+    headers = [pair for pair in headers if pair[0] != LENGTH]
     return json.dumps([exchange.request.url, headers, body], sort_keys=True)

@@ -16,9 +16,11 @@ from aiohttp import client_exceptions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatconform.client import transfer
 from chatconform.client.failures import EXPECTED, failure_from, kind_of
 from chatconform.client.probe import USER_AGENT, Outgoing, Probe, Sent
 from chatconform.client.target import Target
+from chatconform.client.trouble import trouble_in
 from chatconform.errors import HarnessError
 from chatconform.tests.support.wire import Received, Wire, WireServer
 from chatconform.wire.exchange import FailureKind, Headers, Request
@@ -301,6 +303,18 @@ def test_slow_drip_is_bounded_by_the_time_out_as_a_whole() -> None:
     assert kind(sent) is FailureKind.TIMEOUT
     assert raw(sent).startswith(b": ping\n\n: ping\n\n")
     assert sent.elapsed < 1.5
+
+
+def test_a_stream_that_has_said_all_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body that stays open after its terminator costs some seconds, not the time-out; it is no illness."""
+    monkeypatch.setattr(transfer, "LINGERING", 0.3)
+    for body, trouble in ((b"data: [DONE]\n\n", False), (b"data: {}\n\n", True)):
+        with replies(CHUNKED + chunk(body), end="stall") as server:
+            sent = send(server, timeout=1.5)
+
+        assert kind(sent) is FailureKind.TIMEOUT
+        assert (sent.elapsed < 1.4) is not trouble
+        assert (trouble_in(sent) is not None) is trouble
 
 
 def test_bodies_are_kept_up_to_the_limit() -> None:

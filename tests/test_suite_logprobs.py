@@ -98,6 +98,7 @@ def test_sound_tokens_pass(check: Check) -> None:
         (shape, "stopped", answer(tokens(2, logprob=None)), FAIL),
         (shape, "stopped", answer(tokens(2, token=7)), FAIL),
         (shape, "stopped", answer(tokens(2, bytes=[300])), FAIL),
+        (shape, "stopped", answer(tokens(2, bytes="Hello")), FAIL),
         (shape, "stopped", answer(tokens(2, bytes=None)), PASS),
         (shape, "stopped", answer(tokens(2, logprob=-9999.0)), PASS),
         (shape, "stopped", answer([{"token": "a", "logprob": -1}]), FAIL),

@@ -113,6 +113,7 @@ def test_a_sound_completion_passes(invariant: Callable[..., object]) -> None:
         (one_choice, with_choice(index="0"), FAIL),
         (one_choice, with_choice(index=False), FAIL),
         (one_choice, completion(choices=[]), FAIL),
+        (one_choice, completion(choices=completion()["choices"] * 2), FAIL),
         (message, with_message(content=[{"type": "text", "text": "Hello!"}]), FAIL),
         (message, with_message(role="user"), FAIL),
         (message, with_message(removed="content"), FAIL),

@@ -89,9 +89,9 @@ def words(**steps: Exchange) -> Play:
     return play({name.replace("_", "-"): came for name, came in steps.items()})
 
 
-THREE = hot("red", "green", "blue")
-ALIKE = hot("red", "red", "red")
-ALONE = hot("red")
+THREE = hot("crimson wine", "emerald moss", "sapphire sea")
+ALIKE = hot("crimson wine", "crimson wine", "crimson wine")
+ALONE = hot("crimson wine")
 
 
 def choices(*indices: int) -> dict[str, object]:
@@ -132,24 +132,34 @@ def test_a_refusal_of_n_is_honest() -> None:
     ("check", "came", "expected"),
     [
         (diverse, words(hot=THREE, again=THREE), PASS),
-        (diverse, words(hot=ALIKE, again=ALIKE, other=hot("red", "red", "blue")), PASS),
+        (
+            diverse,
+            words(hot=ALIKE, again=ALIKE, other=hot("crimson wine", "sapphire sea")),
+            PASS,
+        ),
         (diverse, words(hot=ALIKE, again=ALIKE, other=ALIKE), FAIL),
-        (diverse, words(hot=ALONE, again=ALONE, other=hot("blue")), PASS),
+        (diverse, words(hot=ALONE, again=ALONE, other=hot("sapphire sea")), PASS),
         (diverse, words(hot=ALONE, again=ALONE, other=ALONE), FAIL),
         # With the same seed a second answer shows nothing, without one it does.
-        (diverse, words(hot=ALONE, again=hot("blue")), INCONCLUSIVE),
-        (diverse, words(hot=said("red"), again=said("blue")), PASS),
-        (diverse, words(hot=said("red"), again=said("red")), FAIL),
+        (diverse, words(hot=ALONE, again=hot("sapphire sea")), INCONCLUSIVE),
+        (diverse, words(hot=said("crimson wine"), again=said("sapphire sea")), PASS),
+        (diverse, words(hot=said("crimson wine"), again=said("crimson wine")), FAIL),
         (diverse, words(hot=hot("", "", ""), again=THREE), INCONCLUSIVE),
+        # Where a limit cut them to a word, they may well be alike.
+        (diverse, words(hot=hot("a", "a", "a"), again=THREE), INCONCLUSIVE),
         (diverse, words(hot=refusal(400, "temperature is fixed")), UNSUPPORTED),
         (repeated, words(hot=THREE, again=THREE), PASS),
-        (repeated, words(hot=THREE, again=hot("red", "blue", "green")), FAIL),
-        (repeated, words(hot=THREE, again=hot("red")), FAIL),
+        (repeated, words(hot=THREE, again=hot("crimson wine", "sapphire sea", "emerald moss")), FAIL),
+        (repeated, words(hot=THREE, again=hot("crimson wine")), FAIL),
         (repeated, words(hot=ALIKE, again=ALIKE, other=ALIKE), INCONCLUSIVE),
         (independent, words(hot=THREE, again=THREE), PASS),
-        (independent, words(hot=ALIKE, again=ALIKE, other=hot("blue", "blue", "blue")), FAIL),
+        (
+            independent,
+            words(hot=ALIKE, again=ALIKE, other=hot("sapphire sea")),
+            FAIL,
+        ),
         (independent, words(hot=ALIKE, again=ALIKE, other=ALIKE), INCONCLUSIVE),
-        (independent, words(hot=ALONE, again=ALONE, other=hot("blue")), INCONCLUSIVE),
+        (independent, words(hot=ALONE, again=ALONE, other=hot("sapphire sea")), INCONCLUSIVE),
     ],
 )
 def test_what_is_drawn_is_compared(check: Check, came: Play, expected: Verdict) -> None:
@@ -160,9 +170,9 @@ def test_what_is_drawn_is_compared(check: Check, came: Play, expected: Verdict) 
 @pytest.mark.parametrize(
     ("came", "other", "expected"),
     [
-        (words(hot=THREE), hot("black", "white", "grey", seed=8), PASS),
+        (words(hot=THREE), hot("charcoal ash", "ivory piano", "silver smoke", seed=8), PASS),
         (words(hot=THREE), THREE, FAIL),
-        (words(hot=THREE, other=THREE), hot("black"), FAIL),
+        (words(hot=THREE, other=THREE), hot("charcoal ash"), FAIL),
         (words(hot=ALIKE), ALIKE, INCONCLUSIVE),
         (words(hot=THREE), refusal(400, "n must be 1", param="n"), INCONCLUSIVE),
     ],
@@ -212,7 +222,7 @@ def test_two_cold_stories_begin_alike(cold: str, stopped: str, expected: Verdict
 @pytest.mark.parametrize(("other", "expected"), [("fp_1", FAIL), ("fp_2", INCONCLUSIVE), (None, FAIL)])
 def test_another_configuration_owes_no_repetition(other: str | None, expected: Verdict) -> None:
     """Answers whose fingerprints differ prove nothing of seeds and of temperature 0."""
-    first, again = hot("red", "green"), hot("blue", "black")
+    first, again = hot("crimson wine", "emerald moss"), hot("sapphire sea", "charcoal ash")
     assert verdict(repeated, *[words(hot=marked(first, "fp_1"), again=marked(again, other))] * 2) is expected
 
     cold, stopped = said(TOLD), said(BENT)
@@ -367,7 +377,7 @@ def test_the_report_counts_what_came() -> None:
 
 def test_both_answers_are_shown_where_each_has_one_text() -> None:
     """Texts of two answers that are alike are pointed at in both."""
-    other = hot("red")
+    other = hot("crimson wine")
     came = judged(diverse, words(hot=ALONE, other=other))
 
     assert [each.exchange for each in came.evidence] == [ALONE.id, other.id]
@@ -401,7 +411,7 @@ def test_rounding_is_no_temperature(words: int, likeliest: bool, cold: str, expe
     """Two texts that differ at temperature 0 are no sign of chance where one is of the likeliest tokens."""
     told = told_in([" the", " sea"] * (words // 2), likeliest=likeliest)
     control = play({"cold": exchange(completion(cold)), "stopped": told})
-    hot = exchange(completion(choices=[{**ONE, "message": {**ONE["message"], "content": "red"}}]))
-    drawn = play({"hot": hot, "other": exchange(completion("blue"))}, control=control)
+    hot = exchange(completion(choices=[{**ONE, "message": {**ONE["message"], "content": "crimson wine"}}]))
+    drawn = play({"hot": hot, "other": exchange(completion("sapphire sea"))}, control=control)
 
     assert verdict(test_parameters.test_temperature_holds_later_as_well, drawn) is expected

@@ -193,6 +193,7 @@ def test_a_sound_stream_passes(invariant: Callable[..., object], came: Exchange)
         (one_object, streamed(["", *chunks()])),
         (one_object, raw('{"choices": []}\n\n{"choices": []}\n\n')),
         (one_object, raw("data: {}")),
+        (one_object, raw('{"choices": []}\n\n{"choices": []}\n\ndata: [DONE]\n\n')),
         (one_object, raw('{"choices": []}\n{"choices": []}\n')),
         (one_object, raw(sse(chunks()).decode().removesuffix("\n\n"))),
         (terminated, streamed(done=False)),
@@ -304,6 +305,7 @@ def test_a_defect_of_a_stream_is_found(invariant: Callable[..., object], came: E
         (decodes, with_headers(streamed(), content_encoding="br"), INCONCLUSIVE),
         (keep_alive, streamed([str(chunk()), *chunks()]), INCONCLUSIVE),
         (keep_alive, streamed(["[DONE] ok", *chunks()]), INCONCLUSIVE),
+        (keep_alive, streamed(['{"index"', ': 0, "delta": {}}', *chunks()]), INCONCLUSIVE),
         (keep_alive, streamed(["Error: failed while processing", *chunks()]), INCONCLUSIVE),
         (one_object, streamed([], done=False), INCONCLUSIVE),
         (one_finish, streamed([*chunks()[:-1], str(chunks()[-1])]), INCONCLUSIVE),
@@ -567,6 +569,8 @@ THOUGHTFUL = streamed([*chunks("Hello"), usage_chunk(usage=THINKING)])
         ([FLOWING, HELD], PASS),
         ([FLOWING, FLOWING_GZIP], PASS),
         ([FLOWING, AT_ONCE, QUICK], PASS),
+        # What stays open after its last text was not held.
+        ([replace(AT_ONCE, elapsed=9.0)], INCONCLUSIVE),
         ([HELD], FAIL),
         ([HELD, AT_ONCE], FAIL),
         ([FLOWING, HELD_BY_GZIP], FAIL),
@@ -643,6 +647,36 @@ def test_a_stream_must_lose_nothing(plain: str, texts: list[str], expected: Verd
 
     assert verdict(lossless, twin, came) is expected
     assert verdict(lossless, came) is INCONCLUSIVE
+
+
+WORDS = [f" {word}" for word in LONG_TEXT.split()]
+COUNTED = {"prompt_tokens": 9, "completion_tokens": len(WORDS), "total_tokens": 9 + len(WORDS)}
+FEWER = {**COUNTED, "completion_tokens": len(WORDS) - 1}
+
+
+@pytest.mark.parametrize(
+    ("words", "usage", "expected"),
+    [
+        (WORDS, COUNTED, PASS),
+        ([*WORDS[:9], *WORDS[10:]], COUNTED, FAIL),
+        (WORDS[:-1], COUNTED, FAIL),
+        ([twice for word in WORDS for twice in (word, word)], COUNTED, FAIL),
+        ([WORDS[1], WORDS[0], *WORDS[2:]], COUNTED, FAIL),
+        # A limit may be counted otherwise, and cut a character.
+        (WORDS[:-1], FEWER, INCONCLUSIVE),
+        (WORDS[:-1], None, INCONCLUSIVE),
+        ([*WORDS, "\ufffd"], COUNTED, INCONCLUSIVE),
+        ([*WORDS[:-1], " lake"], COUNTED, INCONCLUSIVE),
+    ],
+)
+def test_what_one_limit_cut_is_the_same(words: list[str], usage: Body | None, expected: Verdict) -> None:
+    """Gaps, repetitions and another order fail where both answers were cut by the same limit."""
+    told = [usage_chunk(usage=usage)] if usage else []
+    streamed_form = {**GREEDY, "stream": True, "stream_options": {"include_usage": True}}
+    twin = exchange(completion("".join(WORDS), finish_reason="length", usage=COUNTED), sent=GREEDY)
+    came = streamed([*chunks(*words, finish_reason="length"), *told], sent=streamed_form)
+
+    assert verdict(lossless, twin, came) is expected
 
 
 def test_only_greedy_answers_are_compared() -> None:

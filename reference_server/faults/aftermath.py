@@ -8,7 +8,7 @@ from asyncio import sleep
 from chatconform.reference_server.faults.bytewise import TERMINATOR
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import crash
-from chatconform.reference_server.faults.paths import is_streamed
+from chatconform.reference_server.faults.paths import asks_plainly, is_streamed
 from chatconform.reference_server.faults.reach import WHOLE_EXCHANGE
 from chatconform.reference_server.seams import Alteration, Asked, Bytes
 
@@ -54,7 +54,7 @@ class _Unstopped(Alteration):
 
 
 def _of_several_choices(asked: Asked) -> bool:
-    return is_streamed(asked) and (asked.body.get("n") or 1) > 1
+    return is_streamed(asked) and (asked.body.get("n") or 1) > 1 and asks_plainly(asked, "n")
 
 
 ALL: tuple[Fault, ...] = (

@@ -101,6 +101,7 @@ MEMBERS: tuple[Bad, ...] = (
         mended=setting(messages=_GREETING),
         seen_in=("llm-d/llm-d-inference-sim#674",),
         crash_seen_in=("letta-ai/letta#3381", "Mintplex-Labs/anything-llm#6430"),
+        collateral=dict.fromkeys(("CC-CORS-003", "CC-CORS-004"), "the crash bears no header for browsers"),
     ),
     Bad(
         name="invented-role",

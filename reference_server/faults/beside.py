@@ -13,7 +13,11 @@ from chatconform.reference_server.seams import Chunks
 
 fault = family(Aspect.SHAPE)
 _THOUGHT = "They want an answer, so I will think of one that is short, and then write it down."
-_UNCOUNTED = {"CC-USAGE-012": "the tokens of the thought are not counted"}
+_UNCOUNTED = {
+    "CC-USAGE-012": "the tokens of the thought are not counted",
+    "CC-SAMPLE-001": "other requests with the temperature 0 have another text",
+    "CC-STREAM-034": "the other form has not the thought",
+}
 
 
 def _thinking_aloud(message: Any) -> None:

@@ -23,6 +23,14 @@ _UNTOLD = {
     "CC-STREAM-011": "nothing excuses that there is no finish reason",
     "CC-USAGE-006": "what tells of the failure has no choices",
 }
+_LATE = {
+    "CC-ERR-004": "the refusal does not name its parameter as it should",
+    "CC-ERR-008": "the plain form is refused otherwise",
+    "CC-ERR-017": "the refusal does not tell what is wrong as it should",
+    "CC-REQ-003": "the request is not refused as it should",
+    "CC-REQ-004": "the request is not refused as it should",
+}
+_TERMINATED = {"CC-STREAM-015": "a stream that breaks off has the terminator as well"}
 _EVENT_STREAM = ("content-type", "text/event-stream")
 
 
@@ -114,6 +122,11 @@ def _beside_a_choice(last: Chunk, error: Chunk) -> Chunk:
     return like(last, choices=[], error=None, detail=error["error"]["message"])
 
 
+def _says_nothing(asked: Asked) -> bool:
+    """A stream is asked for, without any message."""
+    return is_streamed(asked) and not asked.body.get("messages")
+
+
 def _as_a_stream(response: Response, status: int) -> Response:
     kept: Head = tuple(pair for pair in response.headers if pair[0] != "content-type")
     chunks = in_turn([response.document])
@@ -125,7 +138,7 @@ def _late_refusal(status: int) -> Alteration:
         refused = response.status == 400 and isinstance(response.document, dict)
         return _as_a_stream(response, status or response.status) if refused else response
 
-    return reply(change, is_streamed)
+    return reply(change, _says_nothing)
 
 
 def _crashed(response: Response, _: Asked) -> Response:
@@ -135,32 +148,35 @@ def _crashed(response: Response, _: Asked) -> Response:
 ALL: tuple[Fault, ...] = (
     fault(
         "refusal-in-the-stream",
-        "Validation runs after the 200 was sent, so that refusals arrive as an error event.",
+        "Messages are looked at after the 200 was sent, so that a refusal arrives as an error event.",
         _late_refusal(200),
         kills="CC-STREAM-013",
+        collateral=_LATE,
         also=(Aspect.REFUSALS, Aspect.ERRORS),
         seen_in=("sgl-project/sglang#21900", "miruamel/xuan#215", "vllm-project/vllm#21052"),
     ),
     fault(
         "refusal-labelled-as-stream",
-        "A refusal of a streamed request is an event stream with the status 400.",
+        "A refusal of a streamed request without messages is an event stream with the status 400.",
         _late_refusal(0),
         kills="CC-STREAM-013",
         collateral={
             "CC-ERR-001": "an event is no error object",
             "CC-ERR-012": "an error is not sent as an event",
+            **_LATE,
         },
         also=(Aspect.REFUSALS, Aspect.ERRORS, Aspect.HEADERS),
     ),
     fault(
         "refusal-of-a-stream-crashes",
-        "A streamed request that is refused plain is answered 500.",
-        reply(_crashed, is_streamed),
+        "A streamed request without messages, which is refused plain, is answered 500.",
+        reply(_crashed, _says_nothing),
         kills="CC-STREAM-013 CC-REQ-001",
         collateral={
             "CC-ERR-006": "a bad request is answered as if it could be sent again",
             "CC-ERR-007": "some of these requests are legal",
             "CC-ERR-016": "the error still blames the request",
+            **_LATE,
         },
         also=(Aspect.REFUSALS, Aspect.ERRORS),
     ),
@@ -170,6 +186,7 @@ ALL: tuple[Fault, ...] = (
         _instead_of_the_error(_error, _stop),
         events(_always_terminated),
         kills="CC-STREAM-014",
+        collateral=_TERMINATED,
     ),
     fault(
         "failure-hidden-by-stop",
@@ -177,6 +194,7 @@ ALL: tuple[Fault, ...] = (
         _instead_of_the_error(_stop),
         events(_always_terminated),
         kills="CC-STREAM-014",
+        collateral=_TERMINATED,
         seen_in="MAXeaglet/commandcode-proxy#39",
     ),
     fault(
@@ -218,7 +236,7 @@ ALL: tuple[Fault, ...] = (
             f"A stream whose generation breaks off {told}.",
             _at_the_break(make),
             *([events(_always_terminated)] if terminated else []),
-            kills="CC-STREAM-015",
+            kills="CC-STREAM-015 CC-GATE-010",
             collateral={"CC-LIMIT-008": "no limit cut the answer"} if word == "length" else {},
             seen_in=seen_in,
         )
@@ -228,7 +246,12 @@ ALL: tuple[Fault, ...] = (
                 "reports the finish_reason `stop` and the terminator",
                 lambda last: [finishing(last)],
                 True,
-                ("NVIDIA/TensorRT-LLM#18289", "theopenco/llmgateway#1901", "vercel/ai#19165"),
+                (
+                    "NVIDIA/TensorRT-LLM#18289",
+                    "theopenco/llmgateway#1901",
+                    "vercel/ai#19165",
+                    "ranxianglei/billion-context#239",
+                ),
             ),
             (
                 "stop-without-done",
@@ -242,6 +265,13 @@ ALL: tuple[Fault, ...] = (
                 "length",
                 "reports the finish_reason `length` and the terminator",
                 lambda last: [finishing(last, "length")],
+                True,
+                (),
+            ),
+            (
+                "tool-calls",
+                "reports the finish_reason `tool_calls` and the terminator",
+                lambda last: [finishing(last, "tool_calls")],
                 True,
                 (),
             ),

@@ -35,6 +35,10 @@ def _is_wide(asked: Asked) -> bool:
     return asked.is_chat and not asked.content.isascii()
 
 
+def _has_astral(asked: Asked) -> bool:
+    return _is_wide(asked) and max(asked.content.decode(errors="ignore")) > "\uffff"
+
+
 def _is_escaped(asked: Asked) -> bool:
     return asked.is_chat and rb"\u" in asked.content
 
@@ -71,8 +75,8 @@ ALL: tuple[Fault, ...] = (
     ),
     fault(
         "raw-text-refused",
-        "A body with raw characters beyond ASCII is refused with 400.",
-        refusal(lambda _: Refusal(400, "The body is not ASCII."), _is_wide),
+        "A body with raw characters beyond the basic plane is refused with 400.",
+        refusal(lambda _: Refusal(400, "The body is not ASCII."), _has_astral),
         kills="CC-HTTP-008",
         also=(Aspect.REFUSALS,),
     ),

@@ -13,6 +13,10 @@ from chatconform.reference_server.faults.reach import WHAT_IS_SAID
 from chatconform.reference_server.model import ChatRequest, Piece, Text
 
 fault = family(*WHAT_IS_SAID, Aspect.LOGPROBS, Aspect.CALLS)
+_NOT_ITS_BYTES = {
+    "CC-LOGPROBS-005": "the bytes of the tokens are still those of the whole text",
+    "CC-STOP-008": "the characters before the stop string are broken",
+}
 _CRAB = "🦀"
 
 
@@ -39,18 +43,21 @@ ALL: tuple[Fault, ...] = (
         "The tokens of a completion are decoded one by one, with replacement, before the text is joined.",
         pieces(_token_by_token, is_plain),
         kills="CC-RESP-020",
+        collateral=_NOT_ITS_BYTES,
     ),
     fault(
         "half-a-pair",
         "A completion has only the first half of a surrogate pair.",
         text(_half),
         kills="CC-RESP-020",
+        collateral=_NOT_ITS_BYTES,
     ),
     fault(
         "streamed-characters-broken",
         "The bytes of each token are decoded on their own, with replacement.",
         pieces(_token_by_token, is_streamed),
         kills="CC-STREAM-019 CC-STREAM-019@streamed",
+        collateral=_NOT_ITS_BYTES,
         seen_in=("mudler/LocalAI#677", "mattn/tensai#110"),
     ),
     fault(
@@ -58,6 +65,7 @@ ALL: tuple[Fault, ...] = (
         "A chunk has only the first half of a surrogate pair.",
         each_chunk(_half),
         kills="CC-STREAM-019",
+        collateral=_NOT_ITS_BYTES,
     ),
     fault(
         "stream-in-latin-1",

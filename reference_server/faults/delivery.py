@@ -20,7 +20,7 @@ from chatconform.reference_server.faults.making import (
     reply,
     request_body,
 )
-from chatconform.reference_server.faults.paths import is_streamed, takes_gzip
+from chatconform.reference_server.faults.paths import asks_plainly, is_streamed, takes_gzip
 from chatconform.reference_server.faults.reach import WHOLE_ANSWER, WHOLE_EXCHANGE
 from chatconform.reference_server.seams import Alteration, Asked, Bytes, Document, Head, Response
 
@@ -38,6 +38,10 @@ async def _collected(pieces: Bytes) -> Bytes:
     if len(kept) > _MANY:
         await sleep(min(_SECONDS * len(kept), _MOST_SECONDS))
     yield b"".join(kept)
+
+
+def _plain_stream(asked: Asked) -> bool:
+    return is_streamed(asked) and asks_plainly(asked)
 
 
 def _with_headers(*added: tuple[str, str]) -> Callable[[int, Head, Document], tuple[int, Head]]:
@@ -118,9 +122,10 @@ ALL: tuple[Fault, ...] = (
     fault(
         "stream-of-a-whole-answer",
         "A plain answer is cut into chunks when it is whole, and sent with its Content-Length.",
-        request_body(dropping("stream", "stream_options"), is_streamed),
-        reply(_cut_into_chunks, is_streamed),
+        request_body(dropping("stream", "stream_options"), _plain_stream),
+        reply(_cut_into_chunks, _plain_stream),
         kills="CC-STREAM-018",
+        collateral={"CC-ERR-007": "a generation that fails answers 500, as nothing was sent before"},
         also=WHOLE_EXCHANGE,
     ),
     fault(
@@ -157,7 +162,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "stream-of-two-lengths",
         "Streams have both `Content-Length` and `Transfer-Encoding: chunked`.",
-        head(_with_headers(("transfer-encoding", "chunked"), ("content-length", "4096")), is_streamed),
+        head(_with_headers(("transfer-encoding", "chunked"), ("content-length", "4096")), _plain_stream),
         kills="CC-STREAM-036",
         also=WHOLE_EXCHANGE,
     ),

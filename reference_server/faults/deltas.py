@@ -24,6 +24,8 @@ _AGAIN = {
     "CC-USAGE-003": "of the words that come again no token is counted",
     "CC-USAGE-012": "of the words that come again no token is counted",
     "CC-STREAM-034": "the text comes more than once",
+    "CC-LIMIT-001": "the text that comes more than once is longer than its limit",
+    "CC-SAMPLE-001": "other requests with the temperature 0 have another text",
 }
 
 

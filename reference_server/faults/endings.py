@@ -14,8 +14,11 @@ from chatconform.reference_server.seams import Alteration, Bytes, Texts
 
 fault = family(Aspect.FRAMING)
 _DONE = "[DONE]"
+_UNSAFE = {"CC-SAFETY-002": "nothing tells that a filter ended the answer"}
 # More than the two seconds within which the body has to end.
 _LONG = 2.4
+# Longer than anybody in a trial waits.
+_FOR_EVER = 4.5
 
 
 async def _without_done(texts: Texts) -> Texts:
@@ -32,9 +35,12 @@ async def _nothing(texts: Texts) -> Texts:
 
 def _open_for(seconds: float) -> Alteration:
     async def change(pieces: Bytes) -> Bytes:
+        terminated = False
         async for piece in pieces:
+            terminated = terminated or _DONE.encode() in piece
             yield piece
-        await sleep(seconds)
+        if terminated:
+            await sleep(seconds)
 
     return packets(change, is_streamed)
 
@@ -64,6 +70,7 @@ ALL: tuple[Fault, ...] = (
         becoming(with_finish, never),
         events(_without_done),
         kills="CC-STREAM-003 CC-STREAM-011",
+        collateral=_UNSAFE,
         also=(Aspect.FINISH,),
     ),
     fault(
@@ -85,7 +92,11 @@ ALL: tuple[Fault, ...] = (
         "The stream ends in the middle of the JSON of its last chunk.",
         each_piece(_cut_in_the_end),
         kills="CC-STREAM-002 CC-STREAM-003",
-        collateral={"CC-STREAM-011": "the finish reason stood behind the cut"},
+        collateral={
+            **_UNSAFE,
+            "CC-STREAM-011": "the finish reason stood behind the cut",
+            "CC-USAGE-004": "the usage stood behind the cut",
+        },
         also=(Aspect.FINISH, Aspect.USAGE),
     ),
     fault(
@@ -95,5 +106,12 @@ ALL: tuple[Fault, ...] = (
         kills="CC-STREAM-020",
         also=(Aspect.TIME, Aspect.CONNECTION),
         seen_in="ltmoerdani/opencode-copilot-chat#170",
+    ),
+    fault(
+        "stream-never-closes",
+        "The body never ends after `[DONE]`.",
+        _open_for(_FOR_EVER),
+        kills="CC-STREAM-020",
+        also=(*WHOLE_ANSWER, Aspect.TIME, Aspect.CONNECTION),
     ),
 )

@@ -8,9 +8,11 @@ from chatconform.reference_server.faults.bytewise import after_the_first as inse
 from chatconform.reference_server.faults.bytewise import each_chunk, pair_up
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import events
+from chatconform.reference_server.faults.paths import asks_plainly
 from chatconform.reference_server.faults.reach import WHOLE_ANSWER
 
 fault = family(Aspect.FRAMING)
+_NO_ERROR = {"CC-STREAM-003": "the error that excuses a missing terminator cannot be read"}
 _AS_KEEP_ALIVE = "CC-STREAM-002 CC-STREAM-016"
 
 
@@ -63,7 +65,14 @@ ALL: tuple[Fault, ...] = (
         )
     ),
     *(
-        fault(f"chunk-{word}", f"{told}.", each_chunk(change), kills="CC-STREAM-002", also=WHOLE_ANSWER)
+        fault(
+            f"chunk-{word}",
+            f"{told}.",
+            each_chunk(change),
+            kills="CC-STREAM-002",
+            collateral=_NO_ERROR,
+            also=WHOLE_ANSWER,
+        )
         for word, told, change in (
             ("as-python", "Chunks are written as Python writes them, with single quotes and None", _python),
             ("in-an-array", "Each chunk is the only element of an array", lambda text: f"[{text}]"),
@@ -88,8 +97,13 @@ ALL: tuple[Fault, ...] = (
     fault(
         "two-chunks-in-one-event",
         "Two chunks share an event, each on a line of data of its own.",
-        events(pair_up),
+        events(pair_up, asks_plainly),
         kills="CC-STREAM-002",
+        collateral={
+            **_NO_ERROR,
+            "CC-STREAM-007": "the chunk with the role may be one of two",
+            "CC-USAGE-004": "the chunk with usage may be one of two",
+        },
         also=WHOLE_ANSWER,
     ),
     fault(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.making import dropping, model_body
+from chatconform.reference_server.faults.forwarding import SEEN_BEHIND
+from chatconform.reference_server.faults.making import Edit, dropping, model_body
 from chatconform.reference_server.faults.paths import PATHS
 
 fault = family(Aspect.PARAMETERS)
@@ -81,6 +83,9 @@ _SEEN: Mapping[str, str] = {
 }
 
 
+_LIMITS = ("max_tokens", "max_completion_tokens")
+# More than any limit that the suites set where they ask for a long text.
+_USUAL_LIMIT = 192
 # What a server has left that builds its request to the model from these alone.
 _LEFT = frozenset({"model", "messages", "tools", "stream", "stream_options"})
 _SEEN_ALONE = ("temperature", "top_p", "seed", "n", "logprobs", "max_tokens", "max_completion_tokens", "stop")
@@ -93,6 +98,21 @@ _BESIDES: Mapping[str, str] = {
 }
 
 
+def _forgetting(parameter: str) -> Edit:
+    """An edit that drops a parameter; for a limit that is dropped the server has one of its own."""
+    if parameter not in _LIMITS:
+        return dropping(parameter)
+    return lambda body: _bounded(dropping(parameter)(body))
+
+
+def _bounded(body: Any) -> Any:
+    return body if any(body.get(name) for name in _LIMITS) else {**body, "max_tokens": _USUAL_LIMIT}
+
+
+def _only_left(body: Any) -> Any:
+    return _bounded({name: body[name] for name in body if name in _LEFT})
+
+
 def _forgotten() -> Iterator[Fault]:
     for parameter, kills in _FORGOTTEN.items():
         for path in kills:
@@ -100,7 +120,7 @@ def _forgotten() -> Iterator[Fault]:
             yield fault(
                 name,
                 f"{parameter} is ignored {_WORDS[path]}.",
-                model_body(dropping(parameter), PATHS[path]),
+                model_body(_forgetting(parameter), PATHS[path]),
                 kills=_kills(path, parameter),
                 collateral=_COLLATERAL.get(name),
                 also=_TOUCHED.get(parameter, ()),
@@ -113,7 +133,7 @@ def _all_forgotten() -> Iterator[Fault]:
         yield fault(
             f"all-parameters-ignored-{path}",
             f"The request to the model is built from model, messages and tools alone {_WORDS[path]}.",
-            model_body(lambda body: {name: body[name] for name in body if name in _LEFT}, when),
+            model_body(_only_left, when),
             kills=_kills(path, *_SEEN_ALONE),
             collateral=dict.fromkeys(_besides(path), "its parameter is dropped as well"),
             also=(Aspect.LOGPROBS, Aspect.TEXT, Aspect.CALLS, Aspect.FINISH),
@@ -123,7 +143,7 @@ def _all_forgotten() -> Iterator[Fault]:
 
 def _kills(path: str, *parameters: str) -> tuple[str, ...]:
     named = [kill for parameter in parameters for kill in _FORGOTTEN[parameter].get(path, "").split()]
-    return tuple(f"{kill}@{_JUDGED[path]}" for kill in dict.fromkeys(named))
+    return (*(f"{kill}@{_JUDGED[path]}" for kill in dict.fromkeys(named)), *SEEN_BEHIND[path].split())
 
 
 def _besides(path: str) -> list[str]:

@@ -16,21 +16,23 @@ from chatconform.reference_server.faults.making import (
     refusal,
     request_body,
 )
-from chatconform.reference_server.faults.paths import is_streamed
+from chatconform.reference_server.faults.paths import When, asks_plainly, is_streamed
 from chatconform.reference_server.faults.reach import WHOLE_ANSWER, WHOLE_EXCHANGE
 from chatconform.reference_server.refusal import Refusal
 from chatconform.reference_server.seams import Alteration, Asked, Document, Head
 
 fault = family(Aspect.FRAMING)
 _NO_DONE = {"CC-STREAM-003": "the terminator cannot be told from the rest"}
-_NO_TYPE = {"CC-HTTP-014": "a body has no type"}
+_NO_STREAM = {"CC-HTTP-003": "there is no stream, whatever is accepted"}
+_NO_TYPE = {**_NO_STREAM, "CC-HTTP-014": "a body has no type"}
+_FAILS_PLAIN = {"CC-ERR-007": "a generation that fails answers 500, as nothing was sent before"}
 
 
-def _of_streams(change: Callable[[int, Head], tuple[int, Head]]) -> Alteration:
+def _of_streams(change: Callable[[int, Head], tuple[int, Head]], when: When = is_streamed) -> Alteration:
     def edit(status: int, headers: Head, document: Document) -> tuple[int, Head]:
         return change(status, headers) if document is None and status == 200 else (status, headers)
 
-    return head(edit, is_streamed)
+    return head(edit, when)
 
 
 def _labelled(media_type: str) -> Alteration:
@@ -58,7 +60,11 @@ def _indented(written: tuple[str, ...]) -> tuple[str, ...]:
 
 def _unlimited(asked: Asked) -> Refusal | None:
     limited = "max_tokens" in asked.body or "max_completion_tokens" in asked.body
-    return None if limited else Refusal(400, "Field required.", param="max_tokens")
+    return (
+        None
+        if limited or not asked.body.get("messages")
+        else Refusal(400, "Field required.", param="max_tokens")
+    )
 
 
 def _bare(piece: bytes) -> bytes:
@@ -72,7 +78,7 @@ ALL: tuple[Fault, ...] = (
             f"Streams are labelled {told}.",
             _labelled(media_type),
             kills="CC-STREAM-001",
-            collateral={} if media_type else _NO_TYPE,
+            collateral=_NO_STREAM if media_type else _NO_TYPE,
             also=WHOLE_ANSWER,
             seen_in=seen_in,
         )
@@ -93,8 +99,9 @@ ALL: tuple[Fault, ...] = (
     fault(
         "stream-status-201",
         "Streams have the status 201.",
-        _of_streams(lambda _, headers: (201, headers)),
+        _of_streams(lambda _, headers: (201, headers), asks_plainly),
         kills="CC-STREAM-001",
+        collateral=_NO_STREAM,
         also=WHOLE_ANSWER,
     ),
     fault(
@@ -102,6 +109,7 @@ ALL: tuple[Fault, ...] = (
         "A request for a stream is answered with a completion.",
         request_body(dropping("stream", "stream_options"), is_streamed),
         kills="CC-STREAM-001",
+        collateral={**_NO_STREAM, **_FAILS_PLAIN},
         also=WHOLE_EXCHANGE,
     ),
     fault(
@@ -117,6 +125,7 @@ ALL: tuple[Fault, ...] = (
         request_body(dropping("stream", "stream_options"), is_streamed),
         head(_called_a_stream, is_streamed),
         kills="CC-STREAM-002 CC-STREAM-003",
+        collateral=_FAILS_PLAIN,
         also=WHOLE_EXCHANGE,
     ),
     fault(
@@ -149,6 +158,7 @@ ALL: tuple[Fault, ...] = (
         "Chunks come as JSON lines, without `data:`; only the terminator has it.",
         each_piece(_bare),
         kills="CC-STREAM-002",
+        collateral=_NO_DONE,
         also=WHOLE_ANSWER,
     ),
     fault(
@@ -164,7 +174,7 @@ ALL: tuple[Fault, ...] = (
         "The JSON of a chunk is indented, and only its first line begins with `data:`.",
         lines(_indented),
         kills="CC-STREAM-002",
-        collateral={"CC-STREAM-011": "no chunk comes"},
+        collateral={**_NO_DONE, "CC-STREAM-011": "no chunk comes"},
         also=WHOLE_ANSWER,
     ),
     fault(

@@ -9,6 +9,7 @@ from chatconform.reference_server.faults.asked_for import (
     is_number,
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.forwarding import SEEN_BEHIND
 from chatconform.reference_server.faults.making import (
     Edit,
     chats,
@@ -72,7 +73,7 @@ def _ignored() -> Iterator[Fault]:
                 f"{told}-ignored-{path}",
                 f"`{name}` is ignored on one path: {path.replace('-', ' ')}.",
                 model_body(ignoring(name), when),
-                kills=_KILLED_ON[name][path],
+                kills=f"{_KILLED_ON[name][path]} {SEEN_BEHIND[path]}",
             )
 
 
@@ -135,6 +136,7 @@ ALL: tuple[Fault, ...] = (
         kills="CC-LIMIT-008",
         collateral={
             "CC-LIMIT-002": "two choices have less than their limits",
+            "CC-CONT-022": "one token is left of every answer",
             "CC-TOOLS-004": "calls are cut",
         },
     ),

@@ -20,6 +20,7 @@ from chatconform.reference_server.faults.reach import WHAT_IS_SAID
 from chatconform.reference_server.seams import Alteration, Chunks
 
 fault = family(*WHAT_IS_SAID, Aspect.CHUNKS, Aspect.LOGPROBS)
+_ANOTHER_TEXT = {"CC-SAMPLE-001": "other requests with the temperature 0 have another text"}
 
 
 def _stripped(delta: Any) -> None:
@@ -89,6 +90,7 @@ ALL: tuple[Fault, ...] = (
         "Each delta is stripped of its white space.",
         where(with_text, each_message(_stripped), asks_plainly),
         kills="CC-STREAM-034",
+        collateral=_ANOTHER_TEXT,
         seen_in=("deepjavalibrary/djl-serving#1272", "llm-d/llm-d-inference-sim#30"),
     ),
     fault(
@@ -96,35 +98,41 @@ ALL: tuple[Fault, ...] = (
         "The first piece of a streamed text is lost.",
         _lost(lambda number: number == 0),
         kills="CC-STREAM-034",
+        collateral=_ANOTHER_TEXT,
     ),
     fault(
         "delta-lost",
         "A piece in the middle of a streamed text is lost.",
         _lost(lambda number: number == 5),
         kills="CC-STREAM-034",
+        collateral=_ANOTHER_TEXT,
     ),
     fault(
         "every-seventh-delta-lost",
         "One piece in seven of a streamed text is lost.",
         _lost(lambda number: number % 7 == 3),
         kills="CC-STREAM-034",
+        collateral=_ANOTHER_TEXT,
     ),
     fault(
         "last-delta-lost",
         "The last piece of a streamed text is lost.",
         stream(_last_lost, asks_plainly),
         kills="CC-STREAM-034",
+        collateral=_ANOTHER_TEXT,
     ),
     fault(
         "deltas-doubled",
         "Every piece of a streamed text comes twice.",
         becoming(with_text, twice, asks_plainly),
         kills="CC-STREAM-034",
+        collateral=_ANOTHER_TEXT,
     ),
     fault(
         "deltas-out-of-order",
         "Pieces of a streamed text come before their neighbours.",
         stream(_neighbours_swapped, asks_plainly),
         kills="CC-STREAM-034",
+        collateral=_ANOTHER_TEXT,
     ),
 )

@@ -99,6 +99,40 @@ def model_body(change: Edit, when: When = chats) -> Alteration:
     return Made(when)
 
 
+def forwarded(change: Edit, when: When = chats) -> Alteration:
+    """A gateway hands another body on than it accepted; the condition is asked at each attempt.
+
+    It acts where that is recorded: elsewhere the server is no gateway.
+    """
+
+    class Made(Alteration):
+        def body(self, body: Body, asked: Asked) -> Body:
+            changed: Body = edited(body, change) if asked.is_forwarded and when(asked) else body
+            return changed
+
+    return Made()
+
+
+def scrubbed(change: Callable[[Body, Body], Body], when: When = chats) -> Alteration:
+    """Scrubbing leaves something else; the change is given its result, and the body as it was accepted."""
+
+    class Made(_Made):
+        def scrubbed(self, scrubbed: Body, body: Body) -> Body:
+            return change(scrubbed, body)
+
+    return Made(when)
+
+
+def broken_off(change: Callable[[Response], Response], when: When = chats) -> Alteration:
+    """A plain answer that breaks off becomes a whole one; its content is what had come of it."""
+
+    class Made(_Made):
+        def broken_off(self, response: Response, asked: Asked) -> Response | None:
+            return change(response)
+
+    return Made(when)
+
+
 def pieces(
     change: Callable[[Iterator[Piece], ChatRequest], Iterator[Piece]], when: When = chats
 ) -> Alteration:

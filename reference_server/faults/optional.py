@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from chatconform.reference_server.faults.asked_for import (
     above,
-    below,
     given,
+    is_number,
     member,
     message,
     refused_without_a_word,
@@ -35,7 +35,7 @@ class Part:
     what: str
     breaks: str
     when: When
-    collateral: tuple[tuple[str, str], ...] = ()
+    collateral: Mapping[str, str] = field(default_factory=dict)
 
 
 def _is_long(value: Any) -> bool:
@@ -81,18 +81,20 @@ _BOUNDS = (
         name="top-p-of-1",
         what="A `top_p` of 1",
         breaks="CC-REQ-052",
+        collateral=dict.fromkeys(("CC-SAMPLE-009", "CC-LIMIT-005"), "the defaults are written out"),
         when=member("top_p", lambda value: value == 1),
     ),
     Part(
         name="negative-penalty",
         what="A negative penalty",
         breaks="CC-REQ-053",
-        when=member("frequency_penalty", below(0)),
+        when=member("frequency_penalty", lambda value: is_number(value) and -2 <= value < 0),
     ),
     Part(
         name="penalty-of-2",
         what="A `presence_penalty` of 2",
         breaks="CC-REQ-053",
+        collateral=dict.fromkeys(("CC-SAMPLE-010", "CC-CONT-025"), "the penalty is 2 there"),
         when=member("presence_penalty", lambda value: value == 2),
     ),
     Part(
@@ -111,7 +113,7 @@ def _faults() -> Iterator[Fault]:
             f"{part.what} is refused, and nothing tells why.",
             refused_without_a_word(part.when),
             kills=part.breaks,
-            collateral=dict(part.collateral),
+            collateral=part.collateral,
         )
         optional = part in _OPTIONAL
         yield fault(
@@ -119,6 +121,7 @@ def _faults() -> Iterator[Fault]:
             f"{part.what} answers 500.",
             crash(part.when),
             kills="CC-REQ-014 CC-ERR-007" if optional else "CC-ERR-007",
+            collateral=part.collateral,
         )
 
 

@@ -53,9 +53,12 @@ def asks_for_usage(asked: Asked) -> bool:
     return is_streamed(asked) and isinstance(options, dict) and options.get("include_usage") is True
 
 
-def asks_plainly(asked: Asked) -> bool:
-    """A first question with nothing but a limit and a temperature: no other parameter shows in its text."""
-    return is_first(asked) and asked.body.keys() <= _PLAIN
+def asks_plainly(asked: Asked, *besides: str) -> bool:
+    """A first question with nothing but a limit and a temperature: no other parameter shows in its text.
+
+    These members may stand `besides`.
+    """
+    return is_first(asked) and asked.body.keys() <= _PLAIN | set(besides)
 
 
 def takes_gzip(asked: Asked) -> bool:

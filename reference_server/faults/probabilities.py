@@ -15,6 +15,8 @@ from chatconform.reference_server.model import Alternative, ChatRequest, Piece, 
 from chatconform.reference_server.seams import Alteration, Chunks
 
 fault = family(Aspect.LOGPROBS)
+_LATER = {"CC-CONT-054": "the alternatives of later turns are judged alike"}
+_NOT_THE_TEXT = {"CC-LOGPROBS-005": "the tokens of the stream are not its text"}
 
 
 def _drawn(change: Callable[[Token], Token]) -> Alteration:
@@ -113,6 +115,7 @@ ALL: tuple[Fault, ...] = (
         _drawn(_one_more),
         kills="CC-LOGPROBS-003",
         collateral={
+            **_LATER,
             "CC-RESP-012": "the contract allows 20 of them",
             "CC-STREAM-024": "the contract allows 20 of them",
         },
@@ -121,8 +124,9 @@ ALL: tuple[Fault, ...] = (
     fault(
         "ten-alternatives-always",
         "Each list has ten alternatives, however many were asked for.",
-        request_body(setting(top_logprobs=10), lambda asked: bool(asked.body.get("top_logprobs"))),
+        request_body(setting(top_logprobs=10), lambda asked: 0 < (asked.body.get("top_logprobs") or 0) <= 20),
         kills="CC-LOGPROBS-003",
+        collateral=_LATER,
         also=(Aspect.PARAMETERS,),
     ),
     fault(
@@ -136,12 +140,14 @@ ALL: tuple[Fault, ...] = (
         "No token has alternatives, however many were asked for.",
         _drawn(lambda token: replace(token, top=())),
         kills="CC-LOGPROBS-003",
+        collateral=_LATER,
     ),
     fault(
         "alternatives-rising",
         "The least likely alternative comes first.",
         _drawn(lambda token: replace(token, top=token.top[::-1])),
         kills="CC-LOGPROBS-003",
+        collateral={**_LATER, "CC-LOGPROBS-006": "the chosen token comes last"},
     ),
     fault(
         "bytes-as-code-points",
@@ -186,12 +192,14 @@ ALL: tuple[Fault, ...] = (
         "Only the first chunk with text has log probabilities.",
         _thinned(lambda number: number == 0),
         kills="CC-LOGPROBS-007",
+        collateral=_NOT_THE_TEXT,
     ),
     fault(
         "logprobs-on-every-other-chunk",
         "Every other chunk with text lacks its log probabilities.",
         _thinned(lambda number: number % 2 == 0),
         kills="CC-LOGPROBS-007",
+        collateral=_NOT_THE_TEXT,
     ),
     fault(
         "logprobs-at-the-end-of-the-stream",
@@ -205,12 +213,14 @@ ALL: tuple[Fault, ...] = (
         "Of the several tokens of a chunk only the last is reported.",
         tokens(lambda told: told[-1:], is_streamed),
         kills="CC-LOGPROBS-007",
+        collateral=_NOT_THE_TEXT,
     ),
     fault(
         "streamed-tokens-twice",
         "The tokens of a chunk are reported twice.",
         tokens(lambda told: [*told, *told], is_streamed),
         kills="CC-LOGPROBS-007",
+        collateral=_NOT_THE_TEXT,
     ),
     fault(
         "logprobs-to-the-base-of-10",

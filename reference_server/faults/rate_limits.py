@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from asyncio import sleep
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -82,8 +83,8 @@ class _Lock(Alteration):
             document = error_document(
                 "The rate limit is reached.", kind="requests", code="rate_limit_exceeded"
             )
-            headers = (("content-type", "application/json"), ("retry-after", "1"))
-            return Response(status=429, headers=headers, document=document)
+            refused = typed("application/json")(replace(response, status=429, document=document, chunks=None))
+            return replace(refused, headers=(*refused.headers, ("retry-after", "1")))
         return response
 
 
@@ -118,6 +119,8 @@ _OVER: Mapping[str, tuple[str, Alteration]] = {
         ),
     ),
 }
+# What a client of a gateway can still tell from an upstream that is overloaded.
+_STILL_429 = frozenset({"limit-as-page", "limit-as-text", "limit-as-event"})
 _WAITS: Mapping[str, str] = {
     "fraction": "1.5",
     "with-unit": "1.5s",
@@ -139,8 +142,19 @@ _LIES: Mapping[str, tuple[str, Alteration]] = {
     "retry-after-in-past": ("Retry-After is a date in the past.", _waiting(lambda: _ago(60))),
     "limit-outlasts-retry-after": ("Who was over the limit is locked out for longer than told.", _Lock()),
 }
+# The header itself is right.
+_TOLD = frozenset({"limit-outlasts-retry-after"})
 ALL: tuple[Fault, ...] = (
-    *(fault(name, defect, change, kills="CC-RATE-001") for name, (defect, change) in _OVER.items()),
+    *(
+        fault(
+            name,
+            defect,
+            change,
+            kills="CC-RATE-001" if name in _STILL_429 else "CC-RATE-001 CC-GATE-007",
+            seen_in="BerriAI/litellm#4695" if name == "limit-answers-500" else (),
+        )
+        for name, (defect, change) in _OVER.items()
+    ),
     fault(
         "limit-never-answers",
         "Requests over the limit are not answered.",
@@ -153,13 +167,19 @@ ALL: tuple[Fault, ...] = (
             f"retry-after-{what}",
             f"Retry-After is {value!r}.",
             _waiting(_constant(value)),
-            kills="CC-RATE-002",
+            kills="CC-RATE-002 CC-GATE-008",
             also=(Aspect.HEADERS,),
         )
         for what, value in _WAITS.items()
     ),
     *(
-        fault(name, defect, change, kills="CC-RATE-003", also=(Aspect.HEADERS,))
+        fault(
+            name,
+            defect,
+            change,
+            kills="CC-RATE-003" if name in _TOLD else "CC-RATE-003 CC-GATE-008",
+            also=(Aspect.HEADERS,),
+        )
         for name, (defect, change) in _LIES.items()
     ),
 )

@@ -4,11 +4,37 @@ from __future__ import annotations
 
 from chatconform.reference_server.faults.counting import Recount, Usage, counts
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.paths import follows_tool_result, is_plain, is_streamed
+from chatconform.reference_server.faults.paths import (
+    When,
+    asks_plainly,
+    follows_tool_result,
+    is_plain,
+    is_streamed,
+)
 from chatconform.reference_server.seams import Alteration, Asked
 
 fault = family(Aspect.USAGE)
 _MOST = 1_000_000
+_UNCOUNTED = {"CC-USAGE-003": "of several choices nothing is counted"}
+_AS_ONE = {
+    "CC-LIMIT-008": "an answer that was cut seems to be far below its limit",
+    "CC-USAGE-003": "of several choices one token each is counted",
+}
+_SWAPPED = {
+    "CC-LIMIT-001": "the prompt seems to have been written beyond its limit",
+    "CC-LIMIT-009": "the prompt seems to have been written beyond its limit",
+    "CC-USAGE-003": "the text seems to be the prompt",
+    "CC-USAGE-011": "the text seems to be the prompt",
+    "CC-USAGE-012": "the prompt seems to be the text",
+    "CC-USAGE-013": "the text seems to be the prompt",
+}
+
+
+def _plainly(when: When) -> When:
+    return lambda asked: when(asked) and asks_plainly(asked)
+
+
+_plain_stream = _plainly(is_streamed)
 
 
 def _setting(**numbers: int) -> Recount:
@@ -55,7 +81,7 @@ def _of_everything_so_far() -> Alteration:
         so_far = (so_far + told["prompt_tokens"]) % _MOST
         told["prompt_tokens"] = so_far
 
-    return counts(change)
+    return counts(change, asks_plainly)
 
 
 def _cached(told: Usage, _: Asked) -> None:
@@ -84,14 +110,16 @@ ALL: tuple[Fault, ...] = (
     fault(
         "streamed-counts-zero",
         "Streamed usage is all zeros.",
-        counts(_setting(prompt_tokens=0, completion_tokens=0), is_streamed),
+        counts(_setting(prompt_tokens=0, completion_tokens=0), _plain_stream),
         kills="CC-USAGE-007",
+        collateral=_UNCOUNTED,
     ),
     fault(
         "streamed-completion-tokens-zero",
         "Streamed usage counts nothing that was written.",
-        counts(_setting(completion_tokens=0), is_streamed),
+        counts(_setting(completion_tokens=0), _plain_stream),
         kills="CC-USAGE-007",
+        collateral=_UNCOUNTED,
     ),
     fault(
         "streamed-counts-zero-after-tool-result",
@@ -101,25 +129,28 @@ ALL: tuple[Fault, ...] = (
             lambda asked: is_streamed(asked) and follows_tool_result(asked),
         ),
         kills="CC-USAGE-007",
+        collateral={"CC-CONT-053": "the instructions cost no prompt tokens"},
         seen_in="mudler/LocalAI#9927",
     ),
     fault(
         "streamed-prompt-tokens-more",
         "The prompt costs five tokens more where it is streamed.",
-        counts(_adding("prompt_tokens", 5), is_streamed),
+        counts(_adding("prompt_tokens", 5), _plain_stream),
         kills="CC-USAGE-007",
     ),
     fault(
         "counts-swapped",
         "The counts of the prompt and of the completion are swapped.",
-        counts(_swapped),
+        counts(_swapped, asks_plainly),
         kills="CC-USAGE-014",
+        collateral=_SWAPPED,
     ),
     fault(
         "limit-counted-as-prompt",
         "The prompt_tokens count the limit as well, as rate limiters do.",
-        counts(_with_the_limit),
+        counts(_with_the_limit, asks_plainly),
         kills="CC-USAGE-011",
+        collateral={"CC-USAGE-003": "requests with other limits are compared"},
     ),
     fault(
         "counts-of-all-requests",
@@ -135,8 +166,9 @@ ALL: tuple[Fault, ...] = (
     fault(
         "completion-counted-as-one",
         "The completion_tokens are 1 whatever was written.",
-        counts(_of_choices),
+        counts(_of_choices, asks_plainly),
         kills="CC-USAGE-012",
+        collateral=_AS_ONE,
         seen_in="langchain-ai/langchain#30429",
     ),
     fault(
@@ -155,7 +187,7 @@ ALL: tuple[Fault, ...] = (
         fault(
             f"{form}-cached-tokens-not-in-prompt",
             f"The prompt_tokens of {told} count only what was not cached.",
-            counts(_cached, when),
+            counts(_cached, _plainly(when)),
             kills="CC-USAGE-008",
             collateral={
                 "CC-USAGE-007": "only one of the forms counts so",

@@ -9,17 +9,17 @@ from chatconform.reference_server.faults.conversing import Message, calls, each_
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import (
     Edit,
-    chats,
     completion,
     each_message,
     model_body,
     pieces,
     refusal,
+    reply,
 )
 from chatconform.reference_server.faults.paths import follows_tool_result, is_later
 from chatconform.reference_server.model import ChatRequest, Piece, Role, Text
 from chatconform.reference_server.refusal import Refusal, invalid
-from chatconform.reference_server.seams import Alteration, Asked
+from chatconform.reference_server.seams import Alteration, Asked, Response
 
 fault = family(Aspect.PROMPT, Aspect.REFUSALS, Aspect.SHAPE)
 _spoiling = family(Aspect.PROMPT, Aspect.TEXT, Aspect.USAGE)
@@ -84,6 +84,16 @@ def _escaped(text: str) -> str:
     return "".join(char if char.isascii() else f"\\\\u{ord(char):04x}" for char in text)
 
 
+def _writes_a_default(asked: Asked) -> bool:
+    return asked.is_chat and asked.body.get("presence_penalty") == 0
+
+
+def _page(response: Response) -> Response:
+    kept = tuple(pair for pair in response.headers if pair[0] != "content-type")
+    page = b"<html><body><h1>400 Bad Request</h1></body></html>"
+    return Response(status=400, headers=(*kept, ("content-type", "text/html")), content=page)
+
+
 _CHARSETS = {
     "latin-1": ("Message text is decoded as latin-1 before it is rendered", _latin),
     "question-marks": ("Letters beyond ASCII become question marks in the history", _question_marks),
@@ -129,10 +139,18 @@ ALL: tuple[Fault, ...] = (
         "`presence_penalty: 0` answers 400 as unsupported.",
         refusal(
             lambda _: invalid("Unsupported parameter.", param="presence_penalty"),
-            lambda asked: chats(asked) and asked.body.get("presence_penalty") == 0,
+            _writes_a_default,
         ),
         kills="CC-SAMPLE-009",
         also=(Aspect.PARAMETERS,),
+    ),
+    fault(
+        "default-penalty-refused-in-html",
+        "`presence_penalty: 0` answers 400 with a page in HTML.",
+        reply(lambda response, _: _page(response), _writes_a_default),
+        kills="CC-SAMPLE-009",
+        collateral=dict.fromkeys(("CC-ERR-001", "CC-ERR-012"), "the error is no JSON"),
+        also=(Aspect.PARAMETERS, Aspect.ERRORS),
     ),
     fault(
         "logprobs-false-is-true",

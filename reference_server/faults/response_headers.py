@@ -14,6 +14,7 @@ from chatconform.reference_server.seams import Alteration, Asked, Document, Head
 
 fault = family(Aspect.HEADERS)
 _ID, _DATE, _TYPE = "x-request-id", "date", "content-type"
+_JSON = "application/json"
 Values = Callable[[], tuple[str, ...]]
 
 
@@ -29,16 +30,16 @@ def _values(name: str, values: Values, when: When = always, *, errors_only: bool
     return head(change, when)
 
 
-def _of_json(change: Callable[[str], tuple[str, ...]]) -> Alteration:
-    """The type of JSON bodies is another one."""
+def _type(*values: str, of_streams: bool = False) -> Alteration:
+    """The type of JSON bodies, or of streams, is another one."""
 
     def retype(status: int, headers: Head, document: Document) -> tuple[int, Head]:
-        if document is None:
+        if (document is None) != of_streams:
             return status, headers
         others = tuple(pair for pair in headers if pair[0] != _TYPE)
-        return status, (*others, *((_TYPE, each) for each in change("application/json")))
+        return status, (*others, *((_TYPE, each) for each in values))
 
-    return head(retype)
+    return head(retype, is_streamed if of_streams else always)
 
 
 class _HangsUp(Alteration):
@@ -88,19 +89,19 @@ _DATES: dict[str, tuple[str, Alteration]] = {
     "date-of-a-zone": ("Date is in a local time zone.", _values(_DATE, _now("%a, %d %b %Y %H:%M:%S +0100"))),
 }
 _TYPES: dict[str, tuple[str, Alteration]] = {
-    "type-missing": ("JSON bodies have no Content-Type.", _of_json(lambda _: ())),
-    "type-twice": ("JSON bodies have two headers Content-Type.", _of_json(lambda own: (own, "text/plain"))),
+    "type-missing": ("JSON bodies have no Content-Type.", _type()),
+    "type-twice": ("JSON bodies have two headers Content-Type.", _type(_JSON, "text/plain")),
     "charset-latin-1": (
         "Answers are declared as `application/json; charset=iso-8859-1`.",
-        _of_json(lambda own: (f"{own}; charset=iso-8859-1",)),
+        _type(f"{_JSON}; charset=iso-8859-1"),
     ),
     "charset-utf-16": (
         "Answers are declared as `application/json;charset=UTF-16`.",
-        _of_json(lambda own: (f"{own};charset=UTF-16",)),
+        _type(f"{_JSON};charset=UTF-16"),
     ),
     "stream-charset-windows-1252": (
         "Streams are declared as `text/event-stream; charset=windows-1252`.",
-        _values(_TYPE, lambda: ("text/event-stream; charset=windows-1252",), is_streamed),
+        _type("text/event-stream; charset=windows-1252", of_streams=True),
     ),
 }
 _KINDS = (("CC-HTTP-007", _IDS), ("CC-HTTP-013", _DATES), ("CC-HTTP-014", _TYPES))

@@ -62,8 +62,8 @@ async def _index_of_the_chunk(chunks: Chunks) -> Chunks:
         yield each
 
 
-def _several(asked: Asked) -> bool:
-    return asked.is_chat and asked.body.get("n") == 2
+def _two_asked(asked: Asked) -> bool:
+    return asked.body.get("n") == 2 and asks_plainly(asked, "n")
 
 
 def _one_up(choice: Any) -> None:
@@ -74,12 +74,20 @@ def _other_way_round(choice: Any) -> None:
     choice["index"] = 1 - choice["index"]
 
 
+_FILTERED = {
+    "CC-SAFETY-001": "an answer that a filter ended has another finish reason",
+    "CC-SAFETY-002": "an answer that a filter ended has another finish reason",
+}
+_UNKNOWN_WORD = {**_FILTERED, "CC-RESP-007": "a natural end is not `stop`"}
+_CLAIMED = {**_FILTERED, "CC-STREAM-015": "a stream that breaks off has claimed `stop` before"}
+
 ALL = (
     fault(
         "finish-left-out",
         "The chunk with the finish_reason is left out.",
         becoming(with_finish, never, asks_plainly),
         kills="CC-STREAM-011",
+        collateral=_FILTERED,
         seen_in="anomalyco/opencode#43882",
     ),
     fault(
@@ -87,12 +95,14 @@ ALL = (
         "The finish_reason is null to the end.",
         where(with_finish, each_choice(setting(finish_reason=None)), asks_plainly),
         kills="CC-STREAM-011",
+        collateral=_FILTERED,
     ),
     fault(
         "finish-twice",
         "The finish_reason comes twice.",
         becoming(with_finish, _and_stop, asks_plainly),
         kills="CC-STREAM-011",
+        collateral=_FILTERED,
         seen_in="foundation-model-stack/fms-guardrails-orchestrator#482",
     ),
     fault(
@@ -100,6 +110,7 @@ ALL = (
         "Every chunk has the finish_reason `stop`.",
         chunk(each_choice(setting(finish_reason="stop")), asks_plainly),
         kills="CC-STREAM-011 CC-STREAM-012",
+        collateral=_CLAIMED,
     ),
     fault(
         "finish-early",
@@ -107,6 +118,7 @@ ALL = (
         where(first, each_choice(setting(finish_reason="stop")), asks_plainly),
         where(_later_finish, each_choice(setting(finish_reason=None)), asks_plainly),
         kills="CC-STREAM-012",
+        collateral=_CLAIMED,
     ),
     *(
         fault(
@@ -114,6 +126,7 @@ ALL = (
             f"The last finish_reason is `{reason}`.",
             where(with_finish, each_choice(setting(finish_reason=reason)), asks_plainly),
             kills="CC-STREAM-010",
+            collateral=_UNKNOWN_WORD,
         )
         for word, reason in (("end-turn", "end_turn"), ("eos", "eos"), ("upper-case", "STOP"))
     ),
@@ -142,31 +155,32 @@ ALL = (
     fault(
         "index-of-every-choice-0",
         "All choices stream under index 0.",
-        chunk(each_choice(setting(index=0))),
+        chunk(each_choice(setting(index=0)), _two_asked),
         kills="CC-STREAM-022",
         collateral={
             "CC-STREAM-008": "the role of the second choice is a second one of the first",
             "CC-STREAM-011": "the end of the second choice is a second one of the first",
+            "CC-STREAM-012": "the text of the second choice follows the end of the first",
         },
         seen_in=("BerriAI/litellm#3276", "BerriAI/litellm#5236", "BerriAI/litellm#15962"),
     ),
     fault(
         "index-from-1",
         "The indices of choices in chunks begin with 1.",
-        chunk(each_choice(_one_up)),
+        chunk(each_choice(_one_up), lambda asked: asks_plainly(asked, "n")),
         kills="CC-STREAM-022 CC-STREAM-032",
     ),
     fault(
         "index-197",
         "Chunks have the index 197.",
-        chunk(each_choice(setting(index=197))),
+        chunk(each_choice(setting(index=197)), asks_plainly),
         kills="CC-STREAM-032",
         seen_in="microsoft/foundry-local#144",
     ),
     fault(
         "index-counts-chunks",
         "The index counts the chunks.",
-        stream(_index_of_the_chunk),
+        stream(_index_of_the_chunk, asks_plainly),
         kills="CC-STREAM-032",
         collateral={
             "CC-STREAM-007": "each of the many choices lacks its role",
@@ -176,7 +190,7 @@ ALL = (
     fault(
         "second-choice-first",
         "The first chunk of several choices is of the second.",
-        chunk(each_choice(_other_way_round), when=_several),
+        chunk(each_choice(_other_way_round), when=_two_asked),
         kills="CC-STREAM-022",
     ),
 )

@@ -12,6 +12,7 @@ from chatconform.reference_server.faults.asked_for import (
 )
 from chatconform.reference_server.faults.badrequests import crashing
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.forwarding import SEEN_BEHIND
 from chatconform.reference_server.faults.making import dropping, model_body, request_body
 from chatconform.reference_server.faults.paths import FIRST_TURN
 
@@ -62,7 +63,7 @@ ALL: tuple[Fault, ...] = (
             f"stop-ignored-{path}",
             f"`stop` is ignored on one path: {path.replace('-', ' ')}.",
             model_body(dropping("stop"), when),
-            kills=_KILLED_ON[path],
+            kills=f"{_KILLED_ON[path]} {SEEN_BEHIND[path]}",
         )
         for path, when in FIRST_TURN.items()
     ),

@@ -19,7 +19,7 @@ from chatconform.reference_server.faults.chunkwise import (
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import request_body, stream
-from chatconform.reference_server.faults.paths import asks_for_usage, is_streamed
+from chatconform.reference_server.faults.paths import asks_for_usage, asks_plainly, is_streamed
 from chatconform.reference_server.seams import Asked, Chunks
 
 fault = family(Aspect.USAGE)
@@ -165,9 +165,12 @@ ALL: tuple[Fault, ...] = (
     fault(
         "usage-of-the-last-chunk-alone",
         "Every chunk carries the counts of itself alone, the last one as well.",
-        where(every, _of_one_token, asks_for_usage),
+        where(every, _of_one_token, lambda asked: asks_for_usage(asked) and asks_plainly(asked)),
         kills="CC-USAGE-012",
-        collateral={"CC-USAGE-007": "the prompt is counted by a chunk that is not the last"},
+        collateral={
+            "CC-USAGE-003": "of several choices one token is counted",
+            "CC-USAGE-007": "the prompt is counted by a chunk that is not the last",
+        },
         seen_in="vllm-project/vllm#8625",
     ),
     fault(

@@ -71,6 +71,10 @@ ALL: tuple[Fault, ...] = (
         "A second `[DONE]` comes in the middle of the text.",
         events(_done_between),
         kills="CC-STREAM-003",
+        collateral={
+            "CC-STREAM-015": "a stream that breaks off has had its terminator",
+            "CC-USAGE-004": "usage follows a terminator",
+        },
         also=WHOLE_ANSWER,
     ),
     *(

@@ -21,6 +21,11 @@ from chatconform.reference_server.model import ChatRequest, Finish, Piece, Text
 
 fault = family(*WHAT_IS_SAID)
 _SPLIT = (*WHAT_IS_SAID, Aspect.LOGPROBS, Aspect.CALLS)
+_NOT_TAKEN_BACK = {"CC-CONT-015": "a message without text is not accepted back"}
+_IN_ONE_FORM = {
+    "CC-SAMPLE-001": "other requests with the temperature 0 have another text",
+    "CC-STREAM-034": "the other form has not the markup",
+}
 _NOT_CUT = {"CC-LIMIT-008": "no limit cut the answer"}
 _NOT_CALLED = {"CC-TOOLS-016": "a call is claimed although no tool was offered"}
 _CRAB = "🦀"
@@ -101,12 +106,14 @@ ALL = (
         "A completion has null in the place of its text.",
         completion(each_message(_null), asks_plainly),
         kills="CC-RESP-021",
+        collateral=_NOT_TAKEN_BACK,
     ),
     fault(
         "text-in-reasoning",
         "The text of a completion stands in `reasoning_content`, and `content` is null.",
         completion(each_message(_thought), asks_plainly),
         kills="CC-RESP-021",
+        collateral=_NOT_TAKEN_BACK,
     ),
     *(
         fault(
@@ -133,6 +140,7 @@ ALL = (
             f"The text of a {told} {how}.",
             pieces(change, when),
             kills="CC-RESP-010",
+            collateral=_IN_ONE_FORM,
             seen_in=seen_in,
         )
         for form, told, when in (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from chatconform.suite import BOTH_FORMS, PLAIN, STREAMED, Body, Stage, prompt, scenario
 from chatconform.suites.gate.conversations import asking
+from chatconform.suites.gate.forwarded import trigger_note
 from chatconform.suites.gate.parameters import SAMPLING, whole
 from chatconform.suites.gate.sending import forward
 
@@ -50,7 +51,9 @@ async def hiccup(stage: Stage) -> None:
 
 
 async def _repeat_around(stage: Stage, step: str, feature: str) -> None:
-    asked = prompt("repeat-around").format(text=stage.target.declared[feature])
+    trigger = stage.target.declared[feature]
+    asked = prompt("repeat-around").format(text=trigger)
+    stage.note(trigger_note(step), trigger)
 
     def build(code: str) -> Body:
         return asking(stage, code, asked, {"temperature": 0})

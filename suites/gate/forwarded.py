@@ -19,7 +19,7 @@ from chatconform.suite import (
     expect,
 )
 from chatconform.suites.forms import request_body
-from chatconform.suites.gate.sameness import essence, is_kept, subsequence
+from chatconform.suites.gate.sameness import is_kept, is_same_message, subsequence, text_of
 from chatconform.suites.wire import as_list, as_object
 
 # Who may speak for the gateway itself.
@@ -74,6 +74,26 @@ def require_call(play: Play, step: str) -> None:
         raise NotProvoked(told, evidence=at)
 
 
+def require_trigger(play: Play, step: str) -> None:
+    """Leave a check unjudged unless the upstream received what makes it fail, in the last question.
+
+    Raises:
+        NotApplicable, NotProvoked: The upstream was never called, or was asked something else.
+    """
+    require_call(play, step)
+    trigger = play.note(trigger_note(step))
+    for each in play.received(step).received:
+        asked = _questions(as_object(each.body))[-1:]
+        if not any(trigger in text_of(as_object(message)) for message in asked):
+            at = at_received(play[step], each.body, "/messages")
+            raise NotProvoked("the last question that arrived has no text that fails", evidence=(at,))
+
+
+def trigger_note(step: str) -> str:
+    """The note that tells which text makes the upstream fail at a step."""
+    return f"trigger of {step}"
+
+
 def expect_kept(forwarded: Iterable[Forwarded], names: Iterable[str]) -> None:
     """Every one of these parameters arrived, as far as it was sent; all that were lost are named."""
     names = tuple(names)
@@ -102,15 +122,19 @@ def expect_messages(each: Forwarded) -> bool:
         expect(
             False, told, came=_outline(came), at=(each.at(f"/messages/{place}")[0], each.at("/messages")[1])
         )
-    known = [essence(message) for message in sent]
     for place in extra:
         at = each.at(f"/messages/{place}")[1]
         role = as_object(came[place]).get("role")
-        expect(essence(came[place]) not in known, "each message once", came=f"a {role} message again", at=at)
+        known = any(is_same_message(message, came[place]) for message in sent)
+        expect(not known, "each message once", came=f"a {role} message again", at=at)
         expect(
             role in OF_THE_GATEWAY, "the messages of this request", came=f"a further {role} message", at=at
         )
     return bool(extra)
+
+
+def _questions(body: dict[str, Json]) -> list[Json]:
+    return [each for each in as_list(body.get("messages")) if as_object(each).get("role") == "user"]
 
 
 def _told(name: str, body: dict[str, Json]) -> str:

@@ -14,7 +14,7 @@ from chatconform.suites.gate.sending import forward
 
 SCRUBBING = "scrubbing"
 KINDS = ("email", "phone", "card")
-PLACES = ("system", "earlier-user", "assistant", "arguments", "result", "last-user")
+PLACES = ("system", "earlier-user", "assistant", "arguments", "result", "last-user", "nested-arguments")
 PLANTED, MORE = "planted", "more"
 TOOL: Json = {
     "type": "function",
@@ -50,7 +50,8 @@ async def personal_data(stage: Stage) -> None:
 
 
 def _conversation(stage: Stage, code: str, planted: dict[str, str], more: Sequence[str]) -> Body:
-    arguments = json.dumps({"contact": f"at {planted['arguments']} only", "tags": [code, "büro"]})
+    tags = [code, f"büro {planted['nested-arguments']}"]
+    arguments = json.dumps({"contact": f"at {planted['arguments']} only", "tags": tags})
     told = json.dumps({"filed": planted["result"], "reference": code})
     messages: list[Json] = [
         {"role": "system", "content": f"Questions go to {planted['system']}. (Reference {code}.)"},

@@ -35,17 +35,10 @@ def is_same(sent: Json, came: Json) -> bool:
     return sent == came
 
 
-def essence(message: Json) -> tuple[object, ...]:
-    """What a message says, whatever its spelling: role, text, calls, and which call it answers.
-
-    Text parts say what their texts say together. White space between them is nobody's affair, nor is whether
-    a message without text has null, an empty text, or nothing.
-    """
-    told = as_object(message)
-    calls = tuple(_call(as_object(call)) for call in as_list(told.get("tool_calls")))
-    role = told.get("role")
-    # A developer message is what a system message has become.
-    return ("system" if role == "developer" else role, _words(text_of(told)), told.get("tool_call_id"), calls)
+def is_same_message(sent: Json, came: Json) -> bool:
+    """Whether a message says the same in any spelling: role, text, calls, and which call it answers."""
+    one, other = as_object(sent), as_object(came)
+    return _frame(one) == _frame(other) and _is_same_text(one, other)
 
 
 def text_of(message: dict[str, Json]) -> str:
@@ -58,15 +51,35 @@ def text_of(message: dict[str, Json]) -> str:
 
 def subsequence(sent: Iterable[Json], came: Iterable[Json]) -> tuple[list[int], list[int]]:
     """Match messages in order: the places of those sent that did not come, and of those come beyond them."""
-    wanted, found = [essence(each) for each in sent], [essence(each) for each in came]
+    wanted = list(sent)
     extra: list[int] = []
     position = 0
-    for place, each in enumerate(found):
-        if position < len(wanted) and each == wanted[position]:
+    for place, each in enumerate(came):
+        if position < len(wanted) and is_same_message(wanted[position], each):
             position += 1
         else:
             extra.append(place)
     return list(range(position, len(wanted))), extra
+
+
+def _frame(message: dict[str, Json]) -> tuple[object, ...]:
+    """All of a message but its text."""
+    calls = tuple(_call(as_object(call)) for call in as_list(message.get("tool_calls")))
+    role = message.get("role")
+    # A developer message is what a system message has become.
+    return ("system" if role == "developer" else role, message.get("tool_call_id"), calls)
+
+
+def _is_same_text(sent: dict[str, Json], came: dict[str, Json]) -> bool:
+    """Whether the texts of two messages are the same.
+
+    Text parts say what their texts say together, with any white space between them. White space around a text
+    is nobody's affair, nor is whether a message without text has null, an empty text, or nothing.
+    """
+    one, other = text_of(sent), text_of(came)
+    if isinstance(sent.get("content"), list) or isinstance(came.get("content"), list):
+        return _words(one) == _words(other)
+    return one.strip() == other.strip()
 
 
 def _call(call: dict[str, Json]) -> tuple[object, ...]:

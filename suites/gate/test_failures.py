@@ -17,7 +17,7 @@ from chatconform.suite import (
     read_answer,
 )
 from chatconform.suites.gate.failures import MIDWAY, down, failing_midway, overloaded, stalling
-from chatconform.suites.gate.forwarded import require_call
+from chatconform.suites.gate.forwarded import require_trigger
 from chatconform.suites.stream.endings import (
     SUCCESSES,
     begun_stream,
@@ -68,7 +68,7 @@ def test_half_an_answer_is_no_answer(play: Play) -> None:
     steps = [step for step in MIDWAY if play.has(step)]
     provoked(steps, "the record of the upstream names no text for it")
     for step in steps:
-        require_call(play, step)
+        require_trigger(play, step)
         exchange = play[step]
         if _breaks_off(exchange):
             continue
@@ -90,7 +90,7 @@ def test_a_stream_that_falls_silent_is_not_finished(play: Play) -> None:
 
 
 def _reached(play: Play, step: str) -> Response:
-    require_call(play, step)
+    require_trigger(play, step)
     return play.response(step)
 
 

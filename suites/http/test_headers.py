@@ -80,16 +80,21 @@ def test_a_connection_is_reusable_after_a_plain_answer(exchanges: tuple[Exchange
     # Who uses a connection where other answers have left none over uses that of a plain answer.
     bound = [exchange for exchange in exchanges if _left_over(others, exchange, exchanges) <= 0]
     used = [exchange for exchange in bound if _is_reuse(exchange)]
-    missed = [exchange for exchange in bound if _left_over(leaving, exchange, exchanges) > 0]
+    missed = [
+        exchange
+        for exchange in bound
+        if not _is_reuse(exchange) and _left_over(leaving, exchange, exchanges) > 0
+    ]
     provoked(
-        used or len(missed) >= ENOUGH_CHANCES,
+        len(used) + len(missed) >= ENOUGH_CHANCES,
         f"fewer than {ENOUGH_CHANCES} requests could have used the connection of a plain answer",
     )
     # The pool of connections is never larger than what is in flight, so one that is kept is used again.
+    # A response ends for us a moment after its connection is free, which few requests can meet.
     expect(
-        used,
+        len(used) >= len(missed),
         "further requests on a connection whose end was not announced",
-        came=f"a new connection for each of {len(missed)} requests",
+        came=f"a new connection for {len(missed)} of {len(used) + len(missed)} requests",
         at=tuple(at_header(exchange, "connection") for exchange in kept[:1]),
     )
 

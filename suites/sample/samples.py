@@ -67,9 +67,6 @@ def expect_diverse(play: Play) -> None:
     """Answers at a high temperature differ."""
     hot = play.answer(play.part("hot", "temperature"))
     samples = drawn(play)
-    provoked(
-        max(map(len, samples)) >= LEAST_LETTERS, "the answers are too short to tell", at=hot.first.at_text
-    )
     expect(
         len(set(samples)) > 1,
         f"different texts in {len(samples)} answers at temperature 1.5",

@@ -15,6 +15,7 @@ def begun_stream(play: Play) -> Exchange:
     response, exchange = measured(play, "answer"), play["answer"]
     begun = response.status == 200 and exchange.is_stream
     provoked(begun, f"it was answered {response.status}, not with a stream", at=at_body(exchange))
+    provoked(response.stream.chunks, "what came cannot be read as chunks", at=at_body(exchange))
     text = "".join(_content(part) for part in choices_of(exchange))
     provoked(LAST_WORDS not in text, "the answer went on to its end", at=at_body(exchange))
     return exchange

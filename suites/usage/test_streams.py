@@ -13,6 +13,7 @@ from chatconform.suite import (
     check,
     expect,
     invariant,
+    provoked,
 )
 from chatconform.suites.forms import request_body, sound_streams
 from chatconform.suites.resp.scenarios import greeting, limited_greeting
@@ -48,6 +49,7 @@ def test_a_request_for_usage_is_answered(play: Play) -> None:
 @invariant("CC-USAGE-004", streams_with_usage, provoked_by=(limited_greeting, story))
 def test_usage_comes_on_one_chunk_of_its_own(exchange: Exchange) -> None:
     """The last chunk with a usage object is an extra one: its choices are empty, only [DONE] follows it."""
+    provoked(chunks_of(exchange), "what came cannot be read as chunks", at=at_body(exchange))
     bearing = [event for event in chunks_of(exchange) if _usage(event)]
     expect(bearing, "a chunk with a usage object", came="none", at=at_body(exchange))
     # What the chunks before it bear is a rule of its own.

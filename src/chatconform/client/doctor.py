@@ -15,7 +15,7 @@ from chatconform.client.circuit import Circuit, Health
 from chatconform.client.control import asks_for_stream, control, is_chat
 from chatconform.client.target import Target
 from chatconform.client.transfer import Outgoing, Sent
-from chatconform.client.trouble import Trouble, trouble_in
+from chatconform.client.trouble import Trouble, has_said_all, trouble_in
 from chatconform.wire.exchange import FailureKind
 
 Send = Callable[[Outgoing], Awaitable[Sent]]
@@ -97,7 +97,7 @@ class Doctor:
         return Examination(health=Health.WELL)
 
     def _count_late(self, circuit: Circuit, sent: Sent) -> None:
-        if sent.failure is None:
+        if sent.failure is None or has_said_all(sent):
             circuit.ended(in_time=True)
         elif sent.failure.kind is FailureKind.TIMEOUT:
             circuit.ended(in_time=False)
@@ -146,7 +146,8 @@ def _trouble_with(control: Sent) -> Trouble:
 
 
 def _is_served(sent: Sent) -> bool:
-    return sent.failure is None and sent.response is not None and sent.response.status == 200
+    ended = sent.failure is None or has_said_all(sent)
+    return ended and sent.response is not None and sent.response.status == 200
 
 
 def _clock() -> float:

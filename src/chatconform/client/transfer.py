@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from dataclasses import dataclass, replace
 from typing import Self
@@ -17,6 +18,11 @@ from chatconform.wire.exchange import Failure, FailureKind, Headers, Request, Re
 from chatconform.wire.sse import Decoder
 from chatconform.wire.stream import Arrival
 from chatconform.wire.url import without_userinfo
+
+# A stream that has had its terminator has said all: who leaves it open is not waited for as long as for an
+# answer. A rule of its own allows two seconds.
+LINGERING = 5.0
+_TERMINATOR = re.compile(rb"^data: ?\[DONE\]\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +112,7 @@ class Transfer:
 
     async def _exchange(self, session: aiohttp.ClientSession) -> None:
         request = self._outgoing.request
-        async with asyncio.timeout(self._timeout):
+        async with asyncio.timeout(self._timeout) as limit:
             async with session.request(
                 request.method,
                 _sendable(request),
@@ -117,17 +123,23 @@ class Transfer:
             ) as response:
                 self._take_head(response)
                 with _Watch(response) as watch:
-                    await self._read(response)
+                    await self._read(response, limit)
                     watch.check()
 
-    async def _read(self, response: aiohttp.ClientResponse) -> None:
+    async def _read(self, response: aiohttp.ClientResponse, limit: asyncio.Timeout) -> None:
         counter = _EventCounter(response.headers.get("Content-Encoding"), self._outgoing.stop_after_events)
         while piece := await response.content.readany():
             self._take(piece)
+            if _TERMINATOR.search(piece):
+                self._wait_no_longer_than(LINGERING, limit)
             if counter.is_enough(piece):
                 raise _Halt(
                     FailureKind.ABORTED, f"closed by us after {self._outgoing.stop_after_events} events"
                 )
+
+    def _wait_no_longer_than(self, seconds: float, limit: asyncio.Timeout) -> None:
+        until = asyncio.get_running_loop().time() + seconds
+        limit.reschedule(min(until, limit.when() or until))
 
     def _take_head(self, response: aiohttp.ClientResponse) -> None:
         reason = (response.reason or "").encode(errors="surrogateescape").decode("latin-1")

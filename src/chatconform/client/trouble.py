@@ -32,7 +32,7 @@ def trouble_in(sent: Sent) -> Trouble | None:
     """How a request came to nothing; nothing where it was answered, whatever the answer says."""
     failure, response = sent.failure, sent.response
     if failure is not None:
-        if failure.kind in _OURS:
+        if failure.kind in _OURS or has_said_all(sent):
             return None
         return Trouble(words=failure.message[:_WORDS_LIMIT], is_late=failure.kind is FailureKind.TIMEOUT)
     if response is None or not (is_refusal(response) or _is_failure(response)):
@@ -43,6 +43,18 @@ def trouble_in(sent: Sent) -> Trouble | None:
         words=f"{words}, Retry-After: {asked}"[:_WORDS_LIMIT] if asked else words[:_WORDS_LIMIT],
         is_refusal=is_refusal(response),
         asked_pause=retry_after(response),
+    )
+
+
+def has_said_all(sent: Sent) -> bool:
+    """Whether only the end of the body was missing when the time was over: a stream had its terminator."""
+    late = sent.failure is not None and sent.failure.kind is FailureKind.TIMEOUT
+    response = sent.response
+    return (
+        late
+        and response is not None
+        and response.media_type == "text/event-stream"
+        and response.stream.is_terminated
     )
 
 
