@@ -123,6 +123,7 @@ def test_what_is_no_duration_is_found(value: str) -> None:
         ([left("5"), left("6", after=0.1)], INCONCLUSIVE),
         ([left("5"), left("6", after=1, key="b")], INCONCLUSIVE),
         ([left("5"), left("9", after=1, key="b"), left("6", after=2)], FAIL),
+        ([left("1", reset="2s"), left("9", after=1.5)], INCONCLUSIVE),
         ([left("9")], INCONCLUSIVE),
     ],
 )

@@ -15,6 +15,8 @@ KINDS = ("requests", "tokens")
 DURATION = re.compile(
     r"(?=.)(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m(?!s))?(?:(?P<s>\d+(?:\.\d+)?)s)?(?:(?P<ms>\d+(?:\.\d+)?)ms)?"
 )
+# Many servers tell the reset in whole seconds.
+ROUNDED = 1.0
 PLAIN = re.compile(r"\d+(?:\.\d+)?")
 UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
@@ -77,8 +79,13 @@ def test_what_is_left_does_not_grow_within_a_window(exchanges: tuple[Exchange, .
     for after in served:
         before = _last_before(after, served)
         reset = seconds(told(before, "reset", "requests") or "") if before else None
-        # The reset was told after the request before had begun, so it is not sooner than this.
-        if before is None or reset is None or after.started + after.elapsed - before.started >= reset:
+        # The reset was told after the request before had begun, so it is not sooner than this, but for what
+        # it was rounded by.
+        if (
+            before is None
+            or reset is None
+            or after.started + after.elapsed - before.started >= reset - ROUNDED
+        ):
             continue
         left, later = (whole(told(each, "remaining", "requests")) for each in (before, after))
         if left is None or later is None:

@@ -29,7 +29,8 @@ from chatconform.wire.sse import Kind
 
 # Generous for one last read over any network.
 END_SECONDS = 2.0
-# Nothing, a comment, or a short remark on being alive; what else is no JSON, or a rest of it, is a broken chunk.
+# Nothing, a comment, or a short remark on being alive; what else is no JSON, or a rest of it, is a broken
+# chunk.
 KEEP_ALIVE = re.compile(
     r"|:(?!\s*[\[{\"\d]).*|(?!.*(error|fail))[^\[{\"]{0,20}"
     r"\b(ping|pong|keep[-_ ]?alive|heart[-_ ]?beat|processing|waiting|no-?op)\b[^\[{\"]{0,20}",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from chatconform.ledger import load_ledger
@@ -16,6 +17,7 @@ from chatconform.proving.matrix import AnyFault, Matrix, Row, row_of
 from chatconform.proving.necessity import needed_sites
 from chatconform.proving.planning import Plan
 from chatconform.proving.sites import Site, all_sites, install
+from chatconform.proving.stand import stands
 from chatconform.proving.trial import Order, Seen, Trial
 from chatconform.resources import load
 from chatconform.running.catalogue import all_checks
@@ -79,17 +81,23 @@ def _performed(proof: Proof, jobs: int, on_trial: OnTrial) -> Iterator[Trial]:
     fresh = multiprocessing.get_context("spawn")
     prepare = install if proof.assertions else None
     with ProcessPoolExecutor(max_workers=jobs, mp_context=fresh, initializer=prepare) as pool:
-        waiting: list[Future[Trial]] = [
-            pool.submit(_try_out, order) for order in _longest_first(proof.orders())
-        ]
+        together, alone = _parted(proof.orders())
         try:
-            for future in as_completed(waiting):
+            waiting = [pool.submit(_try_out, order) for order in _longest_first(together)]
+            one_by_one = (pool.submit(_try_out, order) for order in alone)
+            for future in chain(as_completed(waiting), one_by_one):
                 trial = future.result()
                 on_trial(trial)
                 yield trial
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _parted(orders: Sequence[Order]) -> tuple[list[Order], list[Order]]:
+    """The trials that can go on at the same time, and those that measure it."""
+    alone = [order for order in orders if stands()[order.stand].alone]
+    return [order for order in orders if order not in alone], alone
 
 
 def _longest_first(orders: Sequence[Order]) -> list[Order]:

@@ -26,6 +26,7 @@ class Stand:
         features: What a target on it declares.
         options: Options of the server beside those that give it the features.
         fresh: Whether each trial needs a server of its own, as earlier requests count.
+        alone: Whether its trials measure time, and are disturbed by others.
         records: Whether it keeps what its model is given, as the upstream of a gateway does.
     """
 
@@ -33,6 +34,7 @@ class Stand:
     features: Mapping[str, str]
     options: tuple[str, ...] = ()
     fresh: bool = False
+    alone: bool = False
     records: bool = False
 
     def recording(self, file: Path) -> Stand:
@@ -64,6 +66,7 @@ def stands() -> Mapping[str, Stand]:
         name="single-slot",
         features={**REFERENCE_FEATURES, "single-slot": ""},
         options=("--single-slot", "--seconds-per-token=0.005"),
+        alone=True,
     )
     # A gateway and its upstream in one: what its model is given is what it passes on.
     gateway = Stand(
