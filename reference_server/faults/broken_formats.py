@@ -99,7 +99,7 @@ ALL: tuple[Fault, ...] = (
     ),
     fault(
         "json-object-without-the-word-blank",
-        "json_object without the word JSON yields white space up to the limit.",
+        "`json_object` without the word JSON yields white space up to the limit.",
         request_body(_UNFORMATTED, _is_wordless),
         pieces(_blank, _is_wordless),
         kills="CC-FORMAT-002",
@@ -107,20 +107,20 @@ ALL: tuple[Fault, ...] = (
     ),
     fault(
         "json-object-without-the-word-ignored",
-        "json_object without the word JSON is ignored.",
+        "`json_object` without the word JSON is ignored.",
         request_body(_UNFORMATTED, _is_wordless),
         kills="CC-FORMAT-002",
     ),
     fault(
         "json-object-without-the-word-crashes",
-        "json_object without the word JSON answers 500.",
+        "`json_object` without the word JSON answers 500.",
         crash(_is_wordless),
         kills="CC-FORMAT-002",
         collateral=FAILED,
     ),
     fault(
         "json-object-without-the-word-answers-415",
-        "json_object without the word JSON answers 415, as if the body were no JSON.",
+        "`json_object` without the word JSON answers 415, as if the body were no JSON.",
         refusal(lambda _: Refusal(415, "Unsupported Media Type"), _is_wordless),
         kills="CC-FORMAT-002",
     ),

@@ -7,7 +7,13 @@ from typing import Any
 import orjson
 
 from chatconform.reference_server.faults.asks import FORMS
-from chatconform.reference_server.faults.call_consequences import AGAINST_SCHEMA, NO_HEAD, REFUSED_BACK, of
+from chatconform.reference_server.faults.call_consequences import (
+    AGAINST_SCHEMA,
+    NO_HEAD,
+    REFUSED_BACK,
+    of,
+    without,
+)
 from chatconform.reference_server.faults.calls import at_start, calls_in, in_first_function, in_function
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import Edit, dropping, setting
@@ -90,7 +96,7 @@ ALL: tuple[Fault, ...] = (
             f"{defect}, in {form} answers.",
             calls_in(form, change),
             kills=kills,
-            collateral=_COLLATERAL[form],
+            collateral=without(_COLLATERAL[form], kills.split()),
         )
         for name, defect, change, kills in _IN_BOTH
         for form in FORMS
@@ -101,7 +107,7 @@ ALL: tuple[Fault, ...] = (
             f"{defect}.",
             calls_in("plain", change),
             kills=kills,
-            collateral=_COLLATERAL["plain"],
+            collateral=without(_COLLATERAL["plain"], kills.split()),
             seen_in=_SEEN_IN.get(name, ()),
         )
         for name, defect, change, kills in _IN_PLAIN_ANSWERS
