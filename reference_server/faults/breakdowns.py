@@ -22,6 +22,10 @@ _UNTOLD = {
     "CC-STREAM-011": "nothing excuses that there is no finish reason",
     "CC-USAGE-006": "what tells of the failure has no choices",
 }
+_WRONG_END = {
+    "length": {"CC-LIMIT-008": "no limit cut the answer"},
+    "tool-calls": {"CC-TOOLS-016": "no call was made"},
+}
 _EVENT_STREAM = ("content-type", "text/event-stream")
 
 
@@ -202,7 +206,7 @@ ALL: tuple[Fault, ...] = (
             _at_the_break(make),
             *([events(_always_terminated)] if terminated else []),
             kills="CC-STREAM-015 CC-GATE-010",
-            collateral={"CC-LIMIT-008": "no limit cut the answer"} if word == "length" else {},
+            collateral=_WRONG_END.get(word),
             seen_in=seen_in,
         )
         for word, told, make, terminated, seen_in in (
