@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -223,6 +224,32 @@ def test_a_response_that_the_server_breaks_off_stays_broken() -> None:
         pytest.raises(httpx2.RemoteProtocolError),
     ):
         post(client, "Count from 1 to 5 and hang up.")
+
+
+def test_what_the_server_breaks_off_may_become_whole() -> None:
+    """What had come of it is there to be made an answer of, and its length is right."""
+
+    def finished(response: Response) -> Response:
+        return replace(response, document={"came": len(response.content)})
+
+    with altered(making.broken_off(finished), truncation_trigger="Cut.") as client:
+        whole, cut = post(client, COUNT), post(client, "Cut.")
+
+    assert whole.json()["choices"]
+    assert cut.status_code == 200
+    assert cut.json()["came"] > 0
+
+
+def test_a_gateway_hands_another_body_on_where_that_is_recorded(tmp_path: Path) -> None:
+    """A server that records nothing stands for no gateway, and takes what it is sent."""
+    limited = making.forwarded(making.setting(max_tokens=1), lambda asked: "stream" not in asked.body)
+    told = []
+    for record in (None, tmp_path / "upstream.jsonl"):
+        with altered(limited, record=record) as client:
+            told.append([post(client, COUNT).text, post(client, COUNT, stream=False).text])
+
+    reasons = [["length" in text for text in answers] for answers in told]
+    assert reasons == [[False, False], [True, False]]
 
 
 def test_time_passes_before_a_request_is_looked_at() -> None:

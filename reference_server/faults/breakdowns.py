@@ -31,6 +31,10 @@ _LATE = {
     "CC-REQ-004": "the request is not refused as it should",
 }
 _TERMINATED = {"CC-STREAM-015": "a stream that breaks off has the terminator as well"}
+_WRONG_END = {
+    "length": {"CC-LIMIT-008": "no limit cut the answer"},
+    "tool-calls": {"CC-TOOLS-016": "no call was made"},
+}
 _EVENT_STREAM = ("content-type", "text/event-stream")
 
 
@@ -237,7 +241,7 @@ ALL: tuple[Fault, ...] = (
             _at_the_break(make),
             *([events(_always_terminated)] if terminated else []),
             kills="CC-STREAM-015 CC-GATE-010",
-            collateral={"CC-LIMIT-008": "no limit cut the answer"} if word == "length" else {},
+            collateral=_WRONG_END.get(word),
             seen_in=seen_in,
         )
         for word, told, make, terminated, seen_in in (

@@ -32,6 +32,10 @@ _ADDED: tuple[tuple[str, Any], ...] = (
     ("response_format", {"type": "json_object"}),
     ("tools", [_TOOL]),
 )
+_ANSWERED = {
+    "n": {"CC-RESP-003": "there is a second choice", "CC-STREAM-032": "there are chunks of a second choice"},
+    "logprobs": {"CC-LOGPROBS-002": "the answer has log probabilities"},
+}
 # Beside these a gateway leaves alone what it would set.
 _SAID = frozenset(name for name, _ in _ADDED) | {"tool_choice", "top_logprobs", "functions"}
 
@@ -51,6 +55,7 @@ ALL: tuple[Fault, ...] = (
             f"The gateway sends `{name}` of its own where the client said nothing.",
             forwarded(_adding(name, value), _says_nothing),
             kills=_KILLS,
+            collateral=_ANSWERED.get(name),
         )
         for name, value in _ADDED
     ),

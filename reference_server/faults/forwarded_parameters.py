@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.forwarding import ROADS, at
+from chatconform.reference_server.faults.forwarding import CONTINUATIONS, ROADS, at
 from chatconform.reference_server.faults.making import Edit, dropping, edited, forwarded
 
 fault = family(Aspect.PARAMETERS)
@@ -108,6 +108,20 @@ def _on_one_path() -> Iterator[Fault]:
             )
 
 
+def _of_continuations() -> Iterator[Fault]:
+    """On these roads a client is that goes on with a call which the target has made."""
+    for road, (when, path) in CONTINUATIONS.items():
+        yield from (
+            fault(
+                f"gateway-own-{name}-{road}",
+                f"The gateway's own `{name}` takes the place of the client's on one path: {_told(road)}.",
+                forwarded(at(name, _always(_OWN[name])), when),
+                kills=f"{_BOTH}@{path}",
+            )
+            for name in ("temperature", "seed", "stop")
+        )
+
+
 def _spelled(name: str) -> str:
     return name.replace("_", "-")
 
@@ -123,6 +137,7 @@ def _as_null(body: Any) -> None:
 ALL: tuple[Fault, ...] = (
     *_everywhere(),
     *_on_one_path(),
+    *_of_continuations(),
     fault(
         "gateway-parameters-as-null",
         "Every parameter that a client sets is forwarded as null.",

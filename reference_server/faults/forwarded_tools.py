@@ -127,9 +127,17 @@ _CHANGES: tuple[tuple[str, str, Edit], ...] = (
     ("first-tool-alone", "Only the first tool is forwarded.", at("tools", lambda tools: tools[:1])),
 )
 
+_ANSWERED = {"CC-TOOLS-002": "the model knows no schema that its arguments should fit"}
+
 ALL: tuple[Fault, ...] = (
     *(
-        fault(f"gateway-{word}", told, forwarded(edit, offers_tools), kills=_KILLS)
+        fault(
+            f"gateway-{word}",
+            told,
+            forwarded(edit, offers_tools),
+            kills=_KILLS,
+            collateral=_ANSWERED if word == "tools-without-parameters" else {},
+        )
         for word, told, edit in _CHANGES
     ),
     *(

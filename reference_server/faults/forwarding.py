@@ -47,6 +47,17 @@ ROADS: Mapping[str, When] = {
     ),
 }
 
+# Paths of which only a conversation in which the target has made a call is judged, with the path that has it.
+CONTINUATIONS: Mapping[str, tuple[When, str]] = {
+    "after-tool-result-streamed": (
+        lambda asked: _ends_with_result(asked) and is_streamed(asked),
+        "streamed",
+    ),
+    "later-turn": (
+        lambda asked: is_continued(asked) and not _ends_with_result(asked) and is_plain(asked),
+        "plain",
+    ),
+}
 # Where a gateway is seen that loses something on one of the paths on which a server may forget it: its later
 # turns have a tool result before them.
 SEEN_BEHIND: Mapping[str, str] = {

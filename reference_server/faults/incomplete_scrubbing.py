@@ -79,6 +79,8 @@ def _all(masked: Any, body: Any) -> Any:  # noqa: ARG001 - what was scrubbed is 
 
 
 def _raw_beside(masked: Any, body: Any) -> Any:
+    if masked["messages"] == body["messages"]:
+        return masked
     return {**masked, "messages": [*body["messages"][:-1], *masked["messages"]]}
 
 
@@ -164,6 +166,7 @@ _PLACES: tuple[tuple[str, str, Alteration, str], ...] = (
         _EVERY,
     ),
 )
+_DOUBLED = {"CC-SAFETY-005": "messages come twice"}
 _SEEN = {
     "last-question-alone": ("openai/openai-guardrails-js#98 (only latest user text selected)",),
     "not-arguments": ("NousResearch/hermes-agent#14624 review (tool_calls arguments skipped)",),
@@ -171,6 +174,13 @@ _SEEN = {
 }
 
 ALL: tuple[Fault, ...] = tuple(
-    fault(f"scrubbing-{word}", told, by, kills=kills, seen_in=_SEEN.get(word, ()))
+    fault(
+        f"scrubbing-{word}",
+        told,
+        by,
+        kills=kills,
+        collateral=_DOUBLED if word == "raw-beside" else {},
+        seen_in=_SEEN.get(word, ()),
+    )
     for word, told, by, kills in _PLACES
 )

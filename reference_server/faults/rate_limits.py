@@ -121,6 +121,17 @@ _OVER: Mapping[str, tuple[str, Alteration]] = {
 }
 # What a client of a gateway can still tell from an upstream that is overloaded.
 _STILL_429 = frozenset({"limit-as-page", "limit-as-text", "limit-as-event"})
+_PARITY = {"CC-STREAM-013": "the same request as a stream is served once the limit is over"}
+_NO_ANSWER = {"CC-HTTP-002": "the body is no completion", "CC-STREAM-001": "the body is no stream"}
+_SEEN_TOO: Mapping[str, Mapping[str, str]] = {
+    "limit-answers-400": _PARITY,
+    "limit-answers-403": _PARITY,
+    "limit-told-as-answer": {
+        "CC-STREAM-001": "the body is no stream",
+        "CC-USAGE-013": "its token counts are invented",
+    },
+    "limit-with-200": {"CC-ERR-002": "the status is no error's", **_NO_ANSWER},
+}
 _WAITS: Mapping[str, str] = {
     "fraction": "1.5",
     "with-unit": "1.5s",
@@ -151,6 +162,7 @@ ALL: tuple[Fault, ...] = (
             defect,
             change,
             kills="CC-RATE-001" if name in _STILL_429 else "CC-RATE-001 CC-GATE-007",
+            collateral=_SEEN_TOO.get(name),
             seen_in="BerriAI/litellm#4695" if name == "limit-answers-500" else (),
         )
         for name, (defect, change) in _OVER.items()

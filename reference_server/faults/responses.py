@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from chatconform.reference_server.answer import new_id, now
 from chatconform.reference_server.faults.fault import Aspect
 from chatconform.reference_server.faults.making import Edit, When, always, reply
 from chatconform.reference_server.seams import Alteration, Document, Response
@@ -107,12 +108,9 @@ def completion(says: str) -> Redo:
     message = {"role": "assistant", "content": says, "refusal": None}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
     usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
-    document = {
-        "id": "chatcmpl-0",
-        "object": "chat.completion",
-        "created": 1_767_225_600,
-        "model": "reference-1",
-        "choices": [choice],
-        "usage": usage,
-    }
-    return both(status(200), json(document))
+    rest = {"object": "chat.completion", "model": "reference-1", "choices": [choice], "usage": usage}
+
+    def redo(response: Response) -> Response:
+        return both(status(200), json({"id": new_id(), "created": now(), **rest}))(response)
+
+    return redo
