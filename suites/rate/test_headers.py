@@ -6,7 +6,7 @@ import re
 
 from chatconform.suite import Exchange, at_header, expect, invariant, provoked, survey
 from chatconform.suites.forms import answered, request_header, status
-from chatconform.suites.req.conversations import oddities
+from chatconform.suites.req.scenarios import defects
 from chatconform.suites.resp.scenarios import greeting
 from chatconform.suites.wire import response_of
 
@@ -71,7 +71,7 @@ def seconds(value: str) -> float | None:
     return sum(float(found[unit]) * size for unit, size in UNITS.items() if found[unit])
 
 
-@survey("CC-RATE-006", with_limits, provoked_by=(greeting, oddities))
+@survey("CC-RATE-006", with_limits, provoked_by=(greeting, defects))
 def test_what_is_left_does_not_grow_within_a_window(exchanges: tuple[Exchange, ...]) -> None:
     """From one answered request to the next, what is left of the requests does not grow before the reset."""
     served = [exchange for exchange in exchanges if status(exchange) == 200]
