@@ -16,12 +16,16 @@ _CELL = 3
 _SHADES = ("grey70", "gold3", "dark_orange3", "red3", "bold red3")
 
 
-def heat(matrix: Matrix) -> Group:
-    """One line for each area: how many of its faults turn red each area's requirements."""
-    areas = _areas(matrix.rows)
+def heat(matrix: Matrix, *, announced: bool = False) -> Group:
+    """One line for each area: how many of its faults turn red each area's requirements.
+
+    With `announced` what a fault need not turn red is left out: it is not the same in each proof.
+    """
+    areas = _areas(matrix.rows, announced=announced)
     counts = {area: Counter[str]() for area in areas}
     for row in matrix.rows:
-        for area in {_area(red.requirement) for red in row.reds}:
+        reds = row.own if announced else row.reds
+        for area in {_area(red.requirement) for red in reds}:
             counts[_own_area(row)][area] += 1
     label = max(map(len, areas), default=0) + 1
     lines = [_line(area, counts[area], areas, label) for area in areas]
@@ -51,8 +55,10 @@ def _style(count: int) -> Style:
     return Style.parse(_SHADES[min(len(str(count)) + (count > 3), len(_SHADES)) - 1])
 
 
-def _areas(rows: Iterable[Row]) -> tuple[str, ...]:
-    found = {_own_area(row) for row in rows} | {_area(red.requirement) for row in rows for red in row.reds}
+def _areas(rows: Iterable[Row], *, announced: bool) -> tuple[str, ...]:
+    found = {_own_area(row) for row in rows}
+    for row in rows:
+        found |= {_area(red.requirement) for red in (row.own if announced else row.reds)}
     return tuple(sorted(found))
 
 
