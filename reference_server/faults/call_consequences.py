@@ -39,3 +39,8 @@ UNREADABLE: Reasons = for_all(
 ALIKE: Reasons = {"CC-TOOLS-024": "what told the calls from each other is gone"}
 FAILED: Reasons = {"CC-ERR-007": "a server failure answers a legal request"}
 FAILED_AT_BAD: Reasons = for_all("CC-ERR-006 CC-REQ-001", "a server failure answers a bad request")
+# What the model is not given, no upstream is either.
+NOT_FORWARDED: Reasons = {"CC-CONT-010": "a gateway that does so forwards another request"}
+TOOLS_NOT_FORWARDED: Reasons = for_all(
+    "CC-CONT-010 CC-GATE-003", "a gateway that does so forwards other tools"
+)

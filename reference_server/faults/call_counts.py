@@ -13,7 +13,7 @@ from chatconform.reference_server.faults.asks import (
     chooses_by,
     offers_tools,
 )
-from chatconform.reference_server.faults.call_consequences import WRONG_NAME, for_all, of
+from chatconform.reference_server.faults.call_consequences import NOT_FORWARDED, WRONG_NAME, for_all, of
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import dropping, model_body, pieces
 from chatconform.reference_server.faults.rewriting import call, whole_calls
@@ -135,7 +135,7 @@ ALL: tuple[Fault, ...] = (
             model_body(dropping("tool_choice"), both(FORMS[form], chooses("none"))),
             pieces(_as_text(pattern), both(FORMS[form], chooses("none"))),
             kills=f"CC-CHOICE-001@{form}",
-            collateral=_LEFT,
+            collateral=of(_LEFT, NOT_FORWARDED),
             also=(Aspect.TEXT, Aspect.PARAMETERS),
         )
         for name, pattern in (("markup", _MARKED_UP), ("json", _BARE))

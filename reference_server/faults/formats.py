@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatconform.reference_server.faults.asks import both, offers_tools, wants
+from chatconform.reference_server.faults.call_consequences import NOT_FORWARDED, TOOLS_NOT_FORWARDED
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import Edit, dropping, model_body, setting
 from chatconform.reference_server.faults.paths import PATHS
@@ -69,6 +70,7 @@ ALL: tuple[Fault, ...] = (
             f"{defect} (only on the path {path}).",
             model_body(change, both(PATHS[path], wants(kind))),
             kills=kills,
+            collateral=NOT_FORWARDED,
             seen_in=_SEEN_IN[name],
         )
         for name, kind, defect, change, by_path in _FORMATS
@@ -79,6 +81,7 @@ ALL: tuple[Fault, ...] = (
         "With response_format the tool call is replaced by JSON text.",
         model_body(dropping("tools", "tool_choice"), both(offers_tools, _wants_json)),
         kills="CC-FORMAT-010",
+        collateral=TOOLS_NOT_FORWARDED,
         also=(Aspect.CALLS, Aspect.FINISH),
         seen_in="MiaAI-Lab/GLM-5.3-Flash-EXL3-2x-DGX-Sparks#24",
     ),

@@ -7,7 +7,12 @@ from typing import Any
 import orjson
 
 from chatconform.reference_server.faults.asks import FORMS, offers_functions, offers_tools
-from chatconform.reference_server.faults.call_consequences import AGAINST_SCHEMA, WRONG_NAME, of
+from chatconform.reference_server.faults.call_consequences import (
+    AGAINST_SCHEMA,
+    TOOLS_NOT_FORWARDED,
+    WRONG_NAME,
+    of,
+)
 from chatconform.reference_server.faults.calls import calls_in
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import (
@@ -134,7 +139,9 @@ ALL: tuple[Fault, ...] = (
         "Tools are called with the deprecated function_call.",
         model_body(_as_functions, offers_tools),
         kills="CC-CHOICE-002@plain CC-CHOICE-002@streamed",
-        collateral=of(WRONG_NAME, {"CC-CONT-056": "there is no tool call on later turns either"}),
+        collateral=of(
+            WRONG_NAME, TOOLS_NOT_FORWARDED, {"CC-CONT-056": "there is no tool call on later turns either"}
+        ),
         also=(Aspect.PARAMETERS, Aspect.FINISH),
     ),
     fault(

@@ -55,6 +55,7 @@ def _without_calls(found: Pieces, _: ChatRequest) -> Pieces:
             yield each
 
 
+_ADDED = {"CC-GATE-005": "a gateway that does so forwards its own tools"}
 _IN_MESSAGES = {
     "CC-CONT-015": "the server refuses its own message in a history",
     **for_all("CC-LOGPROBS-001 CC-SAMPLE-009", "messages with calls have other members"),
@@ -66,6 +67,7 @@ ALL: tuple[Fault, ...] = (
         "The server's own tool calls are handed to a client that sent no tools.",
         model_body(setting(tools=[_OWN_TOOL]), offers_no_tools),
         kills="CC-TOOLS-016@plain CC-TOOLS-016@all-traffic",
+        collateral=_ADDED,
         also=(Aspect.PROMPT, Aspect.FINISH, Aspect.TEXT),
     ),
     fault(
@@ -74,7 +76,7 @@ ALL: tuple[Fault, ...] = (
         model_body(setting(tools=[_OWN_TOOL]), offers_no_tools),
         pieces(_without_calls, offers_no_tools),
         kills="CC-TOOLS-016@plain",
-        collateral={"CC-FORMAT-001": "the text is empty in JSON mode too"},
+        collateral={**_ADDED, "CC-FORMAT-001": "the text is empty in JSON mode too"},
         also=(Aspect.PROMPT, Aspect.FINISH, Aspect.TEXT),
     ),
     fault(

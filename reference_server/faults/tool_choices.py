@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatconform.reference_server.faults.asks import both, chooses, chooses_by, one_call_at_most
-from chatconform.reference_server.faults.call_consequences import FAILED
+from chatconform.reference_server.faults.call_consequences import FAILED, NOT_FORWARDED
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import When, crash, dropping, model_body, refusal, setting
 from chatconform.reference_server.faults.paths import PATHS
@@ -88,6 +88,7 @@ ALL: tuple[Fault, ...] = (
             f"{defect} (only on the path {path}).",
             model_body(dropping(member), both(PATHS[path], condition)),
             kills=kills,
+            collateral=NOT_FORWARDED,
             seen_in=_SEEN_IN[name],
         )
         for name, defect, condition, member, by_path in _CHOICES
@@ -99,6 +100,7 @@ ALL: tuple[Fault, ...] = (
             f"A tool_choice of type {kind} is treated as `{word}`.",
             model_body(setting(tool_choice=word), chooses_by(kind)),
             kills=kills,
+            collateral=NOT_FORWARDED,
         )
         for name, kind, word, kills in _AS_WORDS
     ),

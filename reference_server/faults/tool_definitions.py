@@ -1,4 +1,4 @@
-"""Faults in how definitions of tools are taken: crashes, refusals, invented arguments, definitions lost."""
+"""Faults in how definitions of tools are taken: crashes, refusals, invented arguments."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from chatconform.reference_server.faults.asks import (
-    FORMS,
-    both,
     offers_custom_tools,
     offers_function,
     offers_tools,
@@ -17,17 +15,14 @@ from chatconform.reference_server.faults.asks import (
 from chatconform.reference_server.faults.call_consequences import (
     FAILED,
     FAILED_AT_BAD,
-    WRONG_NAME,
     for_all,
     of,
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import (
-    Edit,
     When,
     crash,
     dropping,
-    model_body,
     pieces,
     refusal,
     request_body,
@@ -56,7 +51,7 @@ _ARGUMENTLESS: tuple[tuple[str, str, Callable[[Any], bool], str], ...] = (
         "CC-TOOLS-032",
     ),
 )
-_FEWER = {"CC-USAGE-007": "the prompt has fewer tokens in this form"}
+_TALKS = for_all("CC-GATE-002 CC-GATE-004", "a tool of these conversations has no parameters either")
 _INVENTED = {"an-input": '{"input":""}', "null": "null"}
 
 
@@ -89,15 +84,6 @@ def _with_a_call(found: Iterator[Piece], _: ChatRequest) -> Iterator[Piece]:
         yield piece
 
 
-def _in_functions(change: Edit) -> Edit:
-    def edit(body: Any) -> None:
-        for tool in body["tools"]:
-            if "function" in tool:
-                tool["function"] = change(tool["function"])
-
-    return edit
-
-
 ALL: tuple[Fault, ...] = (
     *(
         fault(
@@ -118,6 +104,7 @@ ALL: tuple[Fault, ...] = (
                 _defines(test),
             ),
             kills=kills,
+            collateral=_TALKS,
         )
         for name, defined, test, kills in _ARGUMENTLESS
     ),
@@ -174,32 +161,5 @@ ALL: tuple[Fault, ...] = (
         request_body(dropping("tools", "tool_choice"), _offers_nothing),
         pieces(_with_a_call, _offers_nothing),
         kills="CC-TOOLS-012",
-    ),
-    *(
-        fault(
-            f"tools-dropped-{form}",
-            f"`tools` is dropped before the prompt is rendered, in {form} answers.",
-            model_body(dropping("tools"), both(FORMS[form], offers_tools)),
-            kills=f"CC-TOOLS-011@{form} CC-CHOICE-002@{form}",
-            collateral=of(WRONG_NAME, _FEWER, {"CC-CONT-056": "there is no call on later turns either"}),
-        )
-        for form in FORMS
-    ),
-    *(
-        fault(
-            f"tool-descriptions-dropped-{form}",
-            f"The descriptions of tools do not reach the model, in {form} answers.",
-            model_body(_in_functions(dropping("description")), both(FORMS[form], offers_tools)),
-            kills=f"CC-TOOLS-011@{form}",
-            collateral=_FEWER,
-        )
-        for form in FORMS
-    ),
-    fault(
-        "tool-parameters-dropped",
-        "The parameters of tools do not reach the model.",
-        model_body(_in_functions(dropping("parameters")), offers_tools),
-        kills="CC-TOOLS-002",
-        collateral={"CC-TOOLS-003": "what a strict tool requires is not known"},
     ),
 )
