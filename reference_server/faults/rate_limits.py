@@ -128,6 +128,7 @@ _SEEN_TOO: Mapping[str, Mapping[str, str]] = {
     "limit-answers-403": _PARITY,
     "limit-told-as-answer": {
         "CC-STREAM-001": "the body is no stream",
+        "CC-USAGE-011": "its token counts are invented",
         "CC-USAGE-013": "its token counts are invented",
     },
     "limit-with-200": {"CC-ERR-002": "the status is no error's", **_NO_ANSWER},
