@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
+from chatconform.reference_server.faults import access_consequences, error_consequences
 from chatconform.reference_server.faults import fault as faults
 from chatconform.reference_server.faults.fault import Aspect, Declare, Fault
-from chatconform.reference_server.faults.following import following
 from chatconform.reference_server.seams import Alteration
+
+_FOLLOWING = (*error_consequences.CONSEQUENCES, *access_consequences.CONSEQUENCES)
 
 
 def family(*aspects: Aspect) -> Declare:
@@ -29,3 +32,15 @@ def family(*aspects: Aspect) -> Declare:
         return replace(made, collateral={name: why for name, why in told.items() if name not in made.breaks})
 
     return with_consequences
+
+
+def following(fault: str) -> Mapping[str, str]:
+    """The requirements that a fault turns red besides its own, each with the reason."""
+    return dict(_following(fault))
+
+
+def _following(fault: str) -> Iterator[tuple[str, str]]:
+    for patterns, requirements, reason in _FOLLOWING:
+        if any(fnmatchcase(fault, pattern) for pattern in patterns.split()):
+            for requirement in requirements.split():
+                yield requirement, reason
