@@ -61,6 +61,8 @@ _FORGOTTEN: Mapping[str, Kills] = {
     "stop": _not_first("CC-CONT-009"),
 }
 _COLLATERAL: Mapping[str, Mapping[str, str]] = {
+    "temperature-ignored-plain": {"CC-STOP-005": "what was stopped is drawn anew"},
+    "temperature-ignored-streamed": {"CC-STOP-004": "what was stopped is drawn anew"},
     "logit-bias-ignored-plain": {"CC-SAMPLE-007": "its ban is a bias of a plain answer"},
     "stop-ignored-after-tool-result": {"CC-STOP-002": "four stop strings are sent there"},
 }
@@ -91,9 +93,9 @@ _LEFT = frozenset({"model", "messages", "tools", "stream", "stream_options"})
 _SEEN_ALONE = ("temperature", "top_p", "seed", "n", "logprobs", "max_tokens", "max_completion_tokens", "stop")
 _BESIDES: Mapping[str, str] = {
     _PLAIN: "CC-CHOICE-007 CC-LIMIT-001 CC-LIMIT-002 CC-LIMIT-006 CC-SAMPLE-007 CC-STOP-001 CC-STOP-002"
-    " CC-TOOLS-026",
-    _STREAMED: "CC-CHOICE-007 CC-LIMIT-001 CC-LIMIT-002 CC-STOP-001 CC-STOP-008",
-    _AFTER: "CC-STOP-002",
+    " CC-LOGPROBS-001 CC-TOOLS-026 CC-GATE-004",
+    _STREAMED: "CC-CHOICE-007 CC-LIMIT-001 CC-LIMIT-002 CC-LOGPROBS-001 CC-STOP-001 CC-STOP-008 CC-GATE-004",
+    _AFTER: "CC-STOP-002 CC-GATE-004",
     _LATER: "CC-CONT-034",
 }
 

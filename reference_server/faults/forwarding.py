@@ -66,6 +66,8 @@ SEEN_BEHIND: Mapping[str, str] = {
     "after-tool-result": "CC-CONT-010@after-tool-result CC-CONT-010@later-turn-streamed",
     "later-turn": "",
 }
+# What a gateway forwards that reads a parameter otherwise than it is meant.
+MISREAD = {"CC-CONT-010": "a gateway that reads it so forwards it so"}
 # Where messages that change on their way are seen besides.
 OTHER_CONVERSATIONS: Mapping[str, str] = {
     "CC-GATE-002": "a conversation that goes on has such messages",

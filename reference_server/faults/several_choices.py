@@ -7,6 +7,7 @@ from itertools import tee
 from typing import Any
 
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.forwarding import MISREAD
 from chatconform.reference_server.faults.making import (
     Edit,
     chunk,
@@ -77,6 +78,7 @@ ALL: tuple[Fault, ...] = (
         "n is ignored.",
         model_body(dropping("n")),
         kills=_NUMBER,
+        collateral=MISREAD,
         seen_in=("InternLM/lmdeploy#4419 (validated, never used)", "abetlen/llama-cpp-python#1906"),
     ),
     fault(
@@ -84,20 +86,21 @@ ALL: tuple[Fault, ...] = (
         "Of more than two choices two come.",
         model_body(_read_as(lambda n: min(n, 2))),
         kills=_NUMBER,
-        collateral=_COUNTED,
+        collateral=_COUNTED | MISREAD,
     ),
     fault(
         "n-one-too-many",
         "There is one choice more than was asked for.",
         model_body(_read_as(lambda n: n + 1)),
         kills=_NUMBER,
-        collateral=_COUNTED,
+        collateral=_COUNTED | MISREAD,
     ),
     fault(
         "n-ignored-beside-top-p",
         "n is ignored where top_p is sent as well.",
         model_body(_under_top_p),
         kills="CC-SAMPLE-005@plain CC-SAMPLE-005@streamed",
+        collateral=MISREAD,
     ),
     fault(
         "choices-copied",
