@@ -121,7 +121,7 @@ def _forgotten() -> Iterator[Fault]:
             name = f"{parameter.replace('_', '-')}-ignored-{path}"
             yield fault(
                 name,
-                f"{parameter} is ignored {_WORDS[path]}.",
+                f"`{parameter}` is ignored {_WORDS[path]}.",
                 model_body(_forgetting(parameter), PATHS[path]),
                 kills=_kills(path, parameter),
                 collateral=_COLLATERAL.get(name),

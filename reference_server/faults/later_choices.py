@@ -129,7 +129,7 @@ ALL: tuple[Fault, ...] = (
     ),
     fault(
         "object-in-a-list-later",
-        "json_object gives a list with the object once the conversation has an answer.",
+        "`json_object` gives a list with the object once the conversation has an answer.",
         pieces(_in_brackets, _asks(_format("json_object"))),
         kills="CC-CONT-030 CC-CONT-031",
     ),

@@ -144,7 +144,7 @@ ALL: tuple[Fault, ...] = (
     ),
     fault(
         "completion-tokens-count-the-prompt",
-        "completion_tokens counts the prompt as well.",
+        "`completion_tokens` counts the prompt as well.",
         _Counted(lambda usage, _: int(usage["completion_tokens"] + usage["prompt_tokens"]), chats),
         kills="CC-LIMIT-009 CC-LIMIT-001@plain CC-LIMIT-002@plain",
         collateral={

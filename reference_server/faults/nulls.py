@@ -1,4 +1,4 @@
-"""null for a parameter that may be null: refused, crashing, or read as a value of its own."""
+"""Null for a parameter that may be null: refused, crashing, or read as a value of its own."""
 
 from __future__ import annotations
 
@@ -72,21 +72,21 @@ ALL: tuple[Fault, ...] = (
     *_crashing(),
     fault(
         "null-for-a-limit-is-zero",
-        "null for a limit is read as 0, and nothing is written.",
+        "Null for a limit is read as 0, and nothing is written.",
         model_body(setting(max_completion_tokens=0), null("max_completion_tokens")),
         kills="CC-REQ-033",
         also=(Aspect.FINISH,),
     ),
     fault(
         "null-for-a-limit-is-four",
-        "null for a limit is read as a default that cuts any sentence.",
+        "Null for a limit is read as a default that cuts any sentence.",
         model_body(setting(max_tokens=4), null("max_tokens")),
         kills="CC-REQ-033",
         also=(Aspect.FINISH,),
     ),
     fault(
         "null-for-n-is-two",
-        "null for `n` gives two choices.",
+        "Null for `n` gives two choices.",
         model_body(setting(n=2), null("n")),
         kills="CC-REQ-035",
         collateral={"CC-RESP-003": "there are more choices than were asked for"},

@@ -50,7 +50,7 @@ ALL: tuple[Fault, ...] = (
     ),
     fault(
         "temperature-ignored",
-        "temperature is ignored.",
+        "`temperature` is ignored.",
         model_body(dropping("temperature")),
         kills=_TEMPERATURE,
         collateral=MISREAD | _DRAWN,
@@ -80,7 +80,7 @@ ALL: tuple[Fault, ...] = (
     ),
     fault(
         "top-p-ignored",
-        "top_p is ignored.",
+        "`top_p` is ignored.",
         model_body(dropping("top_p")),
         kills="CC-SAMPLE-003 CC-CONT-023",
         collateral=MISREAD,
@@ -95,14 +95,14 @@ ALL: tuple[Fault, ...] = (
     ),
     fault(
         "top-p-inverted",
-        "top_p is read as the share that is cut off, not as the one that is kept.",
+        "`top_p` is read as the share that is cut off, not as the one that is kept.",
         model_body(_reading("top_p", lambda value: 1 - value)),
         kills="CC-SAMPLE-003 CC-CONT-023",
         collateral=MISREAD,
     ),
     fault(
         "seed-ignored",
-        "seed is ignored.",
+        "`seed` is ignored.",
         model_body(dropping("seed")),
         kills="CC-SAMPLE-004 CC-CONT-024",
         collateral=MISREAD,
@@ -126,7 +126,7 @@ ALL: tuple[Fault, ...] = (
     *(
         fault(
             f"{name.replace('_', '-')}-ignored",
-            f"{name} is ignored.",
+            f"`{name}` is ignored.",
             model_body(dropping(name)),
             kills=kills,
             collateral=MISREAD,
@@ -136,7 +136,7 @@ ALL: tuple[Fault, ...] = (
     *(
         fault(
             f"{name.replace('_', '-')}-inverted",
-            f"{name} is added to what was used before, instead of being taken from it.",
+            f"`{name}` is added to what was used before, instead of being taken from it.",
             model_body(_reading(name, lambda value: -value)),
             kills=kills,
             collateral=MISREAD,
@@ -146,7 +146,7 @@ ALL: tuple[Fault, ...] = (
     *(
         fault(
             f"{name.replace('_', '-')}-clamped",
-            f"{name} is cut to a tenth of its range.",
+            f"`{name}` is cut to a tenth of its range.",
             model_body(_reading(name, lambda value: max(-0.2, min(0.2, value)))),
             kills=kills,
             collateral=MISREAD,
@@ -155,7 +155,7 @@ ALL: tuple[Fault, ...] = (
     ),
     fault(
         "logit-bias-ignored",
-        "logit_bias is ignored.",
+        "`logit_bias` is ignored.",
         model_body(dropping("logit_bias")),
         kills="CC-SAMPLE-007 CC-SAMPLE-012 CC-CONT-026",
         collateral=MISREAD,

@@ -75,7 +75,7 @@ def _under_top_p(body: Any) -> Any:
 ALL: tuple[Fault, ...] = (
     fault(
         "n-ignored",
-        "n is ignored.",
+        "`n` is ignored.",
         model_body(dropping("n")),
         kills=_NUMBER,
         collateral=MISREAD,
@@ -97,7 +97,7 @@ ALL: tuple[Fault, ...] = (
     ),
     fault(
         "n-ignored-beside-top-p",
-        "n is ignored where top_p is sent as well.",
+        "`n` is ignored where top_p is sent as well.",
         model_body(_under_top_p),
         kills="CC-SAMPLE-005@plain CC-SAMPLE-005@streamed",
         collateral=MISREAD,

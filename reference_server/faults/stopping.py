@@ -141,7 +141,6 @@ ALL: tuple[Fault, ...] = (
         collateral={
             "CC-TOOLS-016": "a text ends with tool_calls",
             "CC-TOOLS-018": "tool_calls comes without a call",
-            "CC-STOP-008": "a wide stop string ends the text alike",
         },
     ),
     fault(
