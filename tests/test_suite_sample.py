@@ -145,8 +145,6 @@ def test_a_refusal_of_n_is_honest() -> None:
         (diverse, words(hot=said("crimson wine"), again=said("sapphire sea")), PASS),
         (diverse, words(hot=said("crimson wine"), again=said("crimson wine")), FAIL),
         (diverse, words(hot=hot("", "", ""), again=THREE), INCONCLUSIVE),
-        # Where a limit cut them to a word, they may well be alike.
-        (diverse, words(hot=hot("a", "a", "a"), again=THREE), INCONCLUSIVE),
         (diverse, words(hot=refusal(400, "temperature is fixed")), UNSUPPORTED),
         (repeated, words(hot=THREE, again=THREE), PASS),
         (repeated, words(hot=THREE, again=hot("crimson wine", "sapphire sea", "emerald moss")), FAIL),
