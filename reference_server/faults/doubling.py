@@ -17,6 +17,7 @@ from chatconform.reference_server.faults.conversing import (
     twice,
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.forwarding import forwarded
 from chatconform.reference_server.faults.paths import follows_tool_result, is_later
 from chatconform.reference_server.model import ChatRequest, prompt_tokens
 from chatconform.reference_server.seams import Alteration, Asked, Body, Document
@@ -96,6 +97,7 @@ ALL: tuple[Fault, ...] = (
         "After a tool result the user message is appended once more.",
         messages(_question_again, follows_tool_result),
         kills="CC-CONT-045",
+        collateral=forwarded("CC-GATE-001", "CC-GATE-002", "CC-SAFETY-005"),
         seen_in="vercel/ai#11520",
     ),
     fault(
@@ -110,12 +112,14 @@ ALL: tuple[Fault, ...] = (
         "The instructions are sent to the model twice.",
         messages(twice(of_role(*INSTRUCTING))),
         kills="CC-CONT-041",
+        collateral=forwarded("CC-GATE-001"),
     ),
     fault(
         "answers-twice",
         "Earlier answers are sent to the model twice.",
         messages(twice(_spoken)),
         kills="CC-CONT-041",
+        collateral=forwarded("CC-GATE-001", "CC-GATE-002", "CC-SAFETY-005"),
     ),
     fault(
         "first-question-twice",
@@ -128,13 +132,14 @@ ALL: tuple[Fault, ...] = (
         "A conversation that goes on is sent to the model twice, one copy behind the other.",
         messages(lambda given: [*given, *given], lambda asked: len(sent_messages(asked)) > 1),
         kills="CC-CONT-006 CC-CONT-045",
+        collateral=forwarded("CC-GATE-001", "CC-GATE-002", "CC-SAFETY-005"),
     ),
     fault(
         "conversations-leak",
         "A store of sessions keyed by `user` adds earlier conversations to the prompt.",
         _Store(roles=("user", "assistant")),
         kills="CC-CONT-007",
-        collateral={"CC-USAGE-011": "what leaks is counted"},
+        collateral={"CC-USAGE-011": "what leaks is counted"} | forwarded("CC-GATE-001"),
         also=(Aspect.TEXT,),
         seen_in="sgl-project/sglang#36552 (session state leak after disconnect)",
     ),
@@ -143,7 +148,7 @@ ALL: tuple[Fault, ...] = (
         "Earlier answers to the same `user` are added to the prompt of a new conversation.",
         _Store(roles=("assistant",)),
         kills="CC-CONT-007",
-        collateral={"CC-USAGE-011": "what leaks is counted"},
+        collateral={"CC-USAGE-011": "what leaks is counted"} | forwarded("CC-GATE-001"),
         also=(Aspect.TEXT,),
     ),
     fault(
@@ -151,6 +156,7 @@ ALL: tuple[Fault, ...] = (
         "What a user told is kept, and told to the model in every other conversation, without being counted.",
         _Store(roles=("user", "assistant"), counted=False),
         kills="CC-CONT-007",
+        collateral=forwarded("CC-GATE-001"),
         also=(Aspect.TEXT,),
     ),
 )

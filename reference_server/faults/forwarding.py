@@ -75,6 +75,11 @@ OTHER_CONVERSATIONS: Mapping[str, str] = {
 }
 
 
+def forwarded(*requirements: str) -> dict[str, str]:
+    """What is seen where a gateway loses or changes messages that it forwards."""
+    return dict.fromkeys(requirements, "a gateway that reads messages so forwards them so")
+
+
 def at(name: str, change: Callable[[Any], Any]) -> Edit:
     """An edit of one member of a body, where it is there; the change returns its new value."""
 

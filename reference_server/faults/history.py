@@ -17,6 +17,7 @@ from chatconform.reference_server.faults.conversing import (
     without,
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.forwarding import forwarded
 from chatconform.reference_server.faults.paths import follows_tool_result, is_later, is_streamed
 
 fault = family(Aspect.PROMPT, Aspect.USAGE, Aspect.TEXT, Aspect.PARAMETERS)
@@ -29,6 +30,9 @@ _ALSO = {
     4: ("CC-CONT-053", "CC-REQ-018"),
     6: ("CC-REQ-018",),
 }
+# What a gateway with such a window shows: six messages are more than its shorter conversations have.
+_ALL = forwarded("CC-GATE-001", "CC-GATE-002", "CC-SAFETY-005")
+_WINDOWED = {2: _ALL, 4: _ALL, 6: forwarded("CC-GATE-001")}
 _UNASKED = {"CC-CONT-022": "the model is not asked for words, so that it has nothing to draw"}
 _UNCOUNTED = {"CC-USAGE-013": "words that are lost are not counted"}
 
@@ -73,7 +77,10 @@ ALL: tuple[Fault, ...] = (
         "Only the last message is sent to the model.",
         messages(lambda given: given[-1:], has_history),
         kills="CC-CONT-005",
-        collateral=_lost(*_WITH_ALL, "CC-CONT-002", "CC-CONT-043", "CC-CONT-045") | _UNASKED | _UNCOUNTED,
+        collateral=_lost(*_WITH_ALL, "CC-CONT-002", "CC-CONT-043", "CC-CONT-045")
+        | _UNASKED
+        | _UNCOUNTED
+        | _ALL,
         seen_in="letta-ai/letta#3381 and Mintplex-Labs/anything-llm#6430 read only messages[-1]",
     ),
     fault(
@@ -81,7 +88,7 @@ ALL: tuple[Fault, ...] = (
         "Only the last user message is sent to the model.",
         messages(_only_last_user, has_history),
         kills="CC-CONT-005",
-        collateral=_lost(*_WITH_ALL, "CC-CONT-001", "CC-CONT-002", "CC-CONT-003") | _UNCOUNTED,
+        collateral=_lost(*_WITH_ALL, "CC-CONT-001", "CC-CONT-002", "CC-CONT-003") | _UNCOUNTED | _ALL,
     ),
     *(
         fault(
@@ -89,7 +96,7 @@ ALL: tuple[Fault, ...] = (
             f"Only the last {count} messages are sent to the model.",
             messages(_last(count), has_history),
             kills="CC-CONT-005 CC-CONT-017",
-            collateral=_lost(*also) | (_UNASKED if count == 2 else {}),
+            collateral=_lost(*also) | (_UNASKED if count == 2 else {}) | _WINDOWED[count],
         )
         for count, also in _ALSO.items()
     ),
@@ -98,7 +105,7 @@ ALL: tuple[Fault, ...] = (
         "Only the last four messages of a conversation are sent to the model in streams.",
         messages(lambda given: given[-4:], lambda asked: has_history(asked) and is_streamed(asked)),
         kills="CC-CONT-005@streamed CC-CONT-017@streamed",
-        collateral=_lost("CC-CONT-053", "CC-REQ-018") | {"CC-USAGE-007": "streams count less"},
+        collateral=_lost("CC-CONT-053", "CC-REQ-018") | {"CC-USAGE-007": "streams count less"} | _ALL,
     ),
     fault(
         "only-user-messages",
@@ -113,18 +120,21 @@ ALL: tuple[Fault, ...] = (
         "Earlier answers are left out.",
         messages(_answers_but_the_last_lost),
         kills="CC-CONT-040",
+        collateral=forwarded("CC-GATE-001"),
     ),
     fault(
         "first-answer-lost",
         "The first answer is left out, so that the user speaks first.",
         messages(_first_answer_lost),
         kills="CC-CONT-040",
+        collateral=_ALL,
     ),
     fault(
         "earlier-questions-lost",
         "Of the user's messages only the last one is sent to the model.",
         messages(_earlier_questions_lost),
         kills="CC-CONT-005 CC-CONT-017",
+        collateral=_ALL,
     ),
     fault(
         "last-question-lost",
@@ -137,7 +147,7 @@ ALL: tuple[Fault, ...] = (
         "The user message that led to a tool call is not sent to the model with the tool's result.",
         messages(without(of_role("user")), follows_tool_result),
         kills="CC-CONT-045",
-        collateral=_UNASKED,
+        collateral=_UNASKED | _ALL,
     ),
     fault(
         "system-cut",
@@ -150,11 +160,13 @@ ALL: tuple[Fault, ...] = (
         "System and developer messages are not sent to the model.",
         messages(without(of_role(*INSTRUCTING))),
         kills="CC-CONT-053 CC-REQ-018",
+        collateral=forwarded("CC-GATE-001", "CC-SAFETY-005"),
     ),
     fault(
         "system-lost-after-tool-result",
         "The request that follows tool results is built without the system message.",
         messages(without(of_role(*INSTRUCTING)), follows_tool_result),
         kills="CC-CONT-053",
+        collateral=forwarded("CC-GATE-001", "CC-SAFETY-005"),
     ),
 )

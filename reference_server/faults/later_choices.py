@@ -7,6 +7,7 @@ from typing import Any
 
 from chatconform.reference_server.faults.conversing import has_history
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.forwarding import MISREAD
 from chatconform.reference_server.faults.making import (
     When,
     chunk,
@@ -83,18 +84,21 @@ ALL: tuple[Fault, ...] = (
         "A choice that names a tool brings no call once the conversation has an answer.",
         model_body(lambda body: {**body, "tool_choice": "none"}, _asks(_names_a_tool)),
         kills="CC-CONT-033",
+        collateral=MISREAD,
     ),
     fault(
         "named-choice-is-required-later",
         "A choice that names a tool is read as `required` once the conversation has an answer.",
         model_body(lambda body: {**body, "tool_choice": "required"}, _asks(_names_a_tool)),
         kills="CC-CONT-033",
+        collateral=MISREAD,
     ),
     fault(
         "none-is-auto-after-tool-result",
         "After a tool result `none` is treated as `auto`, so that the conversation may go on.",
         model_body(lambda body: {**body, "tool_choice": "auto"}, _asks(_forbids, _AFTER)),
         kills="CC-CONT-055@after-tool-result",
+        collateral=MISREAD,
     ),
     fault(
         "required-is-auto-later",
@@ -104,6 +108,7 @@ ALL: tuple[Fault, ...] = (
             _asks(lambda body: body.get("tool_choice") == "required"),
         ),
         kills="CC-CONT-032 CC-CONT-056",
+        collateral=MISREAD,
     ),
     fault(
         "none-ends-with-tool-calls-later",
@@ -142,6 +147,7 @@ ALL: tuple[Fault, ...] = (
                 _asks(_format("json_schema"), turn),
             ),
             kills=f"CC-CONT-057@{path}",
+            collateral=MISREAD,
         )
         for name, told, turn, path in (
             ("after-tool-result", "after a tool result", _AFTER, "after-tool-result"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from chatconform.reference_server.faults.conversing import Message, calls, each_of, messages, sent_messages
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.forwarding import forwarded
 from chatconform.reference_server.faults.making import (
     Edit,
     completion,
@@ -94,6 +95,8 @@ def _page(response: Response) -> Response:
     return Response(status=400, headers=(*kept, ("content-type", "text/html")), content=page)
 
 
+# What a gateway is given to go on with are its own messages.
+_SENT_BACK = dict.fromkeys(("CC-CONT-010", "CC-GATE-002"), "the continuation that is forwarded is refused")
 _CHARSETS = {
     "latin-1": ("Message text is decoded as latin-1 before it is rendered", _latin),
     "question-marks": ("Letters beyond ASCII become question marks in the history", _question_marks),
@@ -106,6 +109,7 @@ ALL: tuple[Fault, ...] = (
         "Messages are returned with an `annotations` key that the server itself refuses as input.",
         *_own_key(_speaks, "annotations", []),
         kills="CC-CONT-015",
+        collateral=_SENT_BACK,
         seen_in="openai/openai-node#1341 ([] rejected on replay)",
     ),
     fault(
@@ -113,6 +117,7 @@ ALL: tuple[Fault, ...] = (
         "Messages with calls are returned with a key that the server itself refuses as input.",
         *_own_key(calls, "reasoning_content", ""),
         kills="CC-CONT-051",
+        collateral=_SENT_BACK,
         seen_in="lmstudio-ai/lmstudio-bug-tracker#261",
     ),
     _spoiling(
@@ -131,6 +136,7 @@ ALL: tuple[Fault, ...] = (
             f"{told}.",
             messages(each_of(_read_as(change), lambda _: True), follows_tool_result),
             kills="CC-CONT-046",
+            collateral=forwarded("CC-GATE-001", "CC-GATE-002", "CC-SAFETY-005"),
         )
         for name, (told, change) in _CHARSETS.items()
     ),

@@ -15,12 +15,14 @@ from chatconform.reference_server.faults.conversing import (
     without,
 )
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
+from chatconform.reference_server.faults.forwarding import forwarded
 from chatconform.reference_server.faults.making import model_body
 from chatconform.reference_server.faults.paths import follows_tool_result, is_streamed
 
 fault = family(Aspect.PROMPT, Aspect.USAGE, Aspect.TEXT, Aspect.CALLS)
 
 _RESULT = of_role("tool")
+_FORWARDED = forwarded("CC-GATE-001", "CC-GATE-002", "CC-SAFETY-005")
 _OF_RESULTS = "CC-CONT-001 CC-CONT-002"
 
 
@@ -98,6 +100,7 @@ ALL: tuple[Fault, ...] = (
         "Tool messages are dropped from the prompt.",
         messages(without(_RESULT)),
         kills=_OF_RESULTS,
+        collateral=_FORWARDED,
         seen_in="Blaizzy/mlx-vlm#1024 (model loops)",
     ),
     fault(
@@ -105,20 +108,21 @@ ALL: tuple[Fault, ...] = (
         "Tool messages are dropped from the prompt of streams.",
         messages(without(_RESULT), is_streamed),
         kills="CC-CONT-001@streamed CC-CONT-002@streamed",
-        collateral={"CC-USAGE-007": "streams count less"},
+        collateral={"CC-USAGE-007": "streams count less"} | _FORWARDED,
     ),
     fault(
         "tool-results-cut",
         "Tool results are cut to 12 characters.",
         messages(each_of(_cut, _RESULT)),
         kills=_OF_RESULTS,
+        collateral=forwarded("CC-GATE-001", "CC-GATE-002"),
     ),
     fault(
         "tool-rounds-lost",
         "Calls and their results are left out of the history.",
         messages(without(lambda message: calls(message) or _RESULT(message))),
         kills=_OF_RESULTS,
-        collateral={"CC-CONT-003": "the first tool is called again"},
+        collateral={"CC-CONT-003": "the first tool is called again"} | _FORWARDED,
         seen_in="Blaizzy/mlx-vlm#1024 (tool_calls and tool_call_id stripped)",
     ),
     fault(
@@ -148,6 +152,7 @@ ALL: tuple[Fault, ...] = (
         "Assistant messages are rendered by their content alone.",
         messages(each_of(_calls_lost, calls)),
         kills="CC-CONT-043",
+        collateral=_FORWARDED,
         seen_in="Blaizzy/mlx-vlm#1024 (tool_calls stripped)",
     ),
     fault(
@@ -155,30 +160,35 @@ ALL: tuple[Fault, ...] = (
         "Calls of the history are rendered without their arguments.",
         messages(each_of(_arguments_lost, calls)),
         kills="CC-CONT-043",
+        collateral=_FORWARDED,
     ),
     fault(
         "tool-results-twice",
         "Tool results are sent to the model twice.",
         messages(twice(_RESULT)),
         kills="CC-CONT-044",
+        collateral=_FORWARDED,
     ),
     fault(
         "tool-results-as-text-too",
         "Tool results are appended to the prompt once as messages and once as text.",
         messages(_appended_as_text),
         kills="CC-CONT-044",
+        collateral=forwarded("CC-SAFETY-005"),
     ),
     fault(
         "arguments-twice",
         "The arguments of earlier calls are sent to the model twice.",
         messages(each_of(_arguments_twice, calls)),
         kills="CC-CONT-044",
+        collateral=_FORWARDED,
     ),
     fault(
         "tool-descriptions-twice",
         "The descriptions of tools are sent to the model twice.",
         model_body(_described_twice),
         kills="CC-CONT-044",
+        collateral=forwarded("CC-CONT-010", "CC-GATE-003"),
     ),
     fault(
         "tool-parts-lost",
