@@ -24,7 +24,7 @@ def print_proof(matrix: Matrix, *, whole: bool, seconds: float, console: Console
     """Print what was proven; with `whole`, one line for each fault besides."""
     screen = console or Console(highlight=False)
     if len(matrix.rows) >= _ENOUGH_TO_SEE:
-        screen.print(Padding(heat(matrix), (0, 0, 1, 0)))
+        screen.print(Padding(heat(matrix, width=screen.width), (0, 0, 1, 0)))
     for part in _parts(matrix, whole=whole):
         screen.print(part)
     screen.print(_cost(matrix, seconds))

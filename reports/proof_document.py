@@ -37,7 +37,7 @@ def _head(matrix: Matrix) -> Iterator[str]:
 
 def _picture(matrix: Matrix) -> Iterator[str]:
     screen = Console(file=io.StringIO(), width=120, color_system=None, record=True)
-    screen.print(heat(matrix, announced=True))
+    screen.print(heat(matrix, width=screen.width, announced=True))
     yield "Faults by the area that they break (lines), and how many of them turn red which area (columns):"
     yield ""
     yield "```"

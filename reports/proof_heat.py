@@ -11,15 +11,16 @@ from rich.text import Text
 
 from chatconform.proving.matrix import Matrix, Row
 
-_CELL = 3
+_WIDE, _NARROW = 4, 3
 # From little to much, on a dark and on a light ground alike; the number says the same without colour.
 _SHADES = ("grey70", "gold3", "dark_orange3", "red3", "bold red3")
 
 
-def heat(matrix: Matrix, *, announced: bool = False) -> Group:
+def heat(matrix: Matrix, *, width: int, announced: bool = False) -> Group:
     """One line for each area: how many of its faults turn red each area's requirements.
 
-    With `announced` what a fault need not turn red is left out: it is not the same in each proof.
+    Where the width is too little for three digits, 100 and more are `++`. With `announced` what a fault need
+    not turn red is left out: it is not the same in each proof.
     """
     areas = _areas(matrix.rows, announced=announced)
     counts = {area: Counter[str]() for area in areas}
@@ -28,25 +29,30 @@ def heat(matrix: Matrix, *, announced: bool = False) -> Group:
         for area in {_area(red.requirement) for red in reds}:
             counts[_own_area(row)][area] += 1
     label = max(map(len, areas), default=0) + 1
-    lines = [_line(area, counts[area], areas, label) for area in areas]
-    return Group(*_heading(areas, label), *lines)
+    cell = _WIDE if label + _WIDE * len(areas) <= width else _NARROW
+    lines = [_line(area.ljust(label), counts[area], areas, cell) for area in areas]
+    return Group(*_heading(areas, label, cell), *lines)
 
 
-def _heading(areas: tuple[str, ...], label: int) -> list[Text]:
+def _heading(areas: tuple[str, ...], label: int, cell: int) -> list[Text]:
     """The names of the areas, written downwards."""
     height = max(map(len, areas), default=0)
     return [
-        Text(" " * label + "".join(name.rjust(height)[n].rjust(_CELL) for name in areas), style="dim")
+        Text(" " * label + "".join(name.rjust(height)[n].rjust(cell) for name in areas), style="dim")
         for n in range(height)
     ]
 
 
-def _line(area: str, counts: Counter[str], areas: tuple[str, ...], label: int) -> Text:
-    line = Text(area.ljust(label))
+def _line(label: str, counts: Counter[str], areas: tuple[str, ...], cell: int) -> Text:
+    line = Text(label, no_wrap=True)
     for other in areas:
-        count = counts[other]
-        line.append(str(count).rjust(_CELL) if count else "·".rjust(_CELL), style=_style(count))
+        line.append(_told(counts[other], cell).rjust(cell), style=_style(counts[other]))
     return line
+
+
+def _told(count: int, cell: int) -> str:
+    # One column stays free, or the numbers of two neighbours would read as one.
+    return ("++" if len(str(count)) >= cell else str(count)) if count else "·"
 
 
 def _style(count: int) -> Style:

@@ -23,6 +23,7 @@ from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import chunk, setting
 from chatconform.reports.proof import print_proof
 from chatconform.reports.proof_document import proof_document
+from chatconform.reports.proof_heat import heat
 from chatconform.tests.test_cli import refused
 
 PASS, FAIL, ERROR, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE
@@ -250,3 +251,17 @@ def test_the_document_tells_of_consequences() -> None:
     assert f"| {RULE} | {OTHER}: it reads the same |" in proof_document(
         matrix(seen(FAIL), of=of), load_ledger()
     )
+
+
+def test_the_picture_keeps_its_numbers_apart() -> None:
+    """Where there is room three digits are told, and otherwise that they are three."""
+    many = replace(matrix(seen(FAIL)), rows=matrix(seen(FAIL)).rows * 123)
+
+    assert "STREAM  123" in drawn(many, width=40)
+    assert "STREAM  ++" in drawn(many, width=10)
+
+
+def drawn(proven: Matrix, *, width: int) -> str:
+    screen = Console(width=width, record=True, file=io.StringIO())
+    screen.print(heat(proven, width=width))
+    return screen.export_text()

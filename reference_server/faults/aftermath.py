@@ -15,7 +15,7 @@ from chatconform.reference_server.seams import Alteration, Asked, Bytes
 fault = family(Aspect.TIME, Aspect.CONNECTION)
 # What is left of a long story when its reader leaves, and what nobody waits for.
 _REST = 2.0
-_LONGEST = 10.0
+_LONGEST = 3.0
 _MOMENT = 0.02
 
 

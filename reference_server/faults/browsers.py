@@ -14,7 +14,6 @@ from chatconform.reference_server.seams import Alteration, Asked, Document, Head
 
 fault = family(Aspect.HEADERS)
 _ORIGIN = "access-control-allow-origin"
-_METHODS = "access-control-allow-methods"
 _HEADERS = "access-control-allow-headers"
 _EXPOSED = "access-control-expose-headers"
 _CREDENTIALS = "access-control-allow-credentials"
@@ -66,10 +65,6 @@ _PREFLIGHT: dict[str, tuple[str, Alteration]] = {
     "preflight-of-two-origins": (
         "The preflight allows the origin twice, as a server and its proxy add it.",
         _having(_ORIGIN, "*", "*", when=is_preflight),
-    ),
-    "preflight-without-post": (
-        "The preflight allows GET alone.",
-        _having(_METHODS, "GET", when=is_preflight),
     ),
     "preflight-without-headers": ("The preflight allows no headers.", _having(_HEADERS, when=is_preflight)),
     "preflight-without-authorization": (

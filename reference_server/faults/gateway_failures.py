@@ -13,6 +13,7 @@ from chatconform.reference_server.faults.forwarding import is_forwarded
 from chatconform.reference_server.faults.making import When, chats
 from chatconform.reference_server.faults.paths import is_plain, is_streamed
 from chatconform.reference_server.faults.responses import (
+    INVENTED_COUNTS,
     PAGE,
     Redo,
     answers,
@@ -100,6 +101,8 @@ _DOWN: Mapping[str, tuple[str, Alteration, str]] = {
 }
 _PAGED = {"CC-ERR-001": "it is no error object", "CC-ERR-012": "it is no JSON"}
 _SEEN_TOO: Mapping[str, Mapping[str, str]] = {
+    "as-answer": INVENTED_COUNTS,
+    "as-empty-answer": INVENTED_COUNTS,
     "as-200": {
         "CC-ERR-002": "the status is no error's",
         "CC-HTTP-002": "the body is no completion",

@@ -12,6 +12,7 @@ from chatconform.reference_server.faults.forwarding import is_forwarded
 from chatconform.reference_server.faults.making import broken_off
 from chatconform.reference_server.faults.paths import is_plain
 from chatconform.reference_server.faults.responses import (
+    INVENTED_COUNTS,
     PAGE,
     Redo,
     answers,
@@ -88,6 +89,10 @@ _HALF: Mapping[str, tuple[str, Alteration]] = {
 
 _PAGED = {"CC-ERR-001": "it is no error object", "CC-ERR-012": "it is no JSON"}
 _SEEN_TOO: Mapping[str, Mapping[str, str]] = {
+    "failure-as-answer": INVENTED_COUNTS,
+    "break-as-answer": INVENTED_COUNTS,
+    "break-as-cut-answer": INVENTED_COUNTS,
+    "break-as-filtered-answer": INVENTED_COUNTS,
     "failure-as-200": {"CC-ERR-002": "the status is no error's", "CC-HTTP-002": "the body is no completion"},
     "failure-as-page": _PAGED,
     "break-as-page": _PAGED,

@@ -14,6 +14,7 @@ from chatconform.reference_server.faults.fault import Aspect, Fault
 from chatconform.reference_server.faults.making import When, chats, head
 from chatconform.reference_server.faults.paths import is_streamed
 from chatconform.reference_server.faults.responses import (
+    INVENTED_COUNTS,
     PAGE,
     Redo,
     answers,
@@ -128,8 +129,7 @@ _SEEN_TOO: Mapping[str, Mapping[str, str]] = {
     "limit-answers-403": _PARITY,
     "limit-told-as-answer": {
         "CC-STREAM-001": "the body is no stream",
-        "CC-USAGE-011": "its token counts are invented",
-        "CC-USAGE-013": "its token counts are invented",
+        **INVENTED_COUNTS,
     },
     "limit-with-200": {"CC-ERR-002": "the status is no error's", **_NO_ANSWER},
 }

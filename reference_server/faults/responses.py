@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -101,6 +101,12 @@ def error(change: Edit) -> Redo:
 def both(first: Redo, second: Redo) -> Redo:
     """One edit after the other."""
     return lambda response: second(first(response))
+
+
+# What else turns red where an answer is made up by `completion`.
+INVENTED_COUNTS: Mapping[str, str] = dict.fromkeys(
+    ("CC-USAGE-011", "CC-USAGE-013"), "its token counts are invented"
+)
 
 
 def completion(says: str) -> Redo:

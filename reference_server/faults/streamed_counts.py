@@ -170,6 +170,7 @@ ALL: tuple[Fault, ...] = (
         collateral={
             "CC-USAGE-003": "of several choices one token is counted",
             "CC-USAGE-007": "the prompt is counted by a chunk that is not the last",
+            "CC-USAGE-011": "the prompt is counted by a chunk that is not the last",
         },
         seen_in="vllm-project/vllm#8625",
     ),

@@ -38,18 +38,18 @@ def test_a_call_has_its_members_with_their_types(exchange: Exchange) -> None:
     """Every function call has a string id, the type function, a string name and string arguments."""
     for call in wire_calls(exchange):
         if not (call.is_custom and defines_custom_tools(exchange)):
-            whole(call, streamed=exchange.is_stream)
+            expect_whole(call, streamed=exchange.is_stream)
 
 
-def whole(call: WireCall, *, streamed: bool) -> None:
+def expect_whole(call: WireCall, *, streamed: bool) -> None:
     """All members of a function call came, in one piece or spread over the fragments."""
     expect(call.ids, "an id that is a string", came=call.fragments[0].entry, at=call.at)
     expect(call.names, "a function.name that is a string", came=call.fragments[0].entry, at=call.at)
     for fragment in call.fragments:
-        typed(fragment, streamed=streamed)
+        expect_typed(fragment, streamed=streamed)
 
 
-def typed(fragment: Fragment, *, streamed: bool) -> None:
+def expect_typed(fragment: Fragment, *, streamed: bool) -> None:
     """What a fragment has is of the right type; only a completion has to have everything at once."""
     kind, arguments = fragment.fields.get("type"), fragment.function.get("arguments")
     left_out = streamed and kind in (None, "")

@@ -36,7 +36,7 @@ def test_parallel_calls_have_consecutive_indices(exchange: Exchange) -> None:
         expect(set(indices) == set(range(len(own))), f"the indices 0 to {len(own) - 1}", came=indices, at=at)
     for call in calls:
         expect(len(set(call.ids)) == 1, "one id for each index", came=list(call.ids), at=call.at)
-    add_up(exchange)
+    expect_arguments_once(exchange)
 
 
 @invariant("CC-TOOLS-023", with_parallel_streamed_calls, provoked_by=three_cities)
@@ -70,10 +70,10 @@ def test_id_and_name_come_once_and_first(exchange: Exchange) -> Observation:
 @invariant("CC-TOOLS-009", with_streamed_calls, provoked_by=(strict_tool, three_cities))
 def test_fragments_add_up_to_the_arguments_once(exchange: Exchange) -> None:
     """The fragments are the arguments once: none repeats the text so far, and none brings the whole again."""
-    add_up(exchange)
+    expect_arguments_once(exchange)
 
 
-def add_up(exchange: Exchange) -> None:
+def expect_arguments_once(exchange: Exchange) -> None:
     """The pieces of the arguments are one JSON value; text that is none at all may be the model's fault."""
     ends = endings(exchange)
     # Without an index nobody knows which pieces belong together, which is a rule of its own.
