@@ -125,7 +125,10 @@ ALL: tuple[Fault, ...] = (
         "The instructions that the gateway adds have another number in each request.",
         forwarded(messages(_numbered)),
         kills=_KILLS,
-        collateral={"CC-CONT-019": "a retry has another number as well"},
+        collateral={
+            "CC-CONT-019": "a retry has another number as well",
+            "CC-USAGE-011": "another number may have as many letters, and more tokens",
+        },
     ),
     fault(
         "gateway-instructions-forgotten",

@@ -48,8 +48,8 @@ _OPTIONS = {
     "recording-upstream": "--record",
 }
 # Comments are legal in every stream, and whether they are told from data can only be seen with some. A limit
-# that no run exceeds brings the headers that tell of it.
-_USUAL = {"--ping-seconds": "0", "--rate-limit": "100000/m"}
+# that no run exceeds, in a window that no run outlasts, brings the headers that tell of it.
+_USUAL = {"--ping-seconds": "0", "--rate-limit": "100000/24h"}
 
 
 def reference_options(declared: Mapping[str, str]) -> tuple[str, ...]:
