@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -152,3 +153,13 @@ def test_an_unknown_fault_is_the_users_mistake() -> None:
     """The class says whose fault it is."""
     with pytest.raises(UnknownFault):
         find("nothing")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/gateways.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_faults_that_are_told_of_exist(page: str) -> None:
+    """What a reader is told to type works."""
+    told = (Path(__file__).parent.parent / page).read_text(encoding="utf-8")
+    named = re.findall(r"(?:--fault |X-Chatconform-Fault: )([a-z0-9-]+)(?![a-z0-9-]|\.\.\.)", told)
+
+    assert [name for name in named if name not in FAULTS] == []
+    assert named or page != "README.md"
