@@ -192,6 +192,15 @@ def test_a_base_url_without_its_prefix_is_told(server: EmbeddedServer, tmp_path:
     assert "/v1" in ran.stderr
 
 
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """What a shell starts in the background ignores Ctrl-C, and hands that down to what a test starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_keeps_what_was_recorded(tmp_path: Path) -> None:
     """An interrupted run says where its record is; the record is readable and says that it is incomplete."""
     with EmbeddedServer("--seconds-per-token", "0.2") as slow:
