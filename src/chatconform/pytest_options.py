@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chatconform.fuzzing.effort import effort_from
 from chatconform.ledger import load_ledger
 from chatconform.running.run import Run, check_words, target_from
 
@@ -39,6 +40,9 @@ def add_options(parser: pytest.Parser) -> None:
     add("--requirement", action="append", default=[], metavar="ID", help="only these: CC-STOP-001, CC-STREAM")
     add("--profile", default="standard", metavar="NAME", help="named set of requirements (default: standard)")
     add("--out", type=Path, metavar="DIR", help="write a run record to this folder")
+    add("--fuzz", default="quick", metavar="off|quick|deep", help="generated requests (default: quick)")
+    add("--fuzz-requests", type=int, metavar="N", help="at most so many of them")
+    add("--fuzz-seconds", type=float, metavar="SECONDS", help="begin none of them after so long")
     add("--seed", default="chatconform", help="seeds what the scenarios choose at random")
 
 
@@ -63,6 +67,7 @@ def run_from_options(config: pytest.Config) -> Run:
         profile=option.profile,
         out=option.out,
         seed=option.seed,
+        effort=effort_from(option.fuzz, requests=option.fuzz_requests, seconds=option.fuzz_seconds),
         concurrency=option.concurrency,
         timeout=option.target_timeout,
         command=tuple(sys.argv),

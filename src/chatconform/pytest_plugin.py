@@ -12,6 +12,7 @@ import pytest
 
 from chatconform.errors import ChatconformError, UsageError
 from chatconform.findings.verdict import Judgement, Verdict
+from chatconform.fuzzing.effort import Effort
 from chatconform.judging.check import AnyCheck, Check, OfTraffic, check_of
 from chatconform.ledger import Ledger, load_ledger
 from chatconform.ledger.profile import load_profile
@@ -30,6 +31,8 @@ from chatconform.running.session import RunSession, Watcher
 RUN = pytest.StashKey[Run]()
 WATCHER = pytest.StashKey[Watcher]()
 PROPERTY = "chatconform"
+# The requirements that are about generated requests.
+GENERATED = "CC-CONTRACT-"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,7 +83,7 @@ class Suite:
         self.ledger: Ledger = load_ledger()
         profile = load_profile(run.profile, self.ledger)
         wanted = {row.id for row in self.ledger.select(run.requirements)} if run.requirements else None
-        self.selected = tuple(row for row in profile.requirements if wanted is None or row in wanted)
+        self.selected = tuple(row for row in profile.requirements if _is_selected(row, wanted, run.effort))
         self.paths = paths_of(profile)
         self.session: RunSession | None = None
         self.thorough = profile.thorough
@@ -204,6 +207,11 @@ class Controller:
     def pytest_sessionfinish(self) -> None:
         """Take no more calls."""
         self._broker.close()
+
+
+def _is_selected(row: str, wanted: set[str] | None, effort: Effort) -> bool:
+    """Whether a requirement was asked for; without generated requests those about them are left out."""
+    return (wanted is None or row in wanted) and (effort.requests > 0 or not row.startswith(GENERATED))
 
 
 def _made(item: pytest.Item) -> AnyCheck | None:

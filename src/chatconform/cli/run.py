@@ -11,6 +11,7 @@ from rich.console import Console
 
 from chatconform.cli.progress import Progress
 from chatconform.errors import UsageError
+from chatconform.fuzzing.effort import EFFORTS, effort_from
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_words, target_from
@@ -76,6 +77,20 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
 @click.option(
     "--seed", default="chatconform", show_default=True, help="Seeds what the scenarios choose at random."
 )
+@click.option(
+    "--fuzz",
+    type=click.Choice([effort.name for effort in EFFORTS]),
+    default="quick",
+    show_default=True,
+    help="Requests generated from the contract: none, about a hundred, or ten thousand.",
+)
+@click.option("--fuzz-requests", type=click.IntRange(min=1), metavar="N", help="At most so many of them.")
+@click.option(
+    "--fuzz-seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Begin none of them after so long.",
+)
 @click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
 def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     url: str | None,
@@ -92,6 +107,9 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     timeout: float | None,
     out: Path,
     seed: str,
+    fuzz: str,
+    fuzz_requests: int | None,
+    fuzz_seconds: float | None,
     strict: bool,
 ) -> int:
     """Check the server at URL; without one, the embedded reference server.
@@ -121,6 +139,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         profile=profile,
         out=out,
         seed=seed,
+        effort=effort_from(fuzz, requests=fuzz_requests, seconds=fuzz_seconds),
         concurrency=concurrency,
         timeout=timeout,
         command=_command(key),

@@ -21,6 +21,7 @@ from chatconform.client.recording import Recording, recording_of
 from chatconform.client.sender import Sender
 from chatconform.client.target import Target
 from chatconform.errors import TargetError
+from chatconform.fuzzing.effort import QUICK, Effort
 from chatconform.plays.path import path_named
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey, Scenario, find_scenario
@@ -66,6 +67,7 @@ class Conductor:
         seed: str,
         audience: Audience,
         thorough: bool = False,
+        effort: Effort = QUICK,
         sender: Sender | None = None,
         patient: bool = True,
         upstream: Recording | None = None,
@@ -74,6 +76,7 @@ class Conductor:
         self._seed = seed
         self._audience = audience
         self._thorough = thorough
+        self._effort = effort
         self._sharing = Sharing()
         self._upstream = upstream or recording_of(target.declared)
         self._sender = sender or Probe(target)
@@ -186,6 +189,7 @@ class Conductor:
             send=send,
             pause=self._pause,
             thorough=self._thorough,
+            effort=self._effort,
             upstream=self._upstream,
         )
 

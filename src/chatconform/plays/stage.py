@@ -14,6 +14,7 @@ from chatconform.client.target import Target
 from chatconform.contract import load_contract
 from chatconform.errors import HarnessError
 from chatconform.findings.answer import Answer, Unreadable, read_answer
+from chatconform.fuzzing.effort import QUICK, Effort
 from chatconform.plays.material import conversation
 from chatconform.plays.path import Path, Turn
 from chatconform.plays.play import alone, received_note
@@ -56,10 +57,10 @@ class Stage:
 
     `dice` is seeded by the run, the scenario, the path and the attempt: the same run can be repeated, and no
     two plays choose the same codes. `thorough` says that every case is wanted, at whatever cost; otherwise a
-    scenario sends those that tell most.
+    scenario sends those that tell most. `effort` bounds what is spent on generated requests.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - by keyword, and set by the conductor alone
         self,
         *,
         target: Target,
@@ -69,12 +70,14 @@ class Stage:
         send: Send,
         pause: Pause = asyncio.sleep,
         thorough: bool = False,
+        effort: Effort = QUICK,
         upstream: Recording | None = None,
     ) -> None:
         self.target = target
         self.path = path
         self.attempt = attempt
         self.thorough = thorough
+        self.effort = effort
         self.dice = random.Random(seed)  # noqa: S311 - test data, no secret
         self._send = send
         self._pause = pause

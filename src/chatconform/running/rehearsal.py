@@ -19,6 +19,7 @@ from chatconform.client.recording import NEED
 from chatconform.client.target import Target
 from chatconform.client.transfer import Outgoing, Sent
 from chatconform.contract import load_contract
+from chatconform.fuzzing.effort import QUICK, Effort
 from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.scenario import PlayKey
 from chatconform.record.tally import Tally
@@ -49,11 +50,17 @@ def _rounded(tokens: int) -> int:
 
 
 def rehearse(
-    keys: Iterable[PlayKey], *, declared: Mapping[str, str], seed: str, thorough: bool = False
+    keys: Iterable[PlayKey],
+    *,
+    declared: Mapping[str, str],
+    seed: str,
+    thorough: bool = False,
+    effort: Effort = QUICK,
 ) -> Cost:
     """Perform the plays on a reference server that has the declared features, and count."""
     with TemporaryDirectory(prefix="chatconform-") as folder:
-        return _rehearse(keys, _at_home(declared, Path(folder)), seed=seed, thorough=thorough)
+        home = _at_home(declared, Path(folder))
+        return _rehearse(keys, home, seed=seed, thorough=thorough, effort=effort)
 
 
 def _at_home(declared: Mapping[str, str], folder: Path) -> Mapping[str, str]:
@@ -63,7 +70,9 @@ def _at_home(declared: Mapping[str, str], folder: Path) -> Mapping[str, str]:
     return {**declared, NEED: str(folder / "upstream.jsonl")}
 
 
-def _rehearse(keys: Iterable[PlayKey], declared: Mapping[str, str], *, seed: str, thorough: bool) -> Cost:
+def _rehearse(
+    keys: Iterable[PlayKey], declared: Mapping[str, str], *, seed: str, thorough: bool, effort: Effort
+) -> Cost:
     # Nobody waits in a rehearsal, for a connection that stalls neither.
     settings = load("reference_server.__main__").settings_from(
         [f"--key={_KEY}", "--stall-seconds=0", *reference_options(declared)]
@@ -76,7 +85,13 @@ def _rehearse(keys: Iterable[PlayKey], declared: Mapping[str, str], *, seed: str
     audience = Audience(on_exchange=tally.exchange, on_play=lambda _: None)
     stand_in = _StandIn(target, app)
     with Conductor(
-        target, seed=seed, audience=audience, thorough=thorough, sender=stand_in, patient=False
+        target,
+        seed=seed,
+        audience=audience,
+        thorough=thorough,
+        effort=effort,
+        sender=stand_in,
+        patient=False,
     ) as conductor:
         conductor.begin(keys)
         conductor.traffic()

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from chatconform.client.recording import NEED, recording_header
 from chatconform.client.target import Target, checked_url
 from chatconform.errors import UsageError
+from chatconform.fuzzing.effort import QUICK, Effort
 from chatconform.ledger import Ledger
 from chatconform.running.features import REFERENCE_FEATURES
 
@@ -28,6 +29,7 @@ class Run:
     profile: str = "standard"
     out: Path | None = None
     seed: str = "chatconform"
+    effort: Effort = QUICK
     concurrency: int | None = None
     timeout: float | None = None
     command: tuple[str, ...] = ()

@@ -71,7 +71,13 @@ class RunSession:
 
     def plan(self, keys: Iterable[PlayKey]) -> Cost:
         """What these plays will cost; tells the watcher before anything is sent."""
-        cost = rehearse(keys, declared=self.run.declared, seed=self.run.seed, thorough=self._thorough)
+        cost = rehearse(
+            keys,
+            declared=self.run.declared,
+            seed=self.run.seed,
+            thorough=self._thorough,
+            effort=self.run.effort,
+        )
         self._watcher.on_plan(cost)
         return cost
 
@@ -125,7 +131,12 @@ class RunSession:
         self._writer = self._record(target)
         audience = Audience(on_exchange=self._on_exchange, on_play=self._on_play)
         return Conductor(
-            target, seed=self.run.seed, audience=audience, thorough=self._thorough, upstream=upstream
+            target,
+            seed=self.run.seed,
+            audience=audience,
+            thorough=self._thorough,
+            effort=self.run.effort,
+            upstream=upstream,
         ).__enter__()
 
     def _target(self) -> Target:

@@ -1,0 +1,129 @@
+"""Requests generated from the contract by Schemathesis, as values; nothing is sent.
+
+The coverage phase makes one request for every keyword of the schema, and one for every way to break it; it is
+the same each time. Drawn requests are random, by a seed.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from chatconform.contract import load_contract
+from chatconform.fuzzing.case import Case
+from chatconform.wire.jsontext import Json
+
+SCHEMA = "CreateChatCompletionRequest"
+PATH, METHOD = "/chat/completions", "POST"
+
+# Schemathesis and Hypothesis keep what they make in places that threads share.
+_GENERATING = threading.RLock()
+_VALID_MEMBER = re.compile(r"Object with valid '(\w+)' value")
+_MISSING_MEMBER = re.compile(r"Missing required property: (\w+)$")
+# What Schemathesis does to a request beside its body; scenarios of their own send these.
+_OF_THE_FRAME = frozenset(
+    ("malformed_content_type", "unsupported_content_type", "unspecified_http_method", "missing_parameter")
+)
+
+
+def covering() -> tuple[Case, ...]:
+    """Every request of the coverage phase, those that the contract allows and those that it forbids."""
+    with _GENERATING:
+        return _covering_cases()
+
+
+@cache
+def _covering_cases() -> tuple[Case, ...]:
+    from schemathesis import GenerationMode
+
+    operation = chat_operation()
+    made = operation.schema.iter_coverage_cases(
+        operation,
+        generation_modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE],
+        generation_config=operation.schema.config.generation,
+    )
+    return tuple(_distinct(case for each in made if (case := _covering(each)) is not None))
+
+
+def drawn(number: int, *, seed: int, allowed: bool) -> tuple[Case, ...]:
+    """Up to so many random requests which the contract allows, or which it forbids."""
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import seed as seeded
+    from schemathesis import GenerationMode
+
+    mode = GenerationMode.POSITIVE if allowed else GenerationMode.NEGATIVE
+    bodies: list[Json] = []
+
+    @seeded(seed)
+    # Nothing is tested here, so that nothing can be slow, flaky or worth to be kept in a database.
+    @settings(
+        max_examples=number,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(chat_operation().as_strategy(generation_mode=mode))
+    def draw(case: Any) -> None:
+        bodies.append(case.body)
+
+    with _GENERATING:
+        draw()
+    return tuple(
+        _distinct(
+            Case(told=f"drawn {n}", member="", kind="drawn", allowed=allowed, body=body)
+            for n, body in enumerate(bodies)
+            if not isinstance(body, bytes) and is_allowed(body) is allowed
+        )
+    )
+
+
+def is_allowed(body: Json) -> bool:
+    """Whether the contract's schema allows a body."""
+    return load_contract().validator(SCHEMA).is_valid(body)
+
+
+@cache
+def chat_operation() -> Any:
+    """Schemathesis' view of the chat operation, without keys: they are not what is generated."""
+    import schemathesis
+
+    document = load_contract().copy()
+    document.pop("security", None)
+    document["components"].pop("securitySchemes", None)
+    return schemathesis.openapi.from_dict(document)[PATH][METHOD]
+
+
+def _covering(made: Any) -> Case | None:
+    about = made.meta.phase.data
+    kind = str(about.scenario.value if hasattr(about.scenario, "value") else about.scenario)
+    if kind in _OF_THE_FRAME or isinstance(made.body, bytes):
+        return None
+    return Case(
+        told=about.description,
+        member=_member(about.location, about.description),
+        kind=kind,
+        allowed=is_allowed(made.body),
+        body=made.body,
+    )
+
+
+def _member(location: str | None, description: str) -> str:
+    """The top-level member that a request of the coverage phase is about."""
+    steps = (location or "").split("/")
+    if len(steps) > 2 and steps[1] == "properties":
+        return steps[2]
+    found = _VALID_MEMBER.match(description) or _MISSING_MEMBER.match(description)
+    return found[1] if found else ""
+
+
+def _distinct(cases: Iterator[Case]) -> Iterator[Case]:
+    """The cases, each body once."""
+    seen: set[bytes] = set()
+    for case in cases:
+        if case.content not in seen:
+            seen.add(case.content)
+            yield case

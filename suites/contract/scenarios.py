@@ -1,0 +1,88 @@
+"""Requests that nobody wrote down: generated from the contract, chosen by the seed, bounded by the effort."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from chatconform.suite import Json, Stage, scenario
+from chatconform.suites import basics
+from chatconform.suites.contract.cases import (
+    MEDIA,
+    METHODS,
+    STREAMED,
+    allowed_cases,
+    forbidden_cases,
+    odd_cases,
+)
+from chatconform.suites.contract.failures import failure_of
+from chatconform.suites.contract.sending import as_streams, in_one_form_each, make_smaller, numbered, send_all
+
+# HEAD and OPTIONS are left out: servers answer them for caches and browsers.
+WRONG_METHODS = {
+    "/chat/completions": ("PUT", "PATCH", "DELETE", "TRACE", "QUERY"),
+    "/models": ("POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY"),
+    "/models/{model}": ("POST", "PUT", "PATCH", "TRACE", "QUERY"),
+}
+WRONG_TYPES = (
+    "application/xml",
+    "text/html",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=example",
+    "application/octet-stream",
+    "application",
+    "json",
+    "application/json; charset",
+    "text/plain; charset=latin-1",
+    "*/*",
+)
+
+
+@scenario(requests=2)
+async def forbidden(stage: Stage) -> None:
+    """Requests with one thing that the contract forbids, some for every member, a part of them streamed too."""
+    await stage.post("control", basics.greeting(stage))
+    until = time.monotonic() + stage.effort.seconds
+    # Generating is work for a processor: elsewhere, so that nobody waits for it.
+    cases = await asyncio.to_thread(forbidden_cases, stage.effort, stage.target, stage.dice)
+    errands = numbered("forbidden", cases)
+    done = await send_all(stage, errands, until=until)
+    streams = as_streams(errands)
+    some = stage.dice.sample(streams, min(len(streams), stage.effort.share(STREAMED)))
+    done += await send_all(stage, some if stage.effort.tame else streams, until=until)
+    await make_smaller(stage, done, failure_of, until=until)
+
+
+@scenario(requests=2)
+async def allowed(stage: Stage) -> None:
+    """Requests that the contract allows and a real server can meet; with deep fuzzing odd ones as well."""
+    await stage.post("control", basics.greeting(stage))
+    until = time.monotonic() + stage.effort.seconds
+    cases = await asyncio.to_thread(allowed_cases, stage.effort, stage.target, stage.dice)
+    done = await send_all(stage, in_one_form_each(numbered("allowed", cases)), until=until)
+    odd = numbered("odd", await asyncio.to_thread(odd_cases, stage.effort, stage.target, stage.dice))
+    done += await send_all(stage, [*odd, *as_streams(odd)], until=until)
+    await make_smaller(stage, done, failure_of, until=until)
+
+
+@scenario(requests=1)
+async def wrong_methods(stage: Stage) -> None:
+    """Methods that the contract does not have, on every path of it."""
+    await stage.post("control", basics.greeting(stage))
+    every = [(path, method) for path, methods in WRONG_METHODS.items() for method in methods]
+    number = len(every) if not stage.effort.tame else stage.effort.share(METHODS)
+    for path, method in stage.dice.sample(every, min(number, len(every))):
+        at = path.replace("{model}", stage.target.model)
+        await stage.call(f"method {method} {path}", method, at, content=b"" if method == "TRACE" else b"{}")
+
+
+@scenario(requests=1)
+async def wrong_types(stage: Stage) -> None:
+    """A good body that is declared to be something else than JSON, plain or as a stream."""
+    body = basics.greeting(stage)
+    await stage.post("control", body)
+    number = len(WRONG_TYPES) if not stage.effort.tame else stage.effort.share(MEDIA)
+    for media_type in stage.dice.sample(WRONG_TYPES, min(number, len(WRONG_TYPES))):
+        form: dict[str, Json] = {"stream": True} if stage.dice.random() < 0.5 else {}
+        sent = stage.with_usage({**body, **form})
+        await stage.post(f"declared {media_type}", sent, headers=(("Content-Type", media_type),))
