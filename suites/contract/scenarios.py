@@ -40,7 +40,7 @@ WRONG_TYPES = (
 
 @scenario(requests=2)
 async def forbidden(stage: Stage) -> None:
-    """Requests with one thing that the contract forbids, some for every member, a part of them streamed too."""
+    """Requests with one thing that the contract forbids, some for every member, some of them streamed."""
     await stage.post("control", basics.greeting(stage))
     until = time.monotonic() + stage.effort.seconds
     # Generating is work for a processor: elsewhere, so that nobody waits for it.

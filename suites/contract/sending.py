@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from chatconform.fuzzing.case import Case
 from chatconform.fuzzing.reduction import smaller
@@ -101,7 +102,11 @@ async def make_smaller(
         if failure := breaks(exchange):
             seen.setdefault((failure, errand.case.member), errand)
     for (failure, _), errand in list(seen.items())[:REDUCED]:
-        await _make_smaller(stage, errand, lambda each, same=failure: breaks(each) == same, until=until)
+        await _make_smaller(stage, errand, partial(_is_same, breaks, failure), until=until)
+
+
+def _is_same(breaks: Breaks, failure: str, exchange: Exchange) -> bool:
+    return breaks(exchange) == failure
 
 
 async def _make_smaller(

@@ -1,1 +1,1 @@
-"""Requests that nobody wrote down: generated from the contract, chosen and reduced; their answers compared."""
+"""Requests that nobody wrote down: generated from the contract, chosen, reduced; their answers compared."""

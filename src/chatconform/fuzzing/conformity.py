@@ -35,13 +35,12 @@ class Deviation:
 
 def deviations(exchange: Exchange, *aspects: Aspect) -> tuple[Deviation, ...]:
     """What an answer of the chat endpoint has that the contract does not provide for."""
-    from schemathesis import Case
     from schemathesis.core.failures import FailureGroup
 
     response = exchange.response
     if response is None or not response.complete:
         return ()
-    case: Case = chat_operation().Case(body={}, media_type="application/json")
+    case = chat_operation().Case(body={}, media_type="application/json")
     try:
         case.validate_response(_as_httpx(exchange, response), checks=_checks(aspects))
     except FailureGroup as group:
