@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
+from operator import itemgetter
 
 from chatconform.fuzzing.case import Case
 
 
 def chosen(cases: Iterable[Case], number: int, dice: random.Random) -> tuple[Case, ...]:
-    """So many cases: for every member in turn one of each kind, at random within them.
+    """So many cases: for every member some, and more for those with many, each kind before a second of any.
 
-    A member with five hundred cases gets no more than its turn, so that none is left out while another one is
-    asked about the tenth time.
+    A member with a hundred times the cases of another one gets ten times as many turns: it has more in which
+    a server may go wrong, but is no reason to leave others out.
     """
-    return tuple(case for case, _ in zip(_in_turn(cases, dice), range(number), strict=False))
-
-
-def _in_turn(cases: Iterable[Case], dice: random.Random) -> Iterator[Case]:
     piles = _piles(cases, dice)
-    while piles:
-        for member in list(piles):
-            yield piles[member].pop()
-            if not piles[member]:
-                del piles[member]
+    turns = sorted(
+        (turn / math.sqrt(len(pile)), member, turn)
+        for member, pile in piles.items()
+        for turn in range(len(pile))
+    )
+    return tuple(piles[member][turn] for _, member, turn in turns[:number])
 
 
 def _piles(cases: Iterable[Case], dice: random.Random) -> dict[str, list[Case]]:
-    """The cases of each member, the one to be taken first last; of each kind one before a second of any."""
+    """The cases of each member in random order, one of each kind before a second of any."""
     mixed = list(cases)
     dice.shuffle(mixed)
-    rounds: dict[tuple[str, str], int] = {}
+    met: Counter[tuple[str, str]] = Counter()
     ranked: dict[str, list[tuple[int, Case]]] = {}
     for case in mixed:
-        rank = rounds[case.member, case.kind] = rounds.get((case.member, case.kind), 0) + 1
-        ranked.setdefault(case.member, []).append((rank, case))
+        met[case.member, case.kind] += 1
+        ranked.setdefault(case.member, []).append((met[case.member, case.kind], case))
     return {
-        member: [case for _, case in sorted(pile, key=lambda pair: pair[0], reverse=True)]
+        member: [case for _, case in sorted(pile, key=itemgetter(0))]
         for member, pile in sorted(ranked.items())
     }
