@@ -99,6 +99,12 @@ ALL: tuple[Fault, ...] = (
         kills="CC-CONTRACT-003",
     ),
     fault(
+        "bad-streams-refused-with-422",
+        "A bad request is refused with 400, and with 422 where `stream: true` stands beside it.",
+        refusals(status(422), streamed(_is_bad)),
+        kills="CC-CONTRACT-003",
+    ),
+    fault(
         "bad-streams-refused-with-an-empty-object",
         "The refusal of a bad request with `stream: true` is an empty object.",
         refusals(json({}), streamed(_is_bad)),

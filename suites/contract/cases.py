@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 from chatconform.client.target import Target
 from chatconform.fuzzing.case import Case
@@ -12,36 +12,62 @@ from chatconform.fuzzing.effort import Effort
 from chatconform.fuzzing.generation import covering, drawn
 from chatconform.fuzzing.taming import aimed, sensible
 
-# How the requests of an effort are divided; what is left makes failing requests smaller.
-FORBIDDEN, STREAMED, ALLOWED, METHODS, MEDIA = 0.48, 0.1, 0.2, 0.06, 0.04
-# Of an effort beyond what the coverage of the contract takes, random requests in both forms.
-DRAWN = 0.22
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """How the requests of an effort are divided; what is left makes failing ones smaller.
+
+    `streamed` are those of the forbidden ones that are sent as a stream, too; `drawn` are random ones, so many
+    that the contract forbids and so many that it allows.
+    """
+
+    forbidden: float
+    streamed: float
+    allowed: float
+    odd: float
+    drawn: float
+
+
+TAME = Shares(forbidden=0.48, streamed=0.1, allowed=0.2, odd=0.0, drawn=0.0)
+# Of ten thousand requests these are all that there are, and random ones. All go in both forms.
+WILD = Shares(forbidden=0.13, streamed=0.29, allowed=0.012, odd=0.03, drawn=0.16)
+METHODS, MEDIA = 0.06, 0.04
+
+
+def shares(effort: Effort) -> Shares:
+    """How the requests of an effort are divided."""
+    return TAME if effort.tame else WILD
 
 
 def forbidden_cases(effort: Effort, target: Target, dice: random.Random) -> tuple[Case, ...]:
-    """Requests that the contract forbids: chosen ones of the coverage phase, or all of it and random ones."""
-    cases = [aimed(case, target) for case in covering() if not case.allowed]
-    if effort.tame:
-        return chosen(cases, effort.share(FORBIDDEN), dice)
-    return _with_drawn(cases, effort, target, dice, allowed=False)
+    """Requests that the contract forbids: of the coverage phase, and with deep fuzzing random ones."""
+    return (
+        *chosen(
+            [aimed(case, target) for case in covering() if not case.allowed],
+            effort.share(shares(effort).forbidden),
+            dice,
+        ),
+        *_drawn(effort, target, dice, allowed=False),
+    )
 
 
 def allowed_cases(effort: Effort, target: Target, dice: random.Random) -> tuple[Case, ...]:
     """Requests that the contract allows, and that a real server can meet."""
     cases = [tamed for case in covering() if case.allowed and (tamed := sensible(case, target))]
-    return chosen(cases, effort.share(ALLOWED) if effort.tame else len(cases), dice)
+    return chosen(cases, effort.share(shares(effort).allowed), dice)
 
 
 def odd_cases(effort: Effort, target: Target, dice: random.Random) -> tuple[Case, ...]:
-    """Requests that the contract allows, however odd; none where they have to be tame."""
-    if effort.tame:
-        return ()
+    """Requests that the contract allows, however odd; with deep fuzzing only."""
     cases = [aimed(case, target) for case in covering() if case.allowed]
-    return _with_drawn(cases, effort, target, dice, allowed=True)
+    return (
+        *chosen(cases, effort.share(shares(effort).odd), dice),
+        *_drawn(effort, target, dice, allowed=True),
+    )
 
 
-def _with_drawn(
-    cases: Iterable[Case], effort: Effort, target: Target, dice: random.Random, *, allowed: bool
-) -> tuple[Case, ...]:
-    more = drawn(effort.share(DRAWN), seed=dice.getrandbits(32), allowed=allowed)
-    return (*cases, *(aimed(case, target) for case in more))
+def _drawn(effort: Effort, target: Target, dice: random.Random, *, allowed: bool) -> tuple[Case, ...]:
+    number = effort.share(shares(effort).drawn)
+    if not number:
+        return ()
+    return tuple(aimed(case, target) for case in drawn(number, seed=dice.getrandbits(32), allowed=allowed))

@@ -11,10 +11,10 @@ from chatconform.suites import basics
 from chatconform.suites.contract.cases import (
     MEDIA,
     METHODS,
-    STREAMED,
     allowed_cases,
     forbidden_cases,
     odd_cases,
+    shares,
 )
 from chatconform.suites.contract.failures import failure_of
 from chatconform.suites.contract.sending import as_streams, in_one_form_each, make_smaller, numbered, send_all
@@ -49,8 +49,8 @@ async def forbidden(stage: Stage) -> None:
     errands = numbered("forbidden", cases)
     done = await send_all(stage, errands, until=until)
     streams = as_streams(errands)
-    some = stage.dice.sample(streams, min(len(streams), stage.effort.share(STREAMED)))
-    done += await send_all(stage, some if stage.effort.tame else streams, until=until)
+    some = min(len(streams), stage.effort.share(shares(stage.effort).streamed))
+    done += await send_all(stage, stage.dice.sample(streams, some), until=until)
     await make_smaller(stage, done, failure_of, until=until)
 
 
@@ -60,7 +60,9 @@ async def allowed(stage: Stage) -> None:
     await stage.post("control", basics.greeting(stage))
     until = time.monotonic() + stage.effort.seconds
     cases = await asyncio.to_thread(allowed_cases, stage.effort, stage.target, stage.dice)
-    done = await send_all(stage, in_one_form_each(numbered("allowed", cases)), until=until)
+    sensible = numbered("allowed", cases)
+    both = [*sensible, *as_streams(sensible)]
+    done = await send_all(stage, in_one_form_each(sensible) if stage.effort.tame else both, until=until)
     odd = numbered("odd", await asyncio.to_thread(odd_cases, stage.effort, stage.target, stage.dice))
     done += await send_all(stage, [*odd, *as_streams(odd)], until=until)
     await make_smaller(stage, done, failure_of, until=until)

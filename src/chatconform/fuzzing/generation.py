@@ -6,9 +6,11 @@ the same each time. Drawn requests are random, by a seed.
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -27,6 +29,12 @@ _MISSING_MEMBER = re.compile(r"Missing required property: (\w+)$")
 _OF_THE_FRAME = frozenset(
     ("malformed_content_type", "unsupported_content_type", "unspecified_http_method", "missing_parameter")
 )
+# Hypothesis tries what it has drawn again with small changes, which may be none.
+_REPEATED = 3
+
+
+class _Enough(Exception):
+    """As many requests were drawn as were wanted."""
 
 
 def covering() -> tuple[Case, ...]:
@@ -49,18 +57,18 @@ def _covering_cases() -> tuple[Case, ...]:
 
 
 def drawn(number: int, *, seed: int, allowed: bool) -> tuple[Case, ...]:
-    """Up to so many random requests which the contract allows, or which it forbids."""
+    """Up to so many different random requests which the contract allows, or which it forbids."""
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded
     from schemathesis import GenerationMode
 
     mode = GenerationMode.POSITIVE if allowed else GenerationMode.NEGATIVE
-    bodies: list[Json] = []
+    bodies: dict[str, Json] = {}
 
     @seeded(seed)
     # Nothing is tested here, so that nothing can be slow, flaky or worth to be kept in a database.
     @settings(
-        max_examples=number,
+        max_examples=_REPEATED * number,
         phases=[Phase.generate],
         database=None,
         deadline=None,
@@ -69,17 +77,16 @@ def drawn(number: int, *, seed: int, allowed: bool) -> tuple[Case, ...]:
     @given(chat_operation().as_strategy(generation_mode=mode))
     def draw(case: Any) -> None:
         # A negative body may be bytes that are no JSON; a scenario of its own sends such.
-        if not isinstance(case.body, bytes):
-            bodies.append(case.body)
+        if not isinstance(case.body, bytes) and is_allowed(case.body) is allowed:
+            bodies.setdefault(json.dumps(case.body), case.body)
+        if len(bodies) >= number:
+            raise _Enough
 
-    with _GENERATING:
+    with _GENERATING, suppress(_Enough):
         draw()
     return tuple(
-        _distinct(
-            Case(told=f"drawn {n}", member="", kind="drawn", allowed=allowed, body=body)
-            for n, body in enumerate(bodies)
-            if is_allowed(body) is allowed
-        )
+        Case(told=f"drawn {n}", member="", kind="drawn", allowed=allowed, body=body)
+        for n, body in enumerate(bodies.values())
     )
 
 

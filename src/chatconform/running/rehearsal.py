@@ -19,7 +19,7 @@ from chatconform.client.recording import NEED
 from chatconform.client.target import Target
 from chatconform.client.transfer import Outgoing, Sent
 from chatconform.contract import load_contract
-from chatconform.fuzzing.effort import QUICK, Effort
+from chatconform.fuzzing.effort import OFF, QUICK, Effort
 from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.scenario import PlayKey
 from chatconform.record.tally import Tally
@@ -35,13 +35,18 @@ _URL = "http://rehearsal.invalid/v1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Requests and tokens that a run will take on a conforming target; others count tokens differently."""
+    """Requests and tokens that a run will take on a conforming target; others count tokens differently.
+
+    `generated` is the bound of requests that come besides, and are too many to be rehearsed.
+    """
 
     requests: int
     tokens: int
+    generated: int = 0
 
     def __str__(self) -> str:
-        return f"about {self.requests} requests and {_rounded(self.tokens):,} tokens on a conforming target"
+        told = f"about {self.requests} requests and {_rounded(self.tokens):,} tokens on a conforming target"
+        return told + (f", and up to {self.generated:,} generated requests" if self.generated else "")
 
 
 def _rounded(tokens: int) -> int:
@@ -89,13 +94,17 @@ def _rehearse(
         seed=seed,
         audience=audience,
         thorough=thorough,
-        effort=effort,
+        effort=effort if effort.tame else OFF,
         sender=stand_in,
         patient=False,
     ) as conductor:
         conductor.begin(keys)
         conductor.traffic()
-    return Cost(requests=tally.requests, tokens=tally.tokens.prompt + tally.tokens.completion)
+    return Cost(
+        requests=tally.requests,
+        tokens=tally.tokens.prompt + tally.tokens.completion,
+        generated=0 if effort.tame else effort.requests,
+    )
 
 
 class _BrokenOff(Exception):
