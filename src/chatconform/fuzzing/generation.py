@@ -7,6 +7,7 @@ the same each time. Drawn requests are random, by a seed.
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
 from collections.abc import Iterator
@@ -29,8 +30,8 @@ _MISSING_MEMBER = re.compile(r"Missing required property: (\w+)$")
 _OF_THE_FRAME = frozenset(
     ("malformed_content_type", "unsupported_content_type", "unspecified_http_method", "missing_parameter")
 )
-# Hypothesis tries what it has drawn again with small changes, which may be none.
-_REPEATED = 3
+# Hypothesis keeps all that it has drawn in one go, and tries it again with small changes, which may be none.
+_AT_ONCE, _REPEATED = 100, 3
 
 
 class _Enough(Exception):
@@ -57,18 +58,33 @@ def _covering_cases() -> tuple[Case, ...]:
 
 
 def drawn(number: int, *, seed: int, allowed: bool) -> tuple[Case, ...]:
-    """Up to so many different random requests which the contract allows, or which it forbids."""
+    """So many different random requests which the contract allows, or which it forbids.
+
+    There may be fewer where hardly any different ones are found.
+    """
+    bodies: dict[str, Json] = {}
+    with _GENERATING:
+        for part in range(_REPEATED * math.ceil(number / _AT_ONCE)):
+            if len(bodies) < number:
+                _draw(bodies, min(number, len(bodies) + _AT_ONCE), seed=seed + part, allowed=allowed)
+    return tuple(
+        Case(told=f"drawn {n}", member="", kind="drawn", allowed=allowed, body=body)
+        for n, body in enumerate(bodies.values())
+    )
+
+
+def _draw(bodies: dict[str, Json], enough: int, *, seed: int, allowed: bool) -> None:
+    """Add random bodies until there are enough, or Hypothesis has no more to offer."""
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded
     from schemathesis import GenerationMode
 
     mode = GenerationMode.POSITIVE if allowed else GenerationMode.NEGATIVE
-    bodies: dict[str, Json] = {}
 
     @seeded(seed)
     # Nothing is tested here, so that nothing can be slow, flaky or worth to be kept in a database.
     @settings(
-        max_examples=_REPEATED * number,
+        max_examples=_AT_ONCE,
         phases=[Phase.generate],
         database=None,
         deadline=None,
@@ -79,15 +95,11 @@ def drawn(number: int, *, seed: int, allowed: bool) -> tuple[Case, ...]:
         # A negative body may be bytes that are no JSON; a scenario of its own sends such.
         if not isinstance(case.body, bytes) and is_allowed(case.body) is allowed:
             bodies.setdefault(json.dumps(case.body), case.body)
-        if len(bodies) >= number:
+        if len(bodies) >= enough:
             raise _Enough
 
-    with _GENERATING, suppress(_Enough):
+    with suppress(_Enough):
         draw()
-    return tuple(
-        Case(told=f"drawn {n}", member="", kind="drawn", allowed=allowed, body=body)
-        for n, body in enumerate(bodies.values())
-    )
 
 
 def is_allowed(body: Json) -> bool:

@@ -1,0 +1,188 @@
+"""Generated requests: which there are, which are chosen, how they are tamed and made smaller."""
+
+import json
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatconform.client.target import Target
+from chatconform.contract import load_contract
+from chatconform.errors import UsageError
+from chatconform.fuzzing.case import Case
+from chatconform.fuzzing.choosing import chosen
+from chatconform.fuzzing.conformity import Aspect, deviations
+from chatconform.fuzzing.effort import DEEP, OFF, QUICK, effort_from
+from chatconform.fuzzing.generation import covering, drawn, is_allowed
+from chatconform.fuzzing.reduction import smaller
+from chatconform.fuzzing.taming import TINY, aimed, sensible
+from chatconform.suites.contract.cases import allowed_cases, forbidden_cases, odd_cases
+from chatconform.tests.support.exchanges import completion, exchange, hung, refusal, streamed
+
+TARGET = Target(url="http://127.0.0.1:9/v1", model="model-1")
+LIMITS = {"max_tokens", "max_completion_tokens"}
+
+
+def test_the_coverage_phase_reaches_every_member_of_a_request() -> None:
+    """For every member of the request there is a request that the contract forbids because of it."""
+    members = set(load_contract().resolve("#/components/schemas/CreateChatCompletionRequest")["properties"])
+
+    assert {case.member for case in covering() if not case.allowed} >= members
+    assert all(is_allowed(case.body) is case.allowed for case in covering())
+
+
+def test_drawn_requests_are_different_and_repeatable() -> None:
+    """A seed draws the same requests again, all of them different and on the side that was asked for."""
+    first = drawn(12, seed=7, allowed=False)
+
+    assert first == drawn(12, seed=7, allowed=False)
+    assert len({case.content for case in first}) == len(first) == 12
+    assert not any(is_allowed(case.body) for case in first)
+    assert all(is_allowed(case.body) for case in drawn(12, seed=7, allowed=True))
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(), number=st.integers(0, 300))
+def test_every_member_gets_its_turn(seed: int, number: int) -> None:
+    """However few are chosen, no member has a second case chosen before every one has its first."""
+    cases = [case for case in covering() if not case.allowed]
+    some = chosen(cases, number, random.Random(seed))
+
+    members = {case.member for case in cases}
+    assert len(some) == number
+    assert len({case.content for case in some}) == number
+    assert len({case.member for case in some[: len(members)]}) == min(number, len(members))
+
+
+@settings(max_examples=20)
+@given(seed=st.integers())
+def test_a_second_case_of_a_member_is_of_another_kind(seed: int) -> None:
+    """The kinds of a member are all met before one of them is met again."""
+    cases = [case for case in covering() if case.member == "temperature" and not case.allowed]
+    kinds = {case.kind for case in cases}
+
+    some = chosen(cases, len(kinds), random.Random(seed))
+
+    assert {case.kind for case in some} == kinds
+
+
+def test_every_request_has_the_model_and_a_tiny_limit() -> None:
+    """What is sent asks the target's model, and for a few tokens, unless that is what it is about."""
+    sent = [
+        *forbidden_cases(QUICK, TARGET, random.Random(1)),
+        *allowed_cases(QUICK, TARGET, random.Random(1)),
+    ]
+
+    for case in sent:
+        if isinstance(case.body, dict) and case.member not in {"model", *LIMITS}:
+            assert case.body.get("model", TARGET.model) == TARGET.model
+            assert case.body["max_completion_tokens"] == TINY
+            assert "max_tokens" not in case.body
+
+
+def test_a_target_without_a_limit_is_sent_none() -> None:
+    """Where the target knows no limit none is invented."""
+    case = aimed(covering()[0], replace(TARGET, limit=""))
+
+    assert isinstance(case.body, dict)
+    assert not LIMITS & case.body.keys()
+
+
+def test_sensible_requests_are_ones_that_a_real_server_can_meet() -> None:
+    """A sensible request is legal, has no empty text, ends with the user, and asks for little."""
+    some = [tamed for case in covering() if case.allowed and (tamed := sensible(case, TARGET))]
+
+    assert len(some) > 60
+    assert {case.member for case in some} > {"tools", "stop", "n", "temperature", "messages", "stream"}
+    for case in some:
+        body = case.body
+        assert isinstance(body, dict)
+        assert is_allowed(body)
+        assert '""' not in json.dumps(body)
+        assert body["messages"][-1]["role"] == "user"  # type: ignore[index, call-overload]  # it is legal
+        assert body.get("n") in {None, 1, 2}
+        assert all(body[name] <= TINY for name in LIMITS & body.keys())  # type: ignore[operator]  # same
+
+
+def test_the_form_is_left_alone_where_it_matters() -> None:
+    """A request about `stream` or its options has no twin as a stream; any other one has."""
+    cases = {case.member: case for case in covering() if not case.allowed and isinstance(case.body, dict)}
+
+    assert cases["stream"].streamed() is None
+    assert cases["stream_options"].streamed() is None
+    twin = cases["stop"].streamed()
+    assert twin is not None
+    assert isinstance(twin.body, dict)
+    assert twin.body["stream"] is True
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(value=JSON)
+def test_what_is_made_smaller_is_smaller_and_on_the_same_side(value: object) -> None:
+    """Each step makes a request shorter, and the contract says the same of it."""
+    body = {"model": "model-1", "messages": [{"role": "user", "content": "Hello"}], "n": value}
+    case = Case(told="", member="n", kind="", allowed=is_allowed(body), body=body)  # type: ignore[arg-type]
+
+    for less in smaller(case):
+        assert len(less.content) < len(case.content)
+        assert is_allowed(less.body) is case.allowed
+
+
+def test_what_bounds_the_cost_is_never_taken_out() -> None:
+    """The limit of a request stays, however small it is made."""
+    body = {"messages": "no list", "max_tokens": TINY, "user": "somebody"}
+    case = Case(told="", member="", kind="", allowed=False, body=body)
+
+    assert all("max_tokens" in less.body for less in smaller(case))  # type: ignore[operator]  # an object
+    assert any(less.body == {"max_tokens": TINY, "user": "somebody"} for less in smaller(case))
+
+
+@pytest.mark.parametrize("number", [100, 200])
+def test_a_deep_effort_keeps_to_its_bound(number: int) -> None:
+    """The requests of a deep effort in both forms are no more than its bound, and most of it."""
+    effort = replace(DEEP, requests=number)
+    dice = random.Random(3)
+    forms = [len(make(effort, TARGET, dice)) for make in (forbidden_cases, allowed_cases, odd_cases)]
+
+    assert 0.8 * number < 2 * sum(forms) <= number
+
+
+def test_odd_requests_are_for_deep_efforts() -> None:
+    """A tame effort sends nothing that a real server cannot meet."""
+    assert odd_cases(QUICK, TARGET, random.Random(3)) == ()
+
+
+def test_efforts_have_names_and_bounds() -> None:
+    """An effort is chosen by its name and may be bounded otherwise; the nearest name is suggested."""
+    assert effort_from("off") is not None
+    assert effort_from("off").requests == 0 == OFF.requests
+    assert effort_from("deep", requests=50, seconds=2.0) == replace(DEEP, requests=50, seconds=2.0)
+    with pytest.raises(UsageError, match="no fuzzing 'quikc'") as error:
+        effort_from("quikc")
+    assert "quick" in str(error.value.hint)
+    with pytest.raises(UsageError, match="bounds nothing"):
+        effort_from("off", requests=5)
+    with pytest.raises(UsageError, match="bounds nothing"):
+        effort_from("quick", seconds=0)
+
+
+def test_schemathesis_is_a_second_opinion() -> None:
+    """Each aspect of an answer is compared by itself; an answer that did not come has none."""
+    every = tuple(Aspect)
+
+    assert not deviations(exchange(completion()), *every)
+    assert not deviations(streamed(), *every)
+    assert not deviations(refusal(), *every)
+    assert not deviations(hung(), *every)
+    assert [each.title for each in deviations(refusal(418), Aspect.STATUS)] == ["Undocumented status code"]
+    assert not deviations(refusal(418), Aspect.BODY)
+    assert deviations(exchange(b"\xff\xfe", media_type="application/json"), Aspect.BODY)
+    assert deviations(exchange(completion(), headers=(("content-encoding", "gzip"),)), Aspect.BODY)
