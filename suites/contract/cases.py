@@ -17,8 +17,8 @@ from chatconform.fuzzing.taming import aimed, sensible
 class Shares:
     """How the requests of an effort are divided; what is left makes failing ones smaller.
 
-    `streamed` are those of the forbidden ones that are sent as a stream, too; `drawn` are random ones, as many
-    that the contract forbids as it allows.
+    `streamed` are those of the forbidden ones that are sent as a stream as well; `drawn` are random ones, as
+    many that the contract forbids as it allows.
     """
 
     forbidden: float
