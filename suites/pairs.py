@@ -38,7 +38,9 @@ def is_streamed(exchange: Exchange) -> bool:
 def is_plain(exchange: Exchange) -> bool:
     """Whether the request asked for a plain answer, with no word of streams in it that may be refused."""
     body = request_body(exchange)
-    return body.get("stream") in (None, False) and "stream_options" not in body
+    asked = body.get("stream")
+    # Not `in (None, False)`: 0 equals False, and is refused for what it is.
+    return (asked is None or asked is False) and "stream_options" not in body
 
 
 def if_readable(read: Callable[[Exchange], Read], exchange: Exchange) -> Read | None:

@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -45,27 +46,29 @@ def test_drawn_requests_are_different_and_repeatable() -> None:
 
 @settings(max_examples=20)
 @given(seed=st.integers(), number=st.integers(0, 300))
-def test_every_member_gets_its_turn(seed: int, number: int) -> None:
-    """However few are chosen, no member has a second case chosen before every one has its first."""
+def test_what_lies_near_the_top_has_its_turn_first(seed: int, number: int) -> None:
+    """However few are chosen, they are different, and no deeper place comes before one at the top."""
     cases = [case for case in covering() if not case.allowed]
     some = chosen(cases, number, random.Random(seed))
 
-    members = {case.member for case in cases}
-    assert len(some) == number
-    assert len({case.content for case in some}) == number
-    assert len({case.member for case in some[: len(members)]}) == min(number, len(members))
+    at_the_top = {(case.place, case.kind) for case in cases if len(case.place) < 2}
+    assert len({case.content for case in some}) == len(some) == number
+    first = {(case.place, case.kind) for case in some[: len(at_the_top)]}
+    assert len(first) == min(number, len(at_the_top))
+    assert first <= at_the_top
 
 
 @settings(max_examples=20)
 @given(seed=st.integers())
-def test_a_second_case_of_a_member_is_of_another_kind(seed: int) -> None:
-    """The kinds of a member are all met before one of them is met again."""
-    cases = [case for case in covering() if case.member == "temperature" and not case.allowed]
-    kinds = {case.kind for case in cases}
+def test_the_core_has_three_turns_for_one(seed: int) -> None:
+    """Before any other member has a second case, those of the core have several of each kind."""
+    cases = [case for case in covering() if not case.allowed and len(case.place) == 1]
+    some = chosen(cases, 115, random.Random(seed), core={"temperature", "n"})
 
-    some = chosen(cases, len(kinds), random.Random(seed))
-
-    assert {case.kind for case in some} == kinds
+    kinds = Counter((case.member, case.kind) for case in some)
+    assert kinds["temperature", "incorrect_type"] >= 2
+    assert kinds["temperature", "value_above_maximum"] == 1
+    assert kinds["n", "value_below_minimum"] == 1
 
 
 def test_every_request_has_the_model_and_a_tiny_limit() -> None:
@@ -129,7 +132,7 @@ JSON = st.recursive(
 def test_what_is_made_smaller_is_smaller_and_on_the_same_side(value: object) -> None:
     """Each step makes a request shorter, and the contract says the same of it."""
     body = {"model": "model-1", "messages": [{"role": "user", "content": "Hello"}], "n": value}
-    case = Case(told="", member="n", kind="", allowed=is_allowed(body), body=body)  # type: ignore[arg-type]
+    case = Case(told="", place=("n",), kind="", allowed=is_allowed(body), body=body)  # type: ignore[arg-type]
 
     for less in smaller(case):
         assert len(less.content) < len(case.content)
@@ -139,7 +142,7 @@ def test_what_is_made_smaller_is_smaller_and_on_the_same_side(value: object) -> 
 def test_what_bounds_the_cost_is_never_taken_out() -> None:
     """The limit of a request stays, however small it is made."""
     body = {"messages": "no list", "max_tokens": TINY, "user": "somebody"}
-    case = Case(told="", member="", kind="", allowed=False, body=body)
+    case = Case(told="", place=(), kind="", allowed=False, body=body)
 
     assert all("max_tokens" in less.body for less in smaller(case))  # type: ignore[operator]  # an object
     assert any(less.body == {"max_tokens": TINY, "user": "somebody"} for less in smaller(case))

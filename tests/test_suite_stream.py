@@ -521,6 +521,13 @@ def test_what_is_refused_for_its_form_is_no_control() -> None:
     assert verdict(before, good, wrong, worse) is INCONCLUSIVE
 
 
+def test_zero_for_stream_is_no_control() -> None:
+    """0 equals false in our language, not in JSON: its refusal says nothing of the same request as a stream."""
+    zero = exchange(error(), status=400, sent={**request_body(), "stream": 0})
+
+    assert verdict(before, streamed(), streamed(sent=request_body(stream=True)), zero) is INCONCLUSIVE
+
+
 def test_another_key_is_no_control() -> None:
     """A request that was refused for its key does not condemn the stream of one that was accepted."""
     stranger = exchange(error(), status=401, sent_headers=(("Authorization", "Bearer wrong"),))

@@ -15,15 +15,21 @@ _FORM = frozenset({"stream", "stream_options"})
 class Case:
     """A body that was generated from the contract.
 
-    `told` says in words what is special about it, `member` is the top-level member that this is about (empty
-    for the whole body), `kind` a word for the sort of speciality, `allowed` whether the contract allows it.
+    `told` says in words what is special about it, `place` are the names of the members that lead to it (none
+    for the whole body), `kind` is a word for the sort of speciality, and `allowed` tells whether the contract
+    allows it.
     """
 
     told: str
-    member: str
+    place: tuple[str, ...]
     kind: str
     allowed: bool
     body: Json
+
+    @property
+    def member(self) -> str:
+        """The top-level member that it is about; empty for the whole body."""
+        return self.place[0] if self.place else ""
 
     @property
     def content(self) -> bytes:

@@ -35,7 +35,7 @@ class Effort:
 
 
 OFF = Effort(name="off", requests=0, seconds=0.0)
-QUICK = Effort(name="quick", requests=150, seconds=60.0)
+QUICK = Effort(name="quick", requests=200, seconds=60.0)
 DEEP = Effort(name="deep", requests=10_000, seconds=3600.0, tame=False)
 EFFORTS = (OFF, QUICK, DEEP)
 

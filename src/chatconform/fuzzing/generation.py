@@ -25,7 +25,8 @@ PATH, METHOD = "/chat/completions", "POST"
 # Schemathesis and Hypothesis keep what they make in places that threads share.
 _GENERATING = threading.RLock()
 _VALID_MEMBER = re.compile(r"Object with valid '(\w+)' value")
-_MISSING_MEMBER = re.compile(r"Missing required property: (\w+)$")
+_ITEMS = "Array with invalid items: "
+_MISSING_MEMBER = re.compile(r"Missing required property: (\w+)")
 # What Schemathesis does to a request beside its body; scenarios of their own send these.
 _OF_THE_FRAME = frozenset(
     ("malformed_content_type", "unsupported_content_type", "unspecified_http_method", "missing_parameter")
@@ -68,7 +69,7 @@ def drawn(number: int, *, seed: int, allowed: bool) -> tuple[Case, ...]:
             if len(bodies) < number:
                 _draw(bodies, min(number, len(bodies) + _AT_ONCE), seed=seed + part, allowed=allowed)
     return tuple(
-        Case(told=f"drawn {n}", member="", kind="drawn", allowed=allowed, body=body)
+        Case(told=f"drawn {n}", place=(), kind="drawn", allowed=allowed, body=body)
         for n, body in enumerate(bodies.values())
     )
 
@@ -125,20 +126,20 @@ def _covering(made: Any) -> Case | None:
         return None
     return Case(
         told=about.description,
-        member=_member(about.location, about.description),
+        place=_place(about.description),
         kind=kind,
         allowed=is_allowed(made.body),
         body=made.body,
     )
 
 
-def _member(location: str | None, description: str) -> str:
-    """The top-level member that a request of the coverage phase is about."""
-    steps = (location or "").split("/")
-    if len(steps) > 2 and steps[1] == "properties":
-        return steps[2]
-    found = _VALID_MEMBER.match(description) or _MISSING_MEMBER.match(description)
-    return found[1] if found else ""
+def _place(description: str) -> tuple[str, ...]:
+    """The members that lead to what a request of the coverage phase is about, from its description."""
+    if found := _VALID_MEMBER.match(description):
+        return (found[1],)
+    *steps, last = description.replace(_ITEMS, "").split(" -> ")
+    missing = _MISSING_MEMBER.match(last)
+    return tuple(filter(None, (*steps, missing[1] if missing else last.rpartition(": ")[0])))
 
 
 def _distinct(cases: Iterator[Case]) -> Iterator[Case]:
