@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 
 from chatconform.findings.verdict import Verdict
+from chatconform.fuzzing.effort import QUICK
+from chatconform.fuzzing.taming import TINY
 from chatconform.record import Record, read_record
 
 MEASURED = {Verdict.PASS, Verdict.FAIL, Verdict.UNSUPPORTED}
 
 
-def run(profile: str, out: Path) -> Record:
+def run(profile: str, out: Path, *options: str) -> Record:
     ran = subprocess.run(
-        [sys.executable, "-m", "chatconform", "run", "--profile", profile, "--out", str(out)],
+        [sys.executable, "-m", "chatconform", "run", "--profile", profile, "--out", str(out), *options],
         env=dict(os.environ),
         capture_output=True,
         text=True,
@@ -39,11 +41,23 @@ def requests(record: Record) -> int:
 
 
 def test_the_standard_profile_sends_one_request_for_two_requirements(tmp_path: Path) -> None:
-    """Against a conforming target a standard run sends at most half as many requests as it judges rules."""
-    record = run("standard", tmp_path)
+    """What a standard run sends of its own is at most half as many requests as it judges rules."""
+    record = run("standard", tmp_path, "--fuzz", "off")
 
     assert judged(record) > 200
     assert requests(record) <= judged(record) / 2
+
+
+def test_generated_requests_keep_to_their_bound_and_cost_hardly_a_token(tmp_path: Path) -> None:
+    """Quick fuzzing adds at most its 200 requests, most of which are refused, and few tokens with them."""
+    without = run("standard", tmp_path / "off", "--fuzz", "off")
+    record = run("standard", tmp_path / "quick")
+
+    assert record.footer is not None
+    assert without.footer is not None
+    assert 100 < requests(record) - requests(without) <= QUICK.requests
+    added = record.footer.tokens.completion - without.footer.tokens.completion
+    assert 0 < added < 20 * TINY
 
 
 def test_the_quick_profile_judges_much_with_little(tmp_path: Path) -> None:

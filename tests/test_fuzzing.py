@@ -66,7 +66,8 @@ def test_the_core_has_three_turns_for_one(seed: int) -> None:
     some = chosen(cases, 115, random.Random(seed), core={"temperature", "n"})
 
     kinds = Counter((case.member, case.kind) for case in some)
-    assert kinds["temperature", "incorrect_type"] >= 2
+    assert kinds["temperature", "incorrect_type string"] == 1
+    assert kinds["temperature", "incorrect_type object"] == 1
     assert kinds["temperature", "value_above_maximum"] == 1
     assert kinds["n", "value_below_minimum"] == 1
 
@@ -89,8 +90,18 @@ def test_a_target_without_a_limit_is_sent_none() -> None:
     """Where the target knows no limit none is invented."""
     case = aimed(covering()[0], replace(TARGET, limit=""))
 
+    assert case is not None
     assert isinstance(case.body, dict)
     assert not LIMITS & case.body.keys()
+
+
+def test_aiming_mends_nothing() -> None:
+    """What the contract forbids for its model or its limit alone is left out, not sent as legal."""
+    body = {"model": "", "messages": [{"role": "user", "content": "Hello"}], "max_tokens": -1}
+    case = Case(told="", place=(), kind="drawn", allowed=False, body=body)  # type: ignore[arg-type]  # it is JSON
+
+    assert aimed(case, TARGET) is None
+    assert aimed(replace(case, place=("model",)), TARGET) is not None
 
 
 def test_sensible_requests_are_ones_that_a_real_server_can_meet() -> None:

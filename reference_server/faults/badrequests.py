@@ -70,7 +70,8 @@ def _any(test: Test) -> Test:
 
 def has_invented_role(message: Any) -> bool:
     """Whether the role of a message does not exist."""
-    return role_of(message) not in _KNOWN_ROLES
+    role = role_of(message)
+    return isinstance(message, dict) and not (isinstance(role, str) and role in _KNOWN_ROLES)
 
 
 def _as_users(body: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatconform.client.target import Target
@@ -44,7 +45,7 @@ def forbidden_cases(effort: Effort, target: Target, dice: random.Random) -> tupl
     """Requests that the contract forbids: of the coverage phase, and with deep fuzzing random ones."""
     return (
         *chosen(
-            [aimed(case, target) for case in covering() if not case.allowed],
+            _aimed((case for case in covering() if not case.allowed), target),
             effort.share(shares(effort).forbidden),
             dice,
             core=CORE,
@@ -61,7 +62,7 @@ def allowed_cases(effort: Effort, target: Target, dice: random.Random) -> tuple[
 
 def odd_cases(effort: Effort, target: Target, dice: random.Random) -> tuple[Case, ...]:
     """Requests that the contract allows, however odd; with deep fuzzing only."""
-    cases = [aimed(case, target) for case in covering() if case.allowed]
+    cases = _aimed((case for case in covering() if case.allowed), target)
     return (
         *chosen(cases, effort.share(shares(effort).odd), dice),
         *_drawn(effort, target, dice, allowed=True),
@@ -72,4 +73,8 @@ def _drawn(effort: Effort, target: Target, dice: random.Random, *, allowed: bool
     number = effort.share(shares(effort).drawn)
     if not number:
         return ()
-    return tuple(aimed(case, target) for case in drawn(number, seed=dice.getrandbits(32), allowed=allowed))
+    return tuple(_aimed(drawn(number, seed=dice.getrandbits(32), allowed=allowed), target))
+
+
+def _aimed(cases: Iterable[Case], target: Target) -> list[Case]:
+    return [aimed_one for case in cases if (aimed_one := aimed(case, target)) is not None]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from chatconform.fuzzing.case import Case
+from chatconform.fuzzing.generation import is_allowed
 from chatconform.fuzzing.reduction import smaller
 from chatconform.suite import Exchange, Stage
 
@@ -41,7 +42,7 @@ def as_streams(errands: Iterable[Errand]) -> list[Errand]:
     return [
         Errand(step=twin_step(errand.step), case=twin)
         for errand in errands
-        if (twin := errand.case.streamed()) is not None
+        if (twin := errand.case.streamed()) is not None and is_allowed(twin.body) is twin.allowed
     ]
 
 
@@ -79,9 +80,13 @@ async def send_all(stage: Stage, errands: Iterable[Errand], *, until: float) -> 
                 return
             done.append((errand, await send(stage, errand)))
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(stage.target.concurrency):
-            group.create_task(work())
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(stage.target.concurrency):
+                group.create_task(work())
+    except ExceptionGroup as together:
+        # What went wrong is told by one of them, as if it had been alone.
+        raise together.exceptions[0] from None
     return sorted(done, key=lambda pair: pair[0].step)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from chatconform.contract import load_contract
 from chatconform.fuzzing.case import Case
-from chatconform.wire.jsontext import Json
+from chatconform.wire.jsontext import Json, type_of
 
 SCHEMA = "CreateChatCompletionRequest"
 PATH, METHOD = "/chat/completions", "POST"
@@ -27,6 +27,7 @@ _GENERATING = threading.RLock()
 _VALID_MEMBER = re.compile(r"Object with valid '(\w+)' value")
 _ITEMS = "Array with invalid items: "
 _MISSING_MEMBER = re.compile(r"Missing required property: (\w+)")
+_WRONG_TYPE = "incorrect_type"
 # What Schemathesis does to a request beside its body; scenarios of their own send these.
 _OF_THE_FRAME = frozenset(
     ("malformed_content_type", "unsupported_content_type", "unspecified_http_method", "missing_parameter")
@@ -124,10 +125,12 @@ def _covering(made: Any) -> Case | None:
     kind = str(about.scenario.value if hasattr(about.scenario, "value") else about.scenario)
     if kind in _OF_THE_FRAME or isinstance(made.body, bytes):
         return None
+    place = _place(about.description)
     return Case(
         told=about.description,
-        place=_place(about.description),
-        kind=kind,
+        place=place,
+        # A number and an object in the place of a text go wrong in different ways.
+        kind=f"{kind} {type_of(_at(made.body, place))}" if kind == _WRONG_TYPE else kind,
         allowed=is_allowed(made.body),
         body=made.body,
     )
@@ -140,6 +143,15 @@ def _place(description: str) -> tuple[str, ...]:
     *steps, last = description.replace(_ITEMS, "").split(" -> ")
     missing = _MISSING_MEMBER.match(last)
     return tuple(filter(None, (*steps, missing[1] if missing else last.rpartition(": ")[0])))
+
+
+def _at(value: Json, place: tuple[str, ...]) -> Json:
+    """What stands at a place, in the first item of every list on the way."""
+    while isinstance(value, list) and value and place:
+        value = value[0]
+    if not place or not isinstance(value, dict):
+        return value
+    return _at(value.get(place[0]), place[1:])
 
 
 def _distinct(cases: Iterator[Case]) -> Iterator[Case]:

@@ -26,8 +26,11 @@ _MOST_CHOICES = 2
 _MOST_TOOLS = 4
 
 
-def aimed(case: Case, target: Target) -> Case:
-    """The case with the target's model and a tiny limit, unless it is about one of these."""
+def aimed(case: Case, target: Target) -> Case | None:
+    """The case with the target's model and a tiny limit, unless it is about one of these.
+
+    Nothing where this mends what the contract forbids.
+    """
     if not isinstance(case.body, dict):
         return case
     body = dict(case.body)
@@ -36,12 +39,13 @@ def aimed(case: Case, target: Target) -> Case:
     if case.member not in _LIMITS and target.limit:
         body = {name: value for name, value in body.items() if name not in _LIMITS}
         body[target.limit] = TINY
-    return replace(case, body=body)
+    return replace(case, body=body) if is_allowed(body) is case.allowed else None
 
 
 def sensible(case: Case, target: Target) -> Case | None:
     """An allowed case with words where texts are empty; nothing where a real server may have to refuse it."""
-    body = _filled(aimed(case, target).body)
+    aiming = aimed(case, target)
+    body = _filled(aiming.body) if aiming else None
     if not isinstance(body, dict):
         return None
     body["model"] = target.model

@@ -35,6 +35,14 @@ def parse(text: str | bytes) -> Json:
     return value
 
 
+def type_of(value: Json) -> str:
+    """The name of a value's type in JSON Schema: `integer` for a whole number."""
+    if isinstance(value, bool):
+        return "boolean"
+    names = {int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return names.get(type(value), "null")
+
+
 def _refuse_constant(word: str) -> NoReturn:
     raise NotJson(f"{word} is not a JSON value")
 
