@@ -522,7 +522,7 @@ def test_what_is_refused_for_its_form_is_no_control() -> None:
 
 
 def test_zero_for_stream_is_no_control() -> None:
-    """0 equals false in our language, not in JSON: its refusal says nothing of the same request as a stream."""
+    """0 equals false in Python, not in JSON: its refusal says nothing of the same request as a stream."""
     zero = exchange(error(), status=400, sent={**request_body(), "stream": 0})
 
     assert verdict(before, streamed(), streamed(sent=request_body(stream=True)), zero) is INCONCLUSIVE
