@@ -30,10 +30,10 @@ class Shares:
     drawn: float
 
 
-TAME = Shares(forbidden=0.6, streamed=0.08, allowed=0.18, odd=0.0, drawn=0.0)
+TAME = Shares(forbidden=0.6, streamed=0.06, allowed=0.155, odd=0.0, drawn=0.0)
 # Of ten thousand requests these are all that there are, and random ones. All go in both forms.
 WILD = Shares(forbidden=0.13, streamed=0.29, allowed=0.012, odd=0.03, drawn=0.16)
-METHODS, MEDIA = 0.045, 0.03
+METHODS, MEDIA = 0.04, 0.025
 
 
 def shares(effort: Effort) -> Shares:

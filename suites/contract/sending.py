@@ -14,8 +14,8 @@ from chatconform.fuzzing.reduction import smaller
 from chatconform.suite import Exchange, Stage
 
 LONGEST_TOLD = 90
-# How many different failures are made smaller, and with how many requests each.
-REDUCED, TRIES = 3, 8
+# How many different failures of a scenario are made smaller, and with how many requests each.
+REDUCED, TRIES = 2, 6
 _AS_A_STREAM = ", as a stream"
 _SMALLER = ", smaller "
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from chatconform.fuzzing.conformity import Deviation
-from chatconform.suite import Evidence, Exchange, Play, at_failure, at_status, expect, provoked
+from chatconform.suite import Evidence, Exchange, Play, at_failure, at_request, at_status, expect, provoked
 from chatconform.suites.contract.failures import OF_THE_MOMENT, failure_of, is_unanswered
 from chatconform.suites.contract.sending import is_first, is_smaller, twin_step
 from chatconform.suites.forms import status
@@ -50,7 +50,7 @@ def expect_no(play: Play, failed: Sequence[Exchange], of: int, expected: str, ca
         not failed,
         expected,
         came=f"{came} {len(failed)} of {of} generated requests: {told}",
-        at=tuple(_evidence(_smallest(play, each)) for each in failed[:TOLD]),
+        at=_evidence([_smallest(play, each) for each in failed[:TOLD]]),
     )
 
 
@@ -85,5 +85,7 @@ def _smallest(play: Play, failed: Exchange) -> Exchange:
     return min([failed, *same], key=lambda each: len(each.request.body))
 
 
-def _evidence(exchange: Exchange) -> Evidence:
-    return at_failure(exchange) if exchange.response is None else at_status(exchange)
+def _evidence(failed: Sequence[Exchange]) -> tuple[Evidence, ...]:
+    """What was sent each time, and what came of the first."""
+    outcomes = [at_failure(each) if each.response is None else at_status(each) for each in failed[:1]]
+    return (*map(at_request, failed[:1]), *outcomes, *map(at_request, failed[1:]))
