@@ -38,9 +38,8 @@ def is_streamed(exchange: Exchange) -> bool:
 def is_plain(exchange: Exchange) -> bool:
     """Whether the request asked for a plain answer, with no word of streams in it that may be refused."""
     body = request_body(exchange)
-    asked = body.get("stream")
-    # Not `in (None, False)`: 0 equals False, and is refused for what it is.
-    return (asked is None or asked is False) and "stream_options" not in body
+    # Null and 0 may be refused for what they are.
+    return body.get("stream", False) is False and "stream_options" not in body
 
 
 def if_readable(read: Callable[[Exchange], Read], exchange: Exchange) -> Read | None:

@@ -521,11 +521,12 @@ def test_what_is_refused_for_its_form_is_no_control() -> None:
     assert verdict(before, good, wrong, worse) is INCONCLUSIVE
 
 
-def test_zero_for_stream_is_no_control() -> None:
-    """0 equals false in Python, not in JSON: its refusal says nothing of the same request as a stream."""
-    zero = exchange(error(), status=400, sent={**request_body(), "stream": 0})
+@pytest.mark.parametrize("value", [0, None])
+def test_what_is_not_false_is_no_control(value: object) -> None:
+    """0 equals false in Python, not in JSON, and null has a rule of its own: their refusal is no control."""
+    refused = exchange(error(), status=400, sent={**request_body(), "stream": value})
 
-    assert verdict(before, streamed(), streamed(sent=request_body(stream=True)), zero) is INCONCLUSIVE
+    assert verdict(before, streamed(), streamed(sent=request_body(stream=True)), refused) is INCONCLUSIVE
 
 
 def test_another_key_is_no_control() -> None:
