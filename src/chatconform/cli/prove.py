@@ -104,8 +104,12 @@ def _faults(
     return tuple(fault for fault in known if not requirements or fault.breaks & requirements)
 
 
+# How often progress is told where there is no terminal.
+_LINES = 10
+
+
 class _Progress:
-    """A bar of trials on a terminal; elsewhere one line."""
+    """A bar of trials on a terminal; elsewhere a line for every tenth of them."""
 
     def __init__(self, console: Console, *, total: int) -> None:
         self._console = console
@@ -121,6 +125,8 @@ class _Progress:
             disable=not console.is_terminal,
         )
         self._trials = self._bars.add_task("", total=total)
+        self._ended = 0
+        self._began = time.perf_counter()
 
     def __enter__(self) -> Self:
         self._console.print(f"{self._total} trials …", style="dim", highlight=False)
@@ -138,3 +144,9 @@ class _Progress:
         self._bars.update(
             self._trials, advance=1, description=order.fault or order.variant or "without a fault"
         )
+        self._ended += 1
+        if not self._console.is_terminal and self._ended % max(1, self._total // _LINES) == 0:
+            seconds = time.perf_counter() - self._began
+            self._console.print(
+                f"{self._ended} of {self._total} trials, {seconds:.0f} s", style="dim", highlight=False
+            )
