@@ -15,11 +15,19 @@ from chatconform.errors import UsageError
 from chatconform.fuzzing.case import Case
 from chatconform.fuzzing.choosing import chosen
 from chatconform.fuzzing.conformity import Aspect, deviations
-from chatconform.fuzzing.effort import DEEP, OFF, QUICK, effort_from
+from chatconform.fuzzing.effort import DEEP, OFF, QUICK, Effort, effort_from
 from chatconform.fuzzing.generation import covering, drawn, is_allowed
 from chatconform.fuzzing.reduction import smaller
 from chatconform.fuzzing.taming import TINY, aimed, sensible
-from chatconform.suites.contract.cases import allowed_cases, forbidden_cases, odd_cases
+from chatconform.suites.contract.cases import (
+    MEDIA,
+    METHODS,
+    allowed_cases,
+    forbidden_cases,
+    odd_cases,
+    shares,
+)
+from chatconform.suites.contract.sending import REDUCED, TRIES
 from chatconform.tests.support.exchanges import completion, exchange, hung, refusal, streamed
 
 TARGET = Target(url="http://127.0.0.1:9/v1", model="model-1")
@@ -160,14 +168,18 @@ def test_what_bounds_the_cost_is_never_taken_out() -> None:
     assert any(less.body == {"messages": "no list", "max_tokens": TINY} for less in smaller(case))
 
 
-@pytest.mark.parametrize("number", [100, 200])
-def test_a_deep_effort_keeps_to_its_bound(number: int) -> None:
-    """The requests of a deep effort in both forms are no more than its bound, and most of it."""
-    effort = replace(DEEP, requests=number)
-    dice = random.Random(3)
-    forms = [len(make(effort, TARGET, dice)) for make in (forbidden_cases, allowed_cases, odd_cases)]
+@pytest.mark.parametrize("effort", [QUICK, replace(DEEP, requests=150)])
+def test_an_effort_keeps_to_its_bound(effort: Effort) -> None:
+    """All that is sent of an effort is no more than its bound, and the most of it is used."""
+    own, dice = shares(effort), random.Random(3)
+    plain = [len(make(effort, TARGET, dice)) for make in (forbidden_cases, allowed_cases, odd_cases)]
+    twins = effort.share(own.forbidden_streamed) + effort.share(own.odd_streamed)
+    # A real server's legal requests go in both forms where there is room for it.
+    twins += 0 if effort.tame else plain[1]
+    frames = effort.share(METHODS) + effort.share(MEDIA) if effort.tame else 0
+    smaller_ones = 2 * REDUCED * TRIES if effort.tame else 0
 
-    assert 0.8 * number < 2 * sum(forms) <= number
+    assert 0.8 * effort.requests < sum(plain) + twins + frames + smaller_ones <= effort.requests
 
 
 def test_odd_requests_are_for_deep_efforts() -> None:

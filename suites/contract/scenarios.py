@@ -17,7 +17,14 @@ from chatconform.suites.contract.cases import (
     shares,
 )
 from chatconform.suites.contract.failures import failure_of
-from chatconform.suites.contract.sending import as_streams, in_one_form_each, make_smaller, numbered, send_all
+from chatconform.suites.contract.sending import (
+    Errand,
+    as_streams,
+    in_one_form_each,
+    make_smaller,
+    numbered,
+    send_all,
+)
 
 # HEAD and OPTIONS are left out: servers answer them for caches and browsers.
 WRONG_METHODS = {
@@ -49,8 +56,8 @@ async def forbidden(stage: Stage) -> None:
     errands = numbered("forbidden", cases)
     done = await send_all(stage, errands, until=until)
     streams = as_streams(errands)
-    some = min(len(streams), stage.effort.share(shares(stage.effort).streamed))
-    done += await send_all(stage, stage.dice.sample(streams, some), until=until)
+    some = _sample(stage, streams, shares(stage.effort).forbidden_streamed)
+    done += await send_all(stage, some, until=until)
     await make_smaller(stage, done, failure_of, until=until)
 
 
@@ -64,7 +71,8 @@ async def allowed(stage: Stage) -> None:
     both = [*sensible, *as_streams(sensible)]
     done = await send_all(stage, in_one_form_each(sensible) if stage.effort.tame else both, until=until)
     odd = numbered("odd", await asyncio.to_thread(odd_cases, stage.effort, stage.target, stage.dice))
-    done += await send_all(stage, [*odd, *as_streams(odd)], until=until)
+    some = _sample(stage, as_streams(odd), shares(stage.effort).odd_streamed)
+    done += await send_all(stage, [*odd, *some], until=until)
     await make_smaller(stage, done, failure_of, until=until)
 
 
@@ -89,6 +97,10 @@ async def wrong_types(stage: Stage) -> None:
         form: dict[str, Json] = {"stream": True} if stage.dice.random() < 0.5 else {}
         sent = stage.with_usage({**body, **form})
         await stage.post(f"declared {media_type}", sent, headers=(("Content-Type", media_type),))
+
+
+def _sample(stage: Stage, errands: list[Errand], share: float) -> list[Errand]:
+    return stage.dice.sample(errands, min(len(errands), stage.effort.share(share)))
 
 
 def _content(method: str, path: str, stage: Stage) -> bytes:
