@@ -19,8 +19,8 @@ from chatconform.suites.contract.leniency import CORE
 class Shares:
     """How the requests of an effort are divided; what is left makes failing ones smaller.
 
-    `drawn` are random ones, as many that the contract forbids as it allows; those that are `streamed` go plain
-    as well.
+    `drawn` are random ones, as many that the contract forbids as it allows; what is `streamed` goes plain as
+    well.
     """
 
     forbidden: float
