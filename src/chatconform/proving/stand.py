@@ -16,6 +16,8 @@ from chatconform.running.features import REFERENCE_FEATURES, UPSTREAM_TRIGGERS, 
 # At full speed nobody can tell a stream that flows from one that was collected.
 PACE = "--seconds-per-token=0.001"
 _WORD = "lighthouse"
+# As many requests as a user's target is sent who declares no other number.
+_CONVERSATIONS = "60"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,13 @@ class Stand:
 def stands() -> Mapping[str, Stand]:
     """Every stand by its name, the usual one first."""
     usual = Stand(
-        name="usual", features={**REFERENCE_FEATURES, "known-token-ids": _known_ids()}, options=(PACE,)
+        name="usual",
+        features={
+            **REFERENCE_FEATURES,
+            "known-token-ids": _known_ids(),
+            "long-conversations": _CONVERSATIONS,
+        },
+        options=(PACE,),
     )
     limited = Stand(
         name="rate-limited",
