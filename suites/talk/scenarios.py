@@ -24,7 +24,7 @@ SECONDS = 180.0
 async def conversations(stage: Stage) -> None:
     """Conversations with tools that a state machine makes up, and the shortest that breaks a rule.
 
-    Each sends as many requests as the target's feature says, or fewer; as many again shorten what breaks.
+    They send as many requests as the target's feature says; twice as many at most shorten what breaks.
     """
     await stage.post(SHORT, basics.greeting(stage))
     await stage.post(LONGER, basics.longer_greeting(stage))
@@ -51,7 +51,7 @@ def bounds(stage: Stage) -> Bounds:
     declared = stage.target.declared.get(FEATURE, "")
     requests = int(declared or USUAL_REQUESTS) * (THOROUGH if stage.thorough else 1)
     seconds = SECONDS * (THOROUGH if stage.thorough else 1)
-    return Bounds(requests=requests, shortening=max(requests, USUAL_REQUESTS), seconds=seconds)
+    return Bounds(requests=requests, shortening=2 * max(requests, USUAL_REQUESTS), seconds=seconds)
 
 
 def _converse(line: Line, number: int) -> None:

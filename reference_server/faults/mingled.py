@@ -58,10 +58,6 @@ def _user_has_parts(asked: Asked) -> bool:
     return _has_parts(asked, "user")
 
 
-def _result_has_parts(asked: Asked) -> bool:
-    return _has_parts(asked, "tool")
-
-
 def _ends_with_results(asked: Asked) -> bool:
     return any(map(_TOOLS, sent_messages(asked)[-1:]))
 
@@ -200,9 +196,9 @@ ALL: tuple[Fault, ...] = (
         kills="CC-TALK-006",
     ),
     family(Aspect.USAGE)(
-        "streamed-prompt-tokens-more-beside-parts-of-results",
-        "Where a tool result has parts, a stream counts five prompt tokens more.",
-        _adding(5, both(is_streamed, _result_has_parts)),
+        "streamed-prompt-tokens-more-after-several-calls",
+        "Where several calls were answered, a stream counts five prompt tokens more.",
+        _adding(5, both(is_streamed, _several_results)),
         kills="CC-TALK-006",
     ),
     _ENDS(
