@@ -1,4 +1,4 @@
-"""The requests of a conversation: what a client says, and what it hands back, in the forms that it may choose."""
+"""The requests of a conversation: what a client says and hands back, in the forms that it may choose."""
 
 from __future__ import annotations
 

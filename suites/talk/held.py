@@ -14,7 +14,7 @@ from chatconform.suites.talk.turns import Talk, talk_of
 # Whether the target counts honestly is seen in one question that is asked short and long.
 SHORT, LONGER = "greeting", "longer-greeting"
 LEAST_PER_WORD = 0.5
-_TALK = re.compile(r"talk (\d+), turn \d+")
+_TALK = re.compile(r"(?:talk (\d+), )?turn \d+")
 
 
 def talk_step(talk: int, turn: int) -> str:
@@ -62,5 +62,6 @@ def _grouped(play: Play) -> Iterator[list[Exchange]]:
     for exchange in play.exchanges:
         found = _TALK.fullmatch(exchange.step)
         if found:
-            grouped.setdefault(found[1], []).append(exchange)
-    yield from grouped.values()
+            grouped.setdefault(found[1] or "", []).append(exchange)
+    # Where two are as short as each other, the one that was kept comes first.
+    yield from sorted(grouped.values(), key=lambda talk: talk[0].step.startswith("talk"))

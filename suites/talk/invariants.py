@@ -59,7 +59,7 @@ def ids_are_new(talk: Talk) -> None:
 
 
 def calls_can_be_answered(talk: Talk) -> None:
-    """Every call has an id, the name of an offered tool and a JSON object; each answer ends as it should."""
+    """Every call has an id, the name of an offered tool and a JSON object; answers end as they should."""
     answers = _answers(talk, again=True)
     provoked(any(answer.tool_calls for _, answer in answers), "the model called no tool")
     for turn, answer in answers:
@@ -79,7 +79,7 @@ def calls_can_be_answered(talk: Talk) -> None:
 
 
 def what_goes_on_is_accepted(talk: Talk) -> None:
-    """Once a conversation was taken up, every request that goes on from the target's own answers is answered."""
+    """Once a conversation was taken up, every request that goes on from its answers is answered."""
     provoked(talk.turns and talk.turns[0].answer, "the first turn was not answered")
     provoked(len(talk.turns) > 1, "the conversation has one turn")
     for turn in talk.turns[1:]:
@@ -98,7 +98,7 @@ def what_goes_on_is_accepted(talk: Talk) -> None:
 
 def nothing_is_remembered(talk: Talk) -> None:
     """A question that is asked again costs the same prompt, and nobody hears what others have said."""
-    for turn, answer in _answers(talk, again=True):
+    for _, answer in _answers(talk, again=True):
         heard = [code for code in talk.others if code in _all_that_was_said(answer)]
         expect(not heard, "nothing of other conversations", came=", ".join(heard), at=answer.first.at_text)
     provoked(talk.is_counted, NOT_COUNTED)
@@ -121,7 +121,7 @@ def nothing_is_remembered(talk: Talk) -> None:
 
 
 def usage_grows(talk: Talk) -> None:
-    """A longer history of the same conversation costs more prompt tokens: half a token a word at the least."""
+    """A longer history of the same conversation costs more prompt tokens: half a token a word at least."""
     provoked(talk.is_counted, NOT_COUNTED)
     latest: dict[str, tuple[Turn, Answer]] = {}
     compared = False

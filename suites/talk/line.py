@@ -1,7 +1,7 @@
 """The line on which conversations are held: from a thread, one request after the other, within its bounds.
 
-What was asked once in a run of conversations is not asked again: whoever repeats a conversation, as Hypothesis
-does while it shortens one, hears the same answers at no cost.
+What was asked once is not asked again: whoever repeats a conversation, as Hypothesis does while it shortens
+one, hears the same answers at no cost.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Line:
         self._left = bounds.requests
         self._left_to_shorten = bounds.shortening
         self._is_counted = is_counted
-        self._shortens = ""
+        self._shortens, self._is_fresh = "", True
         self._known: dict[tuple[str, int], Exchange] = {}
         self._talks = 0
         self._talk: list[Exchange] = []
@@ -83,16 +83,18 @@ class Line:
 
     @property
     def shortens(self) -> bool:
-        """Whether a rule was found to be broken since it was looked for more, so that shorter ones are tried."""
+        """Whether a broken rule was found since it was looked for more, and is being shortened."""
         return bool(self._shortens)
 
     def look_for_more(self) -> None:
         """Turn to the rules that are not known to be broken, or not shortened."""
-        self._shortens = ""
+        self._shortens, self._is_fresh = "", True
 
-    def begin(self) -> None:
-        """Begin a conversation."""
+    def begin(self) -> bool:
+        """Begin a conversation; whether it is the first of a game, which is the least that there may be."""
         self._talk, self._turns, self._asked, self._kept = [], [], [], 0
+        is_first, self._is_fresh = self._is_fresh, False
+        return is_first
 
     def ask(self, body: Body) -> Exchange:
         """Send the next request of the conversation, unless it is known what comes of it.
@@ -112,7 +114,7 @@ class Line:
         return exchange
 
     def broken_rule(self) -> str:
-        """The rule that the conversation breaks so far, and that is looked for; empty where it breaks none."""
+        """The rule that the conversation breaks, of those that are looked for; empty where it breaks none."""
         talk = Talk(turns=tuple(self._turns), codes=self.codes, is_counted=self._is_counted)
         found = [rule for rule in INVARIANTS if _breaks(rule, talk)]
         for rule in found:

@@ -1,4 +1,4 @@
-"""The state machine that holds conversations: Hypothesis chooses what is said next, and shortens what breaks."""
+"""The state machine that holds conversations: Hypothesis chooses what is said, and shortens what breaks."""
 
 from __future__ import annotations
 
@@ -89,11 +89,13 @@ class Conversation(RuleBasedStateMachine):
         self._code = ""
         self._is_over = False
         self._said = 0
-        line.begin()
+        self._is_nothing = line.begin()
 
     @initialize(role=st.sampled_from(("", "system", "developer")), code=st.sampled_from(range(CODES)))
     def is_opened(self, role: str, code: int) -> None:
         """The client has instructions, or none, and a code of its own."""
+        if self._is_nothing:
+            reject()
         self._messages = instructed(role)
         self._code = self._line.codes[code]
 
@@ -116,9 +118,7 @@ class Conversation(RuleBasedStateMachine):
         """The user asks for what takes several calls, and the results of all are handed back."""
         self._have_called(self._user(SEVERAL_CALLS, form), named, manner, results, then)
 
-    def _have_called(
-        self, asked: Json, named: bool, manner: Manner, results: Results, then: Manner
-    ) -> None:
+    def _have_called(self, asked: Json, named: bool, manner: Manner, results: Results, then: Manner) -> None:
         answer = self._go_on([asked], NAMED_CALL if named else ANY_CALL, manner)
         if answer is None or not answer.tool_calls:
             return
@@ -157,12 +157,14 @@ class Conversation(RuleBasedStateMachine):
         answer = if_readable(read_answer, exchange) if answered else None
         self._is_over = answer is None or not (answer.tool_calls or answer.text)
         if answer is not None and not self._is_over:
-            self._messages.append(calling(*answer.tool_calls) if answer.tool_calls else assistant(answer.text))
+            self._messages.append(
+                calling(*answer.tool_calls) if answer.tool_calls else assistant(answer.text)
+            )
         return answer
 
 
 def converse(line: Line, number: int) -> None:
-    """Hold conversations until the bounds of the line are reached, and shorten one for each rule that breaks."""
+    """Hold conversations until the line's bounds are reached, and shorten one for each rule that breaks."""
 
     def factory() -> Conversation:
         return Conversation(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from chatconform.client.target import Target
 from chatconform.suite import Stage, scenario
 from chatconform.suites import basics
 from chatconform.suites.cont.places import so_far
@@ -32,7 +33,7 @@ async def conversations(stage: Stage) -> None:
     line = Line(
         stage,
         asyncio.get_running_loop(),
-        bounds=bounds(stage),
+        bounds=bounds(stage.target, thorough=stage.thorough),
         codes=codes,
         is_counted=is_counted(so_far(stage)),
     )
@@ -46,11 +47,11 @@ async def conversations(stage: Stage) -> None:
     _tell(stage, line)
 
 
-def bounds(stage: Stage) -> Bounds:
-    """What conversations with the target may cost."""
-    declared = stage.target.declared.get(FEATURE, "")
-    requests = int(declared or USUAL_REQUESTS) * (THOROUGH if stage.thorough else 1)
-    seconds = SECONDS * (THOROUGH if stage.thorough else 1)
+def bounds(target: Target, *, thorough: bool) -> Bounds:
+    """What conversations with a target may cost."""
+    declared = target.declared.get(FEATURE, "")
+    requests = int(declared or USUAL_REQUESTS) * (THOROUGH if thorough else 1)
+    seconds = SECONDS * (THOROUGH if thorough else 1)
     return Bounds(requests=requests, shortening=2 * max(requests, USUAL_REQUESTS), seconds=seconds)
 
 

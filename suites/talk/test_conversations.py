@@ -19,7 +19,7 @@ def test_ids_are_new_in_every_turn(play: Play) -> None:
 
 @check("CC-TALK-002", conversations, feature=TOOL_WORDS)
 def test_calls_of_every_turn_can_be_answered(play: Play) -> None:
-    """Every call has an id, the name of an offered tool and a JSON object, and every answer ends as it should."""
+    """Every call has an id, the name of an offered tool and a JSON object; answers end as they should."""
     _expect_always(play, "CC-TALK-002")
 
 
@@ -48,7 +48,7 @@ def test_both_forms_agree_in_every_turn(play: Play) -> None:
 
 
 def _expect_always(play: Play, rule: str) -> None:
-    """The rule holds in every conversation, and in one of them it could be seen; the shortest breach is shown."""
+    """The rule holds in every conversation, and could be seen in one; the shortest breach is shown."""
     unseen: TargetError | None = None
     seen = False
     for talk in talks_of(play):

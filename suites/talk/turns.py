@@ -71,7 +71,7 @@ class Talk:
 
     @property
     def history(self) -> tuple[Turn, ...]:
-        """The turns that belong to one history; a question that was asked again does not go on from itself."""
+        """The turns that belong to one history: of a question that was asked again, the first."""
         return tuple(turn for turn in self.turns if turn.repeats is None)
 
     @property
