@@ -44,6 +44,7 @@ from chatconform.tests.support.plays import (
     saying,
 )
 from chatconform.tests.support.theatres import Guest
+from chatconform.tests.support.wire import Received, Wire
 
 PASS, FAIL, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.ERROR
 INCONCLUSIVE, UNSUPPORTED = Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED
@@ -239,8 +240,8 @@ def test_a_failure_shows_the_conversation_and_its_last_turn(server: EmbeddedServ
     assert last.exchange == told.exchange == play["turn 2"].id
     assert told.where == "the conversation"
     assert told.quoted.strip() == play.notes["transcript"]
-    assert re.search(r"1\. \w+: user .* -> calls of get_time", told.quoted)
-    assert re.search(r"2\. \w+: 3 results, out of order.* -> a text that ends with tool_calls", told.quoted)
+    assert re.search(r"1\. \w+: user .* -> calls of [\w, ]*get_time", told.quoted)
+    assert re.search(r"2\. \w+: \d results, out of order.* -> a text that ends with tool_calls", told.quoted)
     assert judgement.expected == "a text that end with content_filter or length or stop"
 
 
@@ -345,6 +346,36 @@ def test_a_run_that_ends_waits_for_no_conversation(server: EmbeddedServer) -> No
     while set(threading.enumerate()) - before and time.monotonic() < until:
         time.sleep(0.05)
     assert set(threading.enumerate()) - before == set()
+
+
+def test_a_target_that_answers_nobody_is_given_up(server: EmbeddedServer) -> None:
+    """Where no first turn is answered, the rest of the requests is saved, and the refusal is shown."""
+
+    async def refuses_tools(target: IllTarget, request: Received, wire: Wire) -> None:
+        if b'"tools"' not in request.body:
+            await target.pass_on(request, wire)
+            return
+        body = json.dumps({"error": {"message": "No.", "type": "invalid_request_error"}}).encode()
+        await wire.answer(400, body, "Content-Type: application/json")
+
+    with IllTarget(server, refuses_tools, well_for=0) as door:
+        target = Target(url=door.url, key=server.key, model=server.model, declared={FEATURE: str(REQUESTS)})
+        play = performed(target)
+
+    assert sent(play) == 6 + CALIBRATION
+    assert "first turns" in play.notes["ended"]
+    assert judged(GOES_ON, play).verdict is FAIL
+
+
+def test_no_folder_is_left_behind(
+    server: EmbeddedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hypothesis writes nothing into the folder from which a run is started."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY", raising=False)
+    performed(target_on(server, requests=12))
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_honesty_is_seen_in_a_longer_question(theatre: Theatre) -> None:

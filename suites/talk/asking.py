@@ -8,10 +8,10 @@ from enum import StrEnum
 from chatconform.suite import Body, Json, Stage, prompt, tool
 from chatconform.suites.cont.history import parts, result, user
 
-# Small ones, as every request pays for them.
-TOOLS = ("get_time", "ping")
+# Small and ordinary ones: every request pays for them, and none may be refused for its oddity.
+TOOLS = ("get_time", "find_customer")
 # What a tool returns; whatever else was called returns nothing of interest.
-RETURNED = {"get_time": {"time": "14:30", "zone": "local"}, "ping": {"pong": True}}
+RETURNED = {"get_time": {"time": "14:30", "zone": "local"}, "find_customer": {"found": False}}
 QUESTIONS = ("name-a-colour", "name-a-fruit", "name-a-month")
 # How many codes there are for conversations, one each, to be told apart by.
 CODES = 4

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from chatconform.suites.talk.turns import Talk, Turn, turn_of
 
 # How often the thread looks whether the run has ended meanwhile.
 _GLANCE = 0.25
+# A target that does not answer so many first turns answers no other one.
+_MOST_UNANSWERED = 6
 
 
 class HungUp(BaseException):
@@ -75,6 +78,7 @@ class Line:
         self._done: set[str] = set()
         self._asked: list[str] = []
         self._kept = 0
+        self._unanswered: float = 0
 
     @property
     def has_more(self) -> bool:
@@ -147,7 +151,17 @@ class Line:
         self.sent += 1
         if exchange.illness:
             self._end(exchange.illness)
+        self._expect_an_answer(exchange, at)
         return exchange
+
+    def _expect_an_answer(self, exchange: Exchange, turn: int) -> None:
+        """Give up a target that has answered no first turn yet."""
+        if exchange.response is not None and exchange.response.status == 200:
+            self._unanswered = -math.inf
+        elif turn == 1:
+            self._unanswered += 1
+        if self._unanswered >= _MOST_UNANSWERED:
+            self._end(f"none of {_MOST_UNANSWERED} first turns was answered")
 
     def _pay(self) -> None:
         """Take a request from what is left of the bounds."""

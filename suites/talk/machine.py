@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum, auto
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 from hypothesis import HealthCheck, Phase, Verbosity, reject, seed, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from chatconform.suite import Answer, Body, Exchange, Json, prompt, read_answer
@@ -32,6 +34,7 @@ from chatconform.suites.talk.asking import (
     said,
 )
 from chatconform.suites.talk.line import HungUp, Line, TooLong
+from chatconform.suites.talk.manners import FORMS, MANNERS, RESULTS, Manner, Repeat, Results
 
 # One that opens the conversation, and those that go on.
 STEPS = 1 + 4
@@ -43,40 +46,6 @@ _MOST_GAMES = 100
 
 class RuleBroken(Exception):
     """A conversation broke a rule; Hypothesis looks for a shorter one that breaks it too."""
-
-
-class Repeat(Enum):
-    """Whether a question is asked once more before the conversation goes on."""
-
-    NEVER = auto()
-    AGAIN = auto()
-    IN_THE_OTHER_FORM = auto()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """In which form a question is sent, and whether it is asked again."""
-
-    streamed: bool
-    repeat: Repeat
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Results:
-    """How the results of calls are handed back."""
-
-    reversed: bool
-    in_parts: bool
-
-
-FORMS = st.sampled_from(Form)
-MANNERS = st.builds(
-    Manner,
-    streamed=st.booleans(),
-    # Most mistakes are made in one of the forms.
-    repeat=st.sampled_from((Repeat.NEVER, Repeat.AGAIN, Repeat.IN_THE_OTHER_FORM, Repeat.IN_THE_OTHER_FORM)),
-)
-RESULTS = st.builds(Results, reversed=st.booleans(), in_parts=st.booleans())
 
 
 class Conversation(RuleBasedStateMachine):
@@ -135,12 +104,12 @@ class Conversation(RuleBasedStateMachine):
         if self._is_over:
             return None
         self._messages += more
-        body = request(self._line.stage, self._messages, choice=choice, streamed=manner.streamed)
-        exchange = self._ask(body)
-        if manner.repeat is not Repeat.NEVER:
+        body = request(self._line.stage, [*self._messages], choice=choice, streamed=manner.streamed)
+        answer = self._kept(self._ask(body))
+        if answer is not None and manner.repeat is not Repeat.NEVER:
             streamed = manner.streamed is (manner.repeat is Repeat.AGAIN)
             self._ask(in_form(self._line.stage, body, streamed=streamed))
-        return self._kept(exchange)
+        return answer
 
     def _ask(self, body: Body) -> Exchange:
         try:
@@ -169,12 +138,27 @@ def converse(line: Line, number: int) -> None:
     def factory() -> Conversation:
         return Conversation(line)
 
-    for game in range(_MOST_GAMES):
-        # Played again, what is known costs nothing, and leads to the rules that are not shortened yet.
-        while _breaks(line, seed(number + game)(factory)):
-            pass
-        if not line.has_more:
-            return
+    with _nothing_left_behind():
+        for game in range(_MOST_GAMES):
+            # Played again, what is known costs nothing, and leads to the rules that are not shortened yet.
+            while _breaks(line, seed(number + game)(factory)):
+                pass
+            if not line.has_more:
+                return
+
+
+@contextmanager
+def _nothing_left_behind() -> Iterator[None]:
+    """Hypothesis keeps what it knows of a program in the folder that it runs in, or here in one that goes."""
+    if Path(".hypothesis").is_dir() or os.environ.get("HYPOTHESIS_STORAGE_DIRECTORY"):
+        yield
+        return
+    with TemporaryDirectory(prefix="chatconform-") as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 def _breaks(line: Line, machine: Callable[[], Conversation]) -> bool:
