@@ -59,7 +59,7 @@ def ids_are_new(talk: Talk) -> None:
 
 
 def calls_can_be_answered(talk: Talk) -> None:
-    """Every call has an id, the name of an offered tool and a JSON object; answers end as they should."""
+    """Every call has an id, the name of an offered tool and a JSON object; answers end as they have to."""
     answers = _answers(talk, again=True)
     provoked(any(answer.tool_calls for _, answer in answers), "the model called no tool")
     for turn, answer in answers:

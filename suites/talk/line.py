@@ -11,7 +11,7 @@ import concurrent.futures
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 
 from chatconform.errors import TargetError
@@ -184,9 +184,8 @@ class Line:
         self.hang_up(why)
         raise HungUp
 
-    def _await(self, work: object) -> Exchange:
-        assert asyncio.iscoroutine(work)
-        future: concurrent.futures.Future[Exchange] = asyncio.run_coroutine_threadsafe(work, self._loop)
+    def _await(self, work: Coroutine[object, object, Exchange]) -> Exchange:
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
         while True:
             try:
                 return future.result(timeout=_GLANCE)

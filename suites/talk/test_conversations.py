@@ -19,7 +19,7 @@ def test_ids_are_new_in_every_turn(play: Play) -> None:
 
 @check("CC-TALK-002", conversations, feature=TOOL_WORDS)
 def test_calls_of_every_turn_can_be_answered(play: Play) -> None:
-    """Every call has an id, the name of an offered tool and a JSON object; answers end as they should."""
+    """Every call has an id, the name of an offered tool and a JSON object; answers end as they have to."""
     _expect_always(play, "CC-TALK-002")
 
 
