@@ -308,6 +308,14 @@ def test_a_target_without_a_number_has_the_usual_bounds() -> None:
     assert bounds(Target(url=url, declared={FEATURE: "7"}), thorough=True).requests == 35
 
 
+def test_a_number_that_is_none_is_told(server: EmbeddedServer) -> None:
+    """Who declares a word in the place of a number is told so, and nobody is blamed."""
+    play = performed(replace(target_on(server), declared={FEATURE: "many"}))
+
+    assert "'many'" in play.ended
+    assert judged(IDS, play).verdict is INCONCLUSIVE
+
+
 def test_the_rehearsal_counts_conversations() -> None:
     """What a run will cost is known exactly before, conversations included, and the same each time."""
     declared = {FEATURE: "12"}

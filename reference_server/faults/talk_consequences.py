@@ -21,9 +21,10 @@ CONSEQUENCES: tuple[tuple[str, str, str], ...] = (
     ("required-calls-end-with-function-call-*", "CC-TALK-002", _CALLS),
     ("null-beside-calls-* content-parts-* tool-parts-crashes", "CC-TALK-003", _HISTORY),
     ("only-the-latest-tool-round third-tool-round-lost only-the-last-user-message", "CC-TALK-005", _LOST),
+    ("tools-dropped-*", "CC-TALK-005", "a turn in the other form has fewer prompt tokens"),
     ("tool-results-lost-streamed streamed-counts-zero-after-tool-result", "CC-TALK-005", _LOST),
     ("tool-results-lost-streamed streamed-counts-zero-after-tool-result", "CC-TALK-006", _FORMS),
-    ("tools-dropped-* call-of-an-own-tool-* call-name-missing-plain", "CC-TALK-006", _FORMS),
+    ("tools-dropped-* call-of-an-own-tool-* call-name-missing-*", "CC-TALK-006", _FORMS),
 )
 
 

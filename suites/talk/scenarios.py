@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from chatconform.client.target import Target
-from chatconform.suite import Stage, scenario
+from chatconform.suite import Stage, provoked, scenario
 from chatconform.suites import basics
 from chatconform.suites.cont.places import so_far
 from chatconform.suites.talk.asking import CODES
@@ -50,6 +50,9 @@ async def conversations(stage: Stage) -> None:
 def bounds(target: Target, *, thorough: bool) -> Bounds:
     """What conversations with a target may cost."""
     declared = target.declared.get(FEATURE, "")
+    provoked(
+        not declared or declared.isdecimal(), f"{FEATURE} is declared as {declared!r}, which is no number"
+    )
     requests = int(declared or USUAL_REQUESTS) * (THOROUGH if thorough else 1)
     seconds = SECONDS * (THOROUGH if thorough else 1)
     return Bounds(requests=requests, shortening=2 * max(requests, USUAL_REQUESTS), seconds=seconds)
