@@ -76,6 +76,8 @@ class Line:
         self._talk: list[Exchange] = []
         self._turns: list[Turn] = []
         self._done: set[str] = set()
+        self._cut: set[str] = set()
+        self._too_long: set[tuple[str, ...]] = set()
         self._asked: list[str] = []
         self._kept = 0
         self._unanswered: float = 0
@@ -94,11 +96,20 @@ class Line:
         """Turn to the rules that are not known to be broken, or not shortened."""
         self._shortens, self._is_fresh = "", True
 
-    def begin(self) -> bool:
-        """Begin a conversation; whether it is the first of a game, which is the least that there may be."""
-        self._talk, self._turns, self._asked, self._kept = [], [], [], 0
+    def begin_game(self) -> bool:
+        """Whether the conversation is the first of a game, which is the least that there may be."""
         is_first, self._is_fresh = self._is_fresh, False
         return is_first
+
+    def begin(self) -> None:
+        """Begin a conversation."""
+        self._talk, self._turns, self._asked, self._kept = [], [], [], 0
+
+    def is_to_be_cut(self, rule: str) -> bool:
+        """Whether a rule was just found to be broken: once for each, the last moves are tried alone."""
+        is_new = rule not in self._cut
+        self._cut.add(rule)
+        return is_new
 
     def ask(self, body: Body) -> Exchange:
         """Send the next request of the conversation, unless it is known what comes of it.
@@ -108,9 +119,13 @@ class Line:
             TooLong: The conversation is longer than it may be while another one is shortened.
         """
         text = json.dumps(body, sort_keys=True)
+        # What was too long once is so for ever: who repeats a conversation must find it as it was.
+        if (*self._asked, text) in self._too_long:
+            raise TooLong
         times = self._asked.count(text)
         exchange = self._known.get((text, times))
         if exchange is None:
+            self._expect_short((*self._asked, text))
             exchange = self._known[text, times] = self._send(body, again=times > 0)
         self._asked.append(text)
         self._talk.append(exchange)
@@ -122,7 +137,7 @@ class Line:
         talk = Talk(turns=tuple(self._turns), codes=self.codes, is_counted=self._is_counted)
         found = [rule for rule in INVARIANTS if _breaks(rule, talk)]
         for rule in found:
-            if rule not in self.broken or len(self._talk) < len(self.broken[rule]):
+            if rule not in self.broken or _cost(self._talk) < _cost(self.broken[rule]):
                 self.broken[rule] = tuple(self._talk)
         if not self._shortens:
             self._shortens = next((rule for rule in found if rule not in self._done), "")
@@ -174,11 +189,15 @@ class Line:
                 raise HungUp
             self._left -= 1
             return
-        if len(self._talk) >= len(self.broken[self._shortens]):
-            raise TooLong
         if self._left_to_shorten <= 0:
             raise HungUp
         self._left_to_shorten -= 1
+
+    def _expect_short(self, asked: tuple[str, ...]) -> None:
+        """Send nothing for a conversation that is longer than the shortest known to break the rule."""
+        if self._shortens and len(asked) > len(self.broken[self._shortens]):
+            self._too_long.add(asked)
+            raise TooLong
 
     def _end(self, why: str) -> None:
         self.hang_up(why)
@@ -195,6 +214,11 @@ class Line:
                 # Neither may a thread outlive the run that it asks for.
                 if self.ended:
                     raise HungUp from None
+
+
+def _cost(talk: Sequence[Exchange]) -> tuple[int, int]:
+    """What makes a conversation simple: few turns, and then little that is sent."""
+    return len(talk), sum(len(exchange.request.body) for exchange in talk)
 
 
 def _breaks(rule: str, talk: Talk) -> bool:

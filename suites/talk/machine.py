@@ -12,29 +12,13 @@ from typing import cast
 from hypothesis import HealthCheck, Phase, Verbosity, reject, seed, settings
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from chatconform.suite import Answer, Body, Exchange, Json, prompt, read_answer
-from chatconform.suites.cont.history import assistant, calling
-from chatconform.suites.pairs import if_readable
-from chatconform.suites.talk.asking import (
-    ANY_CALL,
-    CODES,
-    NAMED_CALL,
-    NO_CALL,
-    ONE_CALL,
-    QUESTIONS,
-    SEVERAL_CALLS,
-    Form,
-    in_form,
-    instructed,
-    opening,
-    request,
-    returned,
-    said,
-)
+from chatconform.suites.talk.asking import CODES, Form
+from chatconform.suites.talk.client import Client, RuleBroken
 from chatconform.suites.talk.line import HungUp, Line, TooLong
-from chatconform.suites.talk.manners import FORMS, MANNERS, RESULTS, Manner, Repeat, Results
+from chatconform.suites.talk.manners import FORMS, MANNERS, RESULTS, Manner, Results, Tools
 
 # One that opens the conversation, and those that go on.
 STEPS = 1 + 4
@@ -44,92 +28,71 @@ _TALKS_A_GAME = 9
 _MOST_GAMES = 100
 
 
-class RuleBroken(Exception):
-    """A conversation broke a rule; Hypothesis looks for a shorter one that breaks it too."""
+Move = Callable[[Client], None]
 
 
 class Conversation(RuleBasedStateMachine):
-    """One conversation: a client that talks, has tools called, and hands their results back."""
+    """One conversation, in which Hypothesis chooses what the client does next."""
 
     def __init__(self, line: Line) -> None:
         super().__init__()
         self._line = line
-        self._messages: list[Json] = []
-        self._code = ""
-        self._is_over = False
-        self._said = 0
-        self._is_nothing = line.begin()
+        self._moves: list[Move] = []
+        self._is_nothing = line.begin_game()
 
     @initialize(role=st.sampled_from(("", "system", "developer")), code=st.sampled_from(range(CODES)))
     def is_opened(self, role: str, code: int) -> None:
         """The client has instructions, or none, and a code of its own."""
         if self._is_nothing:
             reject()
-        self._messages = instructed(role)
-        self._code = self._line.codes[code]
+        self._role, self._code = role, code
+        self._client = self._new_client()
 
     @rule(form=FORMS, manner=MANNERS)
     def says_something(self, form: Form, manner: Manner) -> None:
         """The user says something that is answered in text."""
-        self._go_on([self._user(QUESTIONS[self._said % len(QUESTIONS)], form)], NO_CALL, manner)
+        self._do(lambda client: client.says(form, manner))
 
     @rule(form=FORMS, named=st.booleans(), manner=MANNERS, results=RESULTS, then=MANNERS)
     def has_a_tool_called(
         self, form: Form, named: bool, manner: Manner, results: Results, then: Manner
     ) -> None:
         """The user asks for what a tool tells once, and its result is handed back."""
-        self._have_called(self._user(ONE_CALL, form), named, manner, results, then)
+        tools = Tools(several=False, named=named)
+        self._do(lambda client: client.has_called(tools, form, manner, results, then))
 
     @rule(form=FORMS, named=st.booleans(), manner=MANNERS, results=RESULTS, then=MANNERS)
     def has_tools_called_at_once(
         self, form: Form, named: bool, manner: Manner, results: Results, then: Manner
     ) -> None:
         """The user asks for what takes several calls, and the results of all are handed back."""
-        self._have_called(self._user(SEVERAL_CALLS, form), named, manner, results, then)
+        tools = Tools(several=True, named=named)
+        self._do(lambda client: client.has_called(tools, form, manner, results, then))
 
-    def _have_called(self, asked: Json, named: bool, manner: Manner, results: Results, then: Manner) -> None:
-        answer = self._go_on([asked], NAMED_CALL if named else ANY_CALL, manner)
-        if answer is None or not answer.tool_calls:
-            return
-        told = [returned(call.id, call.name, in_parts=results.in_parts) for call in answer.tool_calls]
-        self._go_on(told[::-1] if results.reversed else told, NO_CALL, then)
+    def _new_client(self) -> Client:
+        self._line.begin()
+        return Client(self._line, role=self._role, code=self._code)
 
-    def _user(self, name: str, form: Form) -> Json:
-        text = prompt(name)
-        self._said += 1
-        return said(text if self._said > 1 else opening(self._code, text), form)
-
-    def _go_on(self, more: list[Json], choice: Json, manner: Manner) -> Answer | None:
-        """Send what was said until now and this, and keep the answer; nothing where there is none."""
-        if self._is_over:
-            return None
-        self._messages += more
-        body = request(self._line.stage, [*self._messages], choice=choice, streamed=manner.streamed)
-        answer = self._kept(self._ask(body))
-        if answer is not None and manner.repeat is not Repeat.NEVER:
-            streamed = manner.streamed is (manner.repeat is Repeat.AGAIN)
-            self._ask(in_form(self._line.stage, body, streamed=streamed))
-        return answer
-
-    def _ask(self, body: Body) -> Exchange:
+    def _do(self, move: Move) -> None:
+        self._moves.append(move)
         try:
-            exchange = self._line.ask(body)
+            move(self._client)
         except TooLong:
             reject()
-        broken = self._line.broken_rule()
-        if broken:
-            raise RuleBroken(broken)
-        return exchange
+        except RuleBroken as broken:
+            if self._line.is_to_be_cut(str(broken)):
+                self._cut()
+            raise
 
-    def _kept(self, exchange: Exchange) -> Answer | None:
-        answered = exchange.response is not None and exchange.response.status == 200
-        answer = if_readable(read_answer, exchange) if answered else None
-        self._is_over = answer is None or not (answer.tool_calls or answer.text)
-        if answer is not None and not self._is_over:
-            self._messages.append(
-                calling(*answer.tool_calls) if answer.tool_calls else assistant(answer.text)
-            )
-        return answer
+    def _cut(self) -> None:
+        """Try the last moves alone, as few as break the rule: a good step down for little money."""
+        for length in range(1, len(self._moves)):
+            client = self._new_client()
+            try:
+                for move in self._moves[-length:]:
+                    move(client)
+            except (RuleBroken, TooLong):
+                return
 
 
 def converse(line: Line, number: int) -> None:
@@ -164,7 +127,8 @@ def _nothing_left_behind() -> Iterator[None]:
 def _breaks(line: Line, machine: Callable[[], Conversation]) -> bool:
     """Whether conversations of a game broke a rule that is new; the shortest that was found is kept."""
     line.look_for_more()
-    with suppress(RuleBroken, HungUp):
+    # Where a repetition went otherwise, what was found before stands all the same.
+    with suppress(RuleBroken, HungUp, Flaky):
         # It is given what makes a machine, which is all that it asks of a class.
         run_state_machine_as_test(cast("type[Conversation]", machine), settings=_settings())
     return line.shortens

@@ -27,6 +27,14 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """Whether several calls are asked for, and whether the tool is named or any has to be called."""
+
+    several: bool
+    named: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """How the results of calls are handed back."""
 
