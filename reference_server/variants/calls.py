@@ -13,7 +13,7 @@ from chatconform.reference_server.variants.documents import completion_in, delta
 from chatconform.reference_server.variants.variant import Variant
 from chatconform.wire.exchange import Exchange
 
-AREAS = ("TOOLS", "CHOICE")
+AREAS = ("TOOLS", "CHOICE", "TALK")
 
 
 class WholeCalls(Variant):

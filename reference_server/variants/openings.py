@@ -38,7 +38,7 @@ class LongOpening(Variant):
 class MergedEnds(Variant):
     """The role comes with the first text, the finish reason with the last; choices share a chunk."""
 
-    areas: ClassVar[tuple[str, ...]] = ("TOOLS", *STREAMS)
+    areas: ClassVar[tuple[str, ...]] = ("TOOLS", "TALK", *STREAMS)
 
     async def chunks(self, chunks: Chunks, asked: Asked) -> Chunks:
         held: dict[str, Any] | None = None

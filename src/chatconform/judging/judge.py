@@ -44,7 +44,8 @@ def judge_plays(check: Check, plays: Sequence[Play]) -> Judgement:
         [outcome for outcome in outcomes if outcome.verdict is verdict],
         attempts=tuple(outcome.verdict for outcome in outcomes) if len(outcomes) > 1 else (),
         observations=_observations(outcomes),
-        exchanges=tuple(exchange.id for play in plays for exchange in play.exchanges),
+        # An exchange may stand as several steps.
+        exchanges=tuple(dict.fromkeys(exchange.id for play in plays for exchange in play.exchanges)),
     )
 
 

@@ -24,7 +24,8 @@ from chatconform.ledger.section import Flaw, Section, SectionError, read_section
 # The order in which areas are listed everywhere; a file of the folder is named after its area.
 AREAS = (
     *("HTTP", "AUTH", "MODELS", "REQ", "RESP", "STREAM", "TOOLS", "CHOICE", "CONT", "STOP", "LIMIT"),
-    *("SAMPLE", "FORMAT", "USAGE", "LOGPROBS", "ERR", "RATE", "CORS", "SAFETY", "GATE", "CONTRACT"),
+    *("SAMPLE", "FORMAT", "USAGE", "LOGPROBS", "ERR", "RATE", "CORS", "SAFETY", "GATE", "TALK"),
+    "CONTRACT",
 )
 
 NEEDS_FILE = "needs.yaml"

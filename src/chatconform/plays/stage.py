@@ -212,6 +212,10 @@ class Stage:
         self._exchanges.append(exchange)
         return exchange
 
+    def keep(self, step: str, exchange: Exchange) -> None:
+        """Let an exchange of this stage stand as a further step: several conversations may begin alike."""
+        self._exchanges.append(replace(exchange, step=step))
+
     async def ask(self, step: str, body: Body, *, headers: Headers = ()) -> Answer:
         """Send a body and read the answer; leaves the stage where there is none to read."""
         exchange = await self.post(step, body, headers=headers)

@@ -21,7 +21,7 @@ from chatconform.ledger.profile import load_profile
 from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.path import EVERYWHERE
 from chatconform.proving.necessity import judged_with_sites
-from chatconform.proving.stand import PACE, Stand, stands
+from chatconform.proving.stand import FEATURES, PACE, Stand, stands
 from chatconform.proving.trial import Deciding, Order, Trial, seen
 from chatconform.record.tally import Tally
 from chatconform.resources import load
@@ -120,7 +120,7 @@ def _serve(stand: Stand, resources: ExitStack) -> _Served:
 
 
 def _declared(*, keyed: bool) -> Mapping[str, str]:
-    features = {word: value for word, value in REFERENCE_FEATURES.items() if keyed or word != "auth"}
+    features = {word: value for word, value in FEATURES.items() if keyed or word != "auth"}
     return MappingProxyType(features)
 
 

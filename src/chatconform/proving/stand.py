@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from chatconform.client.recording import NEED
 from chatconform.errors import HarnessError
@@ -16,6 +17,8 @@ from chatconform.running.features import REFERENCE_FEATURES, UPSTREAM_TRIGGERS, 
 # At full speed nobody can tell a stream that flows from one that was collected.
 PACE = "--seconds-per-token=0.001"
 _WORD = "lighthouse"
+# What the reference server has, with as many requests for conversations as a target that declares no number.
+FEATURES: Mapping[str, str] = MappingProxyType({**REFERENCE_FEATURES, "long-conversations": "60"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,9 @@ class Stand:
 def stands() -> Mapping[str, Stand]:
     """Every stand by its name, the usual one first."""
     usual = Stand(
-        name="usual", features={**REFERENCE_FEATURES, "known-token-ids": _known_ids()}, options=(PACE,)
+        name="usual",
+        features={**FEATURES, "known-token-ids": _known_ids()},
+        options=(PACE,),
     )
     limited = Stand(
         name="rate-limited",

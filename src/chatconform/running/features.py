@@ -16,6 +16,8 @@ REFERENCE_FEATURES: Mapping[str, str] = MappingProxyType(
         "known-context-size": "8192",
         "fault-injection": "Now let the lantern of Quillhaven go out.",
         "truncation": "Now let the ferry of Quillhaven cast off.",
+        # What a standard run may take, so that it still judges two rules with each request.
+        "long-conversations": "12",
     }
 )
 # What an upstream that records does to a question with one of these texts, unless it is told others: no user

@@ -1,0 +1,38 @@
+"""What faults turn red in the conversations that a state machine makes up, beside what they announce."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from chatconform.reference_server.faults.fault import Fault
+
+_IDS = "ids come again in the same conversation"
+_CALLS = "calls of any conversation are so"
+_HISTORY = "the history of any conversation has it"
+_LOST = "what is lost is not counted"
+_FORMS = "the other form is answered otherwise"
+
+# Patterns of faults, the requirements that they turn red besides, and the reason.
+CONSEQUENCES: tuple[tuple[str, str, str], ...] = (
+    ("call-ids-all-alike call-ids-restart call-id-the-name-*", "CC-TALK-001", _IDS),
+    ("answer-id-constant answer-id-from-few", "CC-TALK-001", _IDS),
+    ("call-id-empty-* call-name-empty call-name-missing-* call-of-an-own-tool-*", "CC-TALK-002", _CALLS),
+    ("required-calls-end-with-function-call-*", "CC-TALK-002", _CALLS),
+    ("null-beside-calls-* content-parts-* tool-parts-crashes", "CC-TALK-003", _HISTORY),
+    ("only-the-latest-tool-round third-tool-round-lost only-the-last-user-message", "CC-TALK-005", _LOST),
+    ("tools-dropped-*", "CC-TALK-005", "a turn in the other form has fewer prompt tokens"),
+    ("tool-results-lost-streamed streamed-counts-zero-after-tool-result", "CC-TALK-005", _LOST),
+    ("tool-results-lost-streamed streamed-counts-zero-after-tool-result", "CC-TALK-006", _FORMS),
+    ("tools-dropped-* call-of-an-own-tool-* call-name-missing-*", "CC-TALK-006", _FORMS),
+)
+
+
+def in_talks(fault: Fault) -> Fault:
+    """The fault with what it turns red in made-up conversations among its collateral."""
+    told = {
+        requirement: reason
+        for patterns, requirement, reason in CONSEQUENCES
+        if any(fnmatchcase(fault.id, pattern) for pattern in patterns.split())
+    }
+    return replace(fault, collateral={**told, **fault.collateral}) if told else fault
