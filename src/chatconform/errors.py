@@ -5,6 +5,7 @@
     + Unreachable             no connection: name, route, refusal, time-out before any byte
     + TlsFailure              a connection, but no trust: certificate, protocol version
     + NotMeasured             the target answered, yet nothing could be judged
+    + Unrecorded              a recording lacks what a rule asks for (which tells nothing of the target)
   x UsageError                the user's fault; `hint` says what to do next
     + LedgerError             a row of spec/requirements that cannot be used
     + ContractError           a contract document that cannot be used
@@ -41,6 +42,13 @@ class TlsFailure(TargetError):
 
 class NotMeasured(TargetError):
     """The target answered, but nothing in the answers could be judged."""
+
+
+class Unrecorded(TargetError):
+    """What a rule asks for was not recorded: whoever recorded it saw, or kept, less than we do.
+
+    It is no fault of the target; it is in this branch because it leaves a rule unjudged as those do.
+    """
 
 
 class UsageError(ChatconformError):

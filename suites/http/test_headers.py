@@ -22,7 +22,7 @@ CONTROLS = "health"
 
 def with_body(exchange: Exchange) -> bool:
     """Every response that has a body."""
-    return answered(exchange) and bool(response_of(exchange).raw) and exchange.request.method != "HEAD"
+    return answered(exchange) and response_of(exchange).has_body and exchange.request.method != "HEAD"
 
 
 @survey("CC-HTTP-007", answered, provoked_by=(greeting, wrong_addresses, form_of_answer))
@@ -101,12 +101,12 @@ def test_a_connection_is_reusable_after_a_plain_answer(exchanges: tuple[Exchange
 
 def _left_over(leaving: list[Exchange], request: Exchange, exchanges: tuple[Exchange, ...]) -> int:
     """How many connections these responses had left when a request began, if all reused ones were theirs."""
-    left = sum(each.started + each.elapsed <= request.started for each in leaving)
-    return left - sum(_is_reuse(each) and each.started < request.started for each in exchanges)
+    left = sum(each.ended <= request.began for each in leaving)
+    return left - sum(_is_reuse(each) and each.began < request.began for each in exchanges)
 
 
 def _is_reuse(exchange: Exchange) -> bool:
-    return exchange.reused and exchange.response is not None
+    return exchange.is_reuse and exchange.response is not None
 
 
 def _announces_end(exchange: Exchange) -> bool:

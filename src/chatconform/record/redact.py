@@ -77,7 +77,8 @@ def _observation(observation: Observation, redactor: Redactor) -> Observation:
 
 
 def _request(request: Request, redactor: Redactor) -> Request:
-    return Request(
+    return replace(
+        request,
         method=redactor.text(request.method),
         url=redactor.text(request.url),
         headers=redactor.own_headers(request.headers),
