@@ -139,7 +139,7 @@ def _response_body(entry: _Object, response: _Object, status: int) -> _Body:
         return _Body(b"", "" if none_came or none_possible else "the body of the response was not recorded")
     body = _encoded(content, "response")
     if content.get("encoding") in (None, "") and len(body.content) < size - _MARK and not body.withheld:
-        return _Body(b"", f"of the body of the response {len(body.content)} of {size} bytes were recorded")
+        return _Body(b"", "only the beginning of the body of the response was recorded")
     return body
 
 
