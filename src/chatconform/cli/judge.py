@@ -39,7 +39,8 @@ def judge(record: Path, out: Path | None, requirements: tuple[str, ...], strict:
         raise UsageError("--out is the record itself", hint="Give another file; a record is not changed.")
     ledger = load_ledger()
     before = read_record(record, allow_incomplete=True)
-    wanted = ledger.select(requirements) if requirements else before.header.requirements
+    asked_for = tuple(row.id for row in ledger.select(requirements)) if requirements else ()
+    wanted = asked_for or before.header.requirements
     now = judge_again(before, ledger, wanted)
     if not now:
         raise UsageError(f"{record}: no check of today is about what was asked for")

@@ -93,7 +93,7 @@ def lacking(words: Iterable[str]) -> str:
     return f"the target is declared to lack {', '.join(words)}"
 
 
-def unheard(made: AnyCheck, path: str, verdict: Verdict, reason: str) -> Judgement:
+def unheard(made: AnyCheck | OfTraffic, path: str, verdict: Verdict, reason: str) -> Judgement:
     """The judgement of a check that could not be asked, for a reason that lies outside of it."""
     return Judgement(requirement=made.requirement, check=made.id, path=path, verdict=verdict, reason=reason)
 

@@ -30,11 +30,9 @@ class Change:
     now: Verdict | None
 
 
-def judge_again(
-    record: Record, ledger: Ledger, requirements: Iterable[str] | None = None
-) -> tuple[Judgement, ...]:
-    """The judgements of all checks of these requirements, by default those that the run was about."""
-    wanted = set(record.header.requirements if requirements is None else requirements)
+def judge_again(record: Record, ledger: Ledger, requirements: Iterable[str]) -> tuple[Judgement, ...]:
+    """The judgements of all checks of these requirements on the plays and the traffic of a record."""
+    wanted = set(requirements)
     target = record.header.target
     hearing = Hearing(
         plays=RecordedPlays(record),
