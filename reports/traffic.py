@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rich.console import Console, RenderableType
@@ -44,13 +44,15 @@ def _parts(linted: Linted, answer: Conformance, code: ExitCode, key_env: str) ->
         for name, exchange in linted.exhibits.items()
         if not (exchange.request.withheld or exchange.request.head_withheld)
     }
-    seen, unseen = _by_sight(answer)
-    yield from broken(seen, sent, key_env)
+    shown, unrecorded, unseen = _sorted_out(answer, linted)
+    yield from broken(shown, sent, key_env)
     for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE):
-        yield from unmeasured(seen, verdict)
-    yield from observations(seen)
-    yield from _not_seen(unseen)
-    yield from _gaps(linted)
+        yield from unmeasured(shown, verdict)
+    yield from observations(shown)
+    for reason, results in unrecorded.items():
+        yield from _named(results, f"{_rules(results)} could not be judged, since {reason}")
+    yield from _named(unseen, f"nothing was seen that {_rules(unseen)} could be judged by")
+    yield from _gaps(linted, told=frozenset(unrecorded))
     yield Rule(style="dim")
     yield _sum(linted)
     if linted.is_limited:
@@ -58,41 +60,62 @@ def _parts(linted: Linted, answer: Conformance, code: ExitCode, key_env: str) ->
             "the traffic is long: rules about all of it together saw it in overlapping parts", style="dim"
         )
     word, style = HEADLINES[code]
-    yield Text(f"{word}: {_held(seen, Level.MUST)}; {_held(seen, Level.SHOULD)}", style=style)
+    yield Text(f"{word}: {_told(shown)}", style=style)
 
 
-def _by_sight(answer: Conformance) -> tuple[Conformance, tuple[Result, ...]]:
-    """What there was something to judge of, and what there was nothing of: that is no news in a file."""
-    unseen = tuple(result for result in answer.results if _is_unseen(result.judgements))
-    seen = tuple(result for result in answer.results if result not in unseen)
-    return replace(answer, results=seen), unseen
+def _sorted_out(
+    answer: Conformance, linted: Linted
+) -> tuple[Conformance, dict[str, list[Result]], list[Result]]:
+    """What is worth a line each; what all exchanges lacked, by reason; and what there was nothing of."""
+    shown: list[Result] = []
+    unrecorded: dict[str, list[Result]] = {}
+    unseen: list[Result] = []
+    for result in answer.results:
+        lacked = next((gap.reason for gap in linted.gaps if _is_for(gap.reason, result)), "")
+        if lacked:
+            unrecorded.setdefault(lacked, []).append(result)
+        elif all(_is_unseen(each) for each in result.judgements):
+            unseen.append(result)
+        else:
+            shown.append(result)
+    return replace(answer, results=tuple(shown)), unrecorded, unseen
 
 
-def _is_unseen(judgements: Iterable[Judgement]) -> bool:
-    return all(each.verdict is Verdict.INCONCLUSIVE and not each.exchanges for each in judgements)
+def _is_unseen(judgement: Judgement) -> bool:
+    return judgement.verdict is Verdict.INCONCLUSIVE and not judgement.exchanges
 
 
-def _not_seen(unseen: tuple[Result, ...]) -> Iterator[RenderableType]:
-    if unseen:
-        names = ", ".join(result.requirement.id for result in unseen)
-        yield Text(f"\n? nothing was seen of what {len(unseen)} further rules are about", style="yellow")
+def _is_for(reason: str, result: Result) -> bool:
+    return result.verdict is Verdict.INCONCLUSIVE and result.decisive[0].reason.endswith(reason)
+
+
+def _named(results: Sequence[Result], told: str) -> Iterator[RenderableType]:
+    if results:
+        yield Text(f"\n? {told}", style="yellow")
+        names = ", ".join(result.requirement.id for result in results)
         yield Padding(Text(names, style="dim"), (0, 0, 0, 2))
 
 
-def _gaps(linted: Linted) -> Iterator[RenderableType]:
-    if not linted.gaps:
+def _rules(results: Sequence[Result]) -> str:
+    return "1 rule" if len(results) == 1 else f"{len(results)} rules"
+
+
+def _gaps(linted: Linted, *, told: frozenset[str]) -> Iterator[RenderableType]:
+    # What all exchanges lack alike has been said with the rules that it leaves open.
+    gaps = [gap for gap in linted.gaps if gap.count < linted.heard or gap.reason not in told]
+    if not gaps:
         return
     yield Text("\n! what could not be judged", style="bold magenta")
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right", no_wrap=True)
     grid.add_column(overflow="fold")
-    for gap in linted.gaps[:_REASONS]:
+    for gap in gaps[:_REASONS]:
         grid.add_row(
             f"  {gap.count}", Text.assemble(printable(gap.reason), "\n", (_places(gap, linted), "dim"))
         )
     yield grid
-    if len(linted.gaps) > _REASONS:
-        yield Text(f"  and for {len(linted.gaps) - _REASONS} other reasons", style="dim")
+    if len(gaps) > _REASONS:
+        yield Text(f"  and for {len(gaps) - _REASONS} other reasons", style="dim")
 
 
 def _places(gap: Gap, linted: Linted) -> str:
@@ -107,9 +130,12 @@ def _sum(linted: Linted) -> Text:
     return Text(f"{linted.heard} exchanges judged{beside}", style="dim")
 
 
-def _held(answer: Conformance, level: Level) -> str:
-    results = [result for result in answer.results if result.requirement.level is level]
-    counts = answer.count(results)
-    told = [f"{counts[Verdict.PASS]} of {len(results)} {level} that were seen held"]
-    told += [f"{counts[Verdict.FAIL]} broken"] if counts[Verdict.FAIL] else []
-    return ", ".join(told)
+def _told(answer: Conformance) -> str:
+    """How the rules came out of which something was seen, in words."""
+    told: list[str] = []
+    for verdict, word in ((Verdict.PASS, "held"), (Verdict.FAIL, "broken")):
+        for level in (Level.MUST, Level.SHOULD):
+            count = sum(r.verdict is verdict and r.requirement.level is level for r in answer.results)
+            told += [f"{count} {level} {word}"] if count or verdict is Verdict.PASS else []
+    left = sum(result.verdict not in {Verdict.PASS, Verdict.FAIL} for result in answer.results)
+    return ", ".join(told + ([f"{left} left open"] if left else []))

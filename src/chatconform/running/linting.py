@@ -11,13 +11,17 @@ from chatconform.judging.conformance import Conformance, ExitCode
 from chatconform.judging.panel import Panel, Window
 from chatconform.ledger import Ledger
 from chatconform.plays.path import EVERYWHERE
+from chatconform.record.redact import redacted
+from chatconform.record.rows import Row
 from chatconform.running.hearing import lacking, unheard
 from chatconform.traffic.met import Beside, Described, Heard, Unjudged
 from chatconform.traffic.source import Source
 from chatconform.wire.exchange import Exchange
+from chatconform.wire.redaction import Redactor, credentials
 
 # So many things that cannot be judged are named with their places; the others are counted.
 NAMED = 20
+_SECRETS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +38,9 @@ class Linted:
     """What came of it.
 
     `heard` exchanges were judged, `beside` had nothing to do with the API. `exhibits` are the exchanges that
-    show failures. `unread` counts files that were not read to their end. `is_limited` says that the traffic
-    was too long for rules about all of it together, which heard it in parts.
+    show failures; no credential that was sent stands in them, or in a judgement. `unread` counts files that
+    were not read to their end. `is_limited` says that the traffic was too long for rules about all of it
+    together, which heard it in parts.
     """
 
     judgements: tuple[Judgement, ...]
@@ -89,6 +94,7 @@ class _Linting:
         self._panel = Panel(self._rules, window)
         self._gaps = _Gaps()
         self._judged_by: set[str] = set()
+        self._secrets: dict[str, None] = {}
         self._heard = self._beside = self._unread = 0
 
     def read(self, source: Source, on_read: Callable[[int], None], *, prefix: str) -> None:
@@ -97,12 +103,13 @@ class _Linting:
         for met in source.met(on_read):
             match met:
                 case Described(lacks=lacks):
-                    out_of_scope = self._without(lacks | self._lacks)
+                    out_of_scope = self._out_of_scope(lacks | self._lacks)
                     self._judged_by |= {made.id for made in self._rules} - out_of_scope
                 case Heard(exchange=exchange, where=where):
                     self._heard += 1
                     for reason in _withheld(exchange):
                         self._gaps.note(reason, str(where))
+                    self._keep_secrets(exchange)
                     named = replace(exchange, id=f"{prefix}{exchange.id}")
                     self._panel.take(named, without=out_of_scope)
                 case Beside():
@@ -114,9 +121,15 @@ class _Linting:
 
     def outcome(self) -> Linted:
         """What came of all sources."""
+        redactor = Redactor(self._secrets)
+        judgements = [self._scoped(judgement) for judgement in self._panel.judgements()]
         return Linted(
-            judgements=tuple(map(self._scoped, self._panel.judgements())),
-            exhibits=self._panel.exhibits,
+            judgements=tuple(each for each in _without(redactor, judgements) if isinstance(each, Judgement)),
+            exhibits={
+                each.id: each
+                for each in _without(redactor, self._panel.exhibits.values())
+                if isinstance(each, Exchange)
+            },
             heard=self._heard,
             beside=self._beside,
             unread=self._unread,
@@ -124,7 +137,12 @@ class _Linting:
             is_limited=self._panel.is_limited,
         )
 
-    def _without(self, lacks: frozenset[str]) -> frozenset[str]:
+    def _keep_secrets(self, exchange: Exchange) -> None:
+        # Our own records hold none any more, and keys in them that were made up are evidence.
+        if not exchange.scenario and len(self._secrets) < _SECRETS:
+            self._secrets |= dict.fromkeys(credentials(exchange.request.headers))
+
+    def _out_of_scope(self, lacks: frozenset[str]) -> frozenset[str]:
         return frozenset(made.id for made in self._rules if any(n in lacks for n in self._needs(made)))
 
     def _needs(self, made: OfTraffic) -> tuple[str, ...]:
@@ -135,6 +153,10 @@ class _Linting:
             return judgement
         made = next(each for each in self._rules if each.id == judgement.check)
         return unheard(made, EVERYWHERE, Verdict.NOT_APPLICABLE, lacking(self._needs(made)))
+
+
+def _without(redactor: Redactor, rows: Iterable[Row]) -> Iterator[Row]:
+    return (redacted(row, redactor) for row in rows)
 
 
 @dataclass(slots=True)

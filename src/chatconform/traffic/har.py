@@ -8,6 +8,7 @@ from pathlib import Path
 from chatconform.traffic.entry import BadEntry, exchange_of_entry
 from chatconform.traffic.met import PIECE_LIMIT, Beside, Described, Heard, Met, Place, Unjudged
 from chatconform.traffic.scanning import Misread, Reader, Scanner
+from chatconform.wire.exchange import BEFORE_THE_RUN
 from chatconform.wire.jsontext import NotJson, parse, repeated_keys
 
 # 1.1 is 1.2 without a few members that nobody needs here.
@@ -99,4 +100,6 @@ class _Walk:
         if twice:
             reason = f"the member {twice[0]!r} occurs twice in one object"
             return Unjudged(where=where, reason=reason)
-        return Heard(exchange=exchange, where=where) if exchange else Beside(where=where)
+        if exchange is None or exchange.scenario == BEFORE_THE_RUN:
+            return Beside(where=where)
+        return Heard(exchange=exchange, where=where)

@@ -45,6 +45,20 @@ _Span = tuple[int, int]
 _BEYOND: Final = 1 << 63
 
 
+# A header that is named like this holds a secret.
+CREDENTIAL: Final = re.compile(r"auth|key|token|secret|cookie|password|credential", re.IGNORECASE)
+
+
+def credentials(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What a request authenticates with: whole values, keys without their scheme, and each cookie."""
+    for name, value in headers:
+        if CREDENTIAL.search(name):
+            scheme, _, key = value.partition(" ")
+            parts = (each.partition("=")[2].strip() for each in value.split(";"))
+            found = (key.strip() if scheme.lower() in _SCHEMES else value, *parts)
+            yield from (each for each in found if len(each) >= _SHORT and each != REPLACEMENT)
+
+
 class Redactor:
     """Replaces each of the given secrets, in every form, by `[redacted]`; empty secrets are ignored."""
 
