@@ -80,8 +80,8 @@ def messages_of_entry(value: Json) -> tuple[Request, Response | None]:
 def _is_of_api(entry: _Object) -> bool:
     if "_webSocketMessages" in entry or entry.get("_fromCache"):
         return False
-    url = _object(entry.get("request"), "request").get("url")
-    return isinstance(url, str) and url.partition("?")[0].partition("#")[0].endswith(API)
+    url = _text(_object(entry.get("request"), "request"), "url", "request")
+    return url.partition("?")[0].partition("#")[0].endswith(API)
 
 
 def _request(entry: _Object) -> Request:

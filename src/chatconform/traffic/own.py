@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatconform.record.decode import BadRow, row_from_json
+import orjson
+
+from chatconform.record.decode import BadRow, row_from_line
 from chatconform.record.encode import JsonObject, exchange_to_json
 from chatconform.wire.exchange import Exchange, Request, Response
 from chatconform.wire.jsontext import Json
@@ -36,8 +38,9 @@ def exchange_of_own(member: Json, request: Request, response: Response | None) -
     for name in _MESSAGES:
         row[name] = _sum(_stand_in(request, response)[name], member.get(name))
     try:
-        exchange = row_from_json({**row, "kind": "exchange"})
-    except BadRow as error:
+        # By way of a line: a HAR of strangers can hold what no line can, such as half of a surrogate pair.
+        exchange = row_from_line(orjson.dumps({**row, "kind": "exchange"}))
+    except (BadRow, orjson.JSONEncodeError) as error:
         raise BadMember(f"{OWN}: {error}") from None
     assert isinstance(exchange, Exchange)
     return exchange

@@ -77,6 +77,7 @@ class Scanner:
     def items(self) -> Iterator[int]:
         """The offset of each item of an array; each has to be taken before the next."""
         for _ in self._parts(b"["):
+            self.next()
             yield self.offset
 
     def value(self, keep: int = 0) -> bytes | None:
