@@ -22,14 +22,16 @@ def print_changes(changes: Sequence[Change], console: Console | None = None) -> 
     if not changes:
         screen.print("no verdict has changed", style="dim")
         return
-    screen.print(f"{len(changes)} verdicts have changed", style="bold")
+    told = "one verdict has changed" if len(changes) == 1 else f"{len(changes)} verdicts have changed"
+    screen.print(told, style="bold")
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_column(no_wrap=True)
     for change in changes:
-        told = Text.assemble(_word(change.before, "not judged"), " → ", _word(change.now, "no longer judged"))
-        grid.add_row(f"  {change.requirement}", Text(f"{change.check} ({change.path})"), told)
+        before, now = _word(change.before, "not judged"), _word(change.now, "no longer judged")
+        where = Text(f"{change.check} ({change.path})")
+        grid.add_row(f"  {change.requirement}", where, Text.assemble(before, " → ", now))
     screen.print(grid)
 
 

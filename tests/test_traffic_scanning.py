@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -72,11 +73,10 @@ def test_what_came_before_a_cut_stands(given: list[Any], data: st.DataObject) ->
 def test_nothing_else_is_raised(document: bytes) -> None:
     """Whatever the bytes are, the document is read, or misread at one of its bytes."""
     scanner = Scanner(Pieces(document, 5))
-    try:
+    with contextlib.suppress(Misread):
         for _ in scanner.members():
             scanner.value(10)
-    except Misread as error:
-        assert 0 <= error.offset <= len(document)
+    assert 0 <= scanner.offset <= len(document)
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])

@@ -9,7 +9,7 @@ from chatconform.traffic.entry import BadEntry, exchange_of_entry
 from chatconform.traffic.met import PIECE_LIMIT, Beside, Described, Heard, Met, Place, Unjudged
 from chatconform.traffic.scanning import Misread, Reader, Scanner
 from chatconform.wire.exchange import BEFORE_THE_RUN
-from chatconform.wire.jsontext import NotJson, parse, repeated_keys
+from chatconform.wire.jsontext import NotJson, parse
 
 # 1.1 is 1.2 without a few members that nobody needs here.
 VERSIONS = ("1.1", "1.2")
@@ -92,12 +92,13 @@ class _Walk:
             self.last = f"after entry {self._entries}"
 
     def _met(self, raw: bytes, where: Place) -> Met:
+        twice: list[str] = []
         try:
-            exchange = exchange_of_entry(parse(raw), name=f"{self._file.name}#{self._entries}")
-            twice = repeated_keys(raw.decode("utf-8")) if exchange else ()
+            value = parse(raw, repeated=twice)
+            exchange = exchange_of_entry(value, name=f"{self._file.name}#{self._entries}")
         except (NotJson, BadEntry) as error:
             return Unjudged(where=where, reason=str(error))
-        if twice:
+        if exchange and twice:
             reason = f"the member {twice[0]!r} occurs twice in one object"
             return Unjudged(where=where, reason=reason)
         if exchange is None or exchange.scenario == BEFORE_THE_RUN:

@@ -8,7 +8,7 @@ from pathlib import Path
 from chatconform.wire.exchange import Exchange
 
 # Nothing larger is held in memory at once: no entry, no line, no transcript.
-PIECE_LIMIT = 64 << 20
+PIECE_LIMIT = 32 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
