@@ -21,7 +21,7 @@ from chatconform.running.linting import Gap, Linted
 _PLACES = 3
 _REASONS = 20
 HEADLINES = {
-    ExitCode.CONFORMS: ("✓ nothing broken", "bold green"),
+    ExitCode.CONFORMS: ("✓ conforms, as far as was seen", "bold green"),
     ExitCode.DOES_NOT_CONFORM: ("✗ does not conform", "bold red"),
     ExitCode.NOT_MEASURED: ("! not all could be judged", "bold magenta"),
     ExitCode.BUG: ("! a bug in chatconform, please report it", "bold magenta"),
@@ -126,8 +126,10 @@ def _places(gap: Gap, linted: Linted) -> str:
 
 
 def _sum(linted: Linted) -> Text:
-    beside = f"; {linted.beside} other entries are not of the API" if linted.beside else ""
-    return Text(f"{linted.heard} exchanges judged{beside}", style="dim")
+    exchanges = "1 exchange" if linted.heard == 1 else f"{linted.heard} exchanges"
+    others = "1 other entry is" if linted.beside == 1 else f"{linted.beside} other entries are"
+    beside = f"; {others} not of the API" if linted.beside else ""
+    return Text(f"{exchanges} judged{beside}", style="dim")
 
 
 def _told(answer: Conformance) -> str:

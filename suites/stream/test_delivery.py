@@ -75,6 +75,8 @@ class Pace:
 def test_output_arrives_while_it_is_generated(exchanges: tuple[Exchange, ...]) -> None:
     """Long texts arrive piece by piece; none of a content coding comes all at once, after a long silence."""
     paces = [pace for exchange in exchanges for pace in if_readable(_paces, exchange) or ()]
+    timed = any(response_of(exchange).is_timed for exchange in exchanges)
+    provoked(timed, "when the pieces of the bodies arrived was not recorded")
     provoked(paces, f"no stream has {ENOUGH_PIECES} pieces of text")
     thinks = any(if_readable(_thinks, exchange) for exchange in exchanges)
     for coding in sorted({_coding(pace.exchange) for pace in paces}):

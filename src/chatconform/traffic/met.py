@@ -7,8 +7,9 @@ from pathlib import Path
 
 from chatconform.wire.exchange import Exchange
 
-# Nothing larger is held in memory at once: no entry, no line, no transcript.
-PIECE_LIMIT = 32 << 20
+# Nothing larger is held at once: no entry, no line, no transcript. To read one takes some five times as much,
+# and twenty times where a single wide character makes every text in it four bytes wide.
+PIECE_LIMIT = 16 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,6 +125,11 @@ class Response:
         return bool(self.raw or self.withheld)
 
     @property
+    def is_timed(self) -> bool:
+        """Whether it was recorded when the pieces of the body arrived."""
+        return bool(self.arrivals)
+
+    @property
     def media_type(self) -> str:
         """The media type in lower case without its parameters; empty where the header is missing."""
         return _media_type(self.fields)
