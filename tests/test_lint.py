@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from chatconform.cli import main
+from chatconform.cli.reading import Reading
 from chatconform.client.target import Target
 from chatconform.contract import load_contract
 from chatconform.findings.verdict import Judgement, Verdict
@@ -220,6 +223,25 @@ def test_a_directory_of_streams_is_judged(tmp_path: Path) -> None:
     failed = [each for each in found.judgements if each.verdict is Verdict.FAIL]
     assert {each.requirement for each in failed} == {"CC-STREAM-003"}
     assert failed[0].evidence[0].exchange == "bad.sse"
+
+
+def test_progress_is_shown_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits sees how much has been read; who does not wait, or is no terminal, sees nothing."""
+    clock = iter([0.0, 0.5, 2.0, 3.0])
+    monkeypatch.setattr("chatconform.cli.reading.time.monotonic", lambda: next(clock, 3.0))
+
+    def shown(*, terminal: bool) -> str:
+        written = io.StringIO()
+        console = Console(file=written, force_terminal=terminal, width=80)
+        with Reading(console, 4_000_000) as reading:
+            reading.advance(1_000_000)
+            assert not written.getvalue()
+            reading.advance(1_000_000)
+            reading.advance(1_000_000)
+        return written.getvalue()
+
+    assert "3.0/4.0 MB" in shown(terminal=True)
+    assert not shown(terminal=False)
 
 
 def test_reasons_are_bounded(tmp_path: Path) -> None:

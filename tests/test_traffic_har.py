@@ -156,8 +156,9 @@ def test_headers_of_http_2_are_read() -> None:
         lambda content: content.update(text="\ud800"),
         lambda content: content.update(text="", size=500),
         lambda content: content.update(text="{", size=500),
+        lambda content: content.update(text="", size=0),
     ],
-    ids=["no-text", "null", "no-base64", "unknown-encoding", "surrogate", "emptied", "cut"],
+    ids=["no-text", "null", "no-base64", "unknown-encoding", "surrogate", "emptied", "cut", "no-size"],
 )
 def test_a_body_that_was_not_kept_is_no_empty_one(change: Callable[[Entry], object]) -> None:
     """A response whose body is missing has a head that can be judged, and no body that could be."""
@@ -219,6 +220,15 @@ def test_a_status_of_0_is_a_failure(told: str, kind: FailureKind) -> None:
     assert found.response is None
     assert found.failure is not None
     assert found.failure.kind is kind
+
+
+def test_a_response_that_broke_off_is_not_whole() -> None:
+    """What had come is kept, with the failure; rules about answers leave it alone."""
+    found = changed(lambda made: made["response"].update(_error="net::ERR_INCOMPLETE_CHUNKED_ENCODING"))
+
+    assert not response_of(found).complete
+    assert found.failure is not None
+    assert found.failure.kind is FailureKind.CLOSED
 
 
 # --- what is beside the API, and what is no HAR ---

@@ -13,6 +13,7 @@
     + UnknownRequirement      an id that the ledger does not know
     + UnknownFault            an id that the catalogue of faults does not know
     + IncompatibleFaults      two faults of which one would hide the other
+    + UnreadableTraffic       recorded traffic, or a part of it, that cannot be read (chatconform.traffic)
     + RecordError             a run record that cannot be read (chatconform.record)
       - IncompleteRecord      one that was cut off
   x HarnessError              our fault: a bug in chatconform itself
@@ -86,6 +87,10 @@ class ContractError(UsageError):
 
 class ProfileError(UsageError):
     """A target profile, or a profile of requirements, cannot be used."""
+
+
+class UnreadableTraffic(UsageError):
+    """Recorded traffic cannot be read; whoever reads a file makes a place and a reason of it."""
 
 
 class UnknownRequirement(UsageError):

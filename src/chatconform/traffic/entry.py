@@ -12,7 +12,9 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeGuard
 
+from chatconform.errors import UnreadableTraffic
 from chatconform.traffic.failures import failure_of
 from chatconform.traffic.own import OWN, BadMember, exchange_of_own
 from chatconform.wire.exchange import Exchange, Headers, Request, Response
@@ -29,7 +31,7 @@ _LONGEST = 3.2e11
 _Object = dict[str, Json]
 
 
-class BadEntry(ValueError):
+class BadEntry(UnreadableTraffic):
     """An entry is not what the HAR specification says; says where it is not."""
 
 
@@ -132,15 +134,21 @@ def _response(entry: _Object) -> Response | None:
 def _response_body(entry: _Object, response: _Object, status: int) -> _Body:
     content = _object(response.get("content", {}), "response.content")
     size, method = content.get("size"), _object(entry["request"], "request").get("method")
-    size = size if isinstance(size, int) else 0
+    size = size if _is_above(size, 0) else 0
     if not isinstance(content.get("text"), str):
-        none_came = size <= 0 and response.get("bodySize") == 0
+        none_came = not size and response.get("bodySize") == 0
         none_possible = status in _NO_CONTENT or method in {"HEAD", "OPTIONS"}
         return _Body(b"", "" if none_came or none_possible else "the body of the response was not recorded")
     body = _encoded(content, "response")
+    if not content["text"] and _is_above(response.get("bodySize"), 0):
+        return _Body(b"", "the body of the response was not recorded")
     if content.get("encoding") in (None, "") and len(body.content) < size - _MARK and not body.withheld:
         return _Body(b"", "only the beginning of the body of the response was recorded")
     return body
+
+
+def _is_above(value: Json, least: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value > least
 
 
 def _encoded(holder: _Object, whose: str) -> _Body:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from chatconform.errors import UnreadableTraffic
 from chatconform.traffic.entry import BadEntry, exchange_of_entry
 from chatconform.traffic.met import PIECE_LIMIT, Beside, Described, Heard, Met, Place, Unjudged
 from chatconform.traffic.scanning import Misread, Reader, Scanner
@@ -16,7 +17,7 @@ VERSIONS = ("1.1", "1.2")
 _LONGEST_VERSION = 100
 
 
-class _Unread(Exception):
+class _Unread(UnreadableTraffic):
     """The document is no HAR that can be read."""
 
 

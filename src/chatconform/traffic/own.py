@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from chatconform.errors import UnreadableTraffic
 from chatconform.record.decode import BadRow, row_from_line
 from chatconform.record.encode import JsonObject, exchange_to_json
 from chatconform.wire.exchange import Exchange, Request, Response
@@ -18,7 +19,7 @@ OWN = "_chatconform"
 _MESSAGES = ("request", "response")
 
 
-class BadMember(ValueError):
+class BadMember(UnreadableTraffic):
     """The member is not what we write."""
 
 

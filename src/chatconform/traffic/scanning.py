@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
+from chatconform.errors import UnreadableTraffic
+
 _PIECE = 1 << 18
 _DEEPEST = 10_000
 _LONGEST_NAME = 1 << 16
@@ -30,7 +32,7 @@ class Reader(Protocol):
         """At most so many bytes; none at the end."""
 
 
-class Misread(Exception):
+class Misread(UnreadableTraffic):
     """The document is broken, or ended too early, at a byte; what came before it stands."""
 
     def __init__(self, reason: str, offset: int) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from chatconform.errors import UnreadableTraffic
 from chatconform.traffic.har import read_har
 from chatconform.traffic.met import Met, Place, Unjudged
 from chatconform.traffic.records import read_exchanges
@@ -37,7 +38,7 @@ _HEADER = re.compile(rb'\s*\{\s*"kind"\s*:')
 _Read = Callable[[Path, Reader], Iterator[Met]]
 
 
-class _Unreadable(Exception):
+class _Unreadable(UnreadableTraffic):
     """The file is none that can be read; says why."""
 
 
