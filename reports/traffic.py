@@ -40,9 +40,9 @@ def print_linted(
 def _parts(linted: Linted, answer: Conformance, code: ExitCode, key_env: str) -> Iterator[RenderableType]:
     # Of a request that was not recorded nobody can say how to send it again.
     sent = {
-        name: exchange.request
-        for name, exchange in linted.exhibits.items()
-        if not (exchange.request.withheld or exchange.request.head_withheld)
+        name: request
+        for name, request in linted.exhibits.items()
+        if not (request.withheld or request.head_withheld)
     }
     shown, unrecorded, unseen = _sorted_out(answer, linted)
     yield from broken(shown, sent, key_env)

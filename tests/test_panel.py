@@ -62,7 +62,7 @@ def test_one_pass_judges_as_one_by_one() -> None:
 
 
 def test_failures_are_exhibited() -> None:
-    """What the evidence of a failure points at is kept, and nothing else is."""
+    """The requests that the evidence of a failure points at are kept, and no others."""
     came = traffic()
     panel = Panel(RULES)
     for each in came:
@@ -72,7 +72,7 @@ def test_failures_are_exhibited() -> None:
     pointed_at = {evidence.exchange for judgement in failed for evidence in judgement.evidence}
     assert pointed_at
     assert panel.exhibits.keys() == pointed_at
-    assert all(panel.exhibits[each.id] == each for each in came if each.id in pointed_at)
+    assert all(panel.exhibits[each.id] == each.request for each in came if each.id in pointed_at)
 
 
 @pytest.mark.parametrize(("apart", "verdict"), [(4, Verdict.FAIL), (12, Verdict.PASS)])

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from chatconform.findings.verdict import Judgement
 from chatconform.judging.check import Form, Invariant, OfTraffic
 from chatconform.judging.deliberation import Deliberation
-from chatconform.wire.exchange import Exchange
+from chatconform.wire.exchange import Exchange, Request
 
-# Larger ones are no evidence that anybody reads; what they are is told by the judgement.
+# Nobody sends a larger one again by hand.
 _EXHIBIT_BYTES = 1 << 20
-_ALL_EXHIBITS_BYTES = 16 << 20
+_ALL_EXHIBITS_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,8 @@ class _Kept:
 class Panel:
     """Takes exchanges one by one, and says at the end what all rules found.
 
-    `exhibits` are the exchanges in which the first failures of each rule were seen. `is_limited` says that no
-    survey heard all the traffic at once.
+    `exhibits` are the requests, by exchange, whose answers show the first failures of each rule. `is_limited`
+    says that no survey heard all the traffic at once.
     """
 
     def __init__(self, rules: Iterable[OfTraffic], window: Window | None = None) -> None:
@@ -52,7 +52,7 @@ class Panel:
         self._kept: list[_Kept] = []
         self._size = 0
         self._heard = 0
-        self.exhibits: dict[str, Exchange] = {}
+        self.exhibits: dict[str, Request] = {}
         self._exhibited = 0
         self.is_limited = False
 
@@ -117,11 +117,11 @@ class Panel:
         self._heard = max(0, self._heard - count)
 
     def _exhibit(self, exchange: Exchange) -> None:
-        size = _size(exchange)
+        size = len(exchange.request.body)
         if exchange.id in self.exhibits or size > _EXHIBIT_BYTES:
             return
         if self._exhibited + size <= _ALL_EXHIBITS_BYTES:
-            self.exhibits[exchange.id] = _afresh(exchange)
+            self.exhibits[exchange.id] = replace(exchange.request)
             self._exhibited += size
 
 

@@ -11,17 +11,17 @@ from chatconform.judging.conformance import Conformance, ExitCode
 from chatconform.judging.panel import Panel, Window
 from chatconform.ledger import Ledger
 from chatconform.plays.path import EVERYWHERE
-from chatconform.record.redact import redacted
-from chatconform.record.rows import Row
+from chatconform.record.redact import redacted_judgement, redacted_request
 from chatconform.running.hearing import lacking, unheard
 from chatconform.traffic.met import Beside, Described, Heard, Unjudged
 from chatconform.traffic.source import Source
-from chatconform.wire.exchange import Exchange
+from chatconform.wire.exchange import Exchange, Request
 from chatconform.wire.redaction import Redactor, credentials
 
 # So many things that cannot be judged are named with their places; the others are counted.
 NAMED = 20
-_SECRETS = 200
+# A page sends a handful; each is looked for in every form, in everything that is printed.
+_SECRETS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +37,14 @@ class Gap:
 class Linted:
     """What came of it.
 
-    `heard` exchanges were judged, `beside` had nothing to do with the API. `exhibits` are the exchanges that
-    show failures; no credential that was sent stands in them, or in a judgement. `unread` counts files that
-    were not read to their end. `is_limited` says that the traffic was too long for rules about all of it
-    together, which heard it in parts.
+    `heard` exchanges were judged, `beside` had nothing to do with the API. `exhibits` are the requests, by
+    exchange, whose answers show failures; no credential that was sent stands in them, or in a judgement.
+    `unread` counts files that were not read to their end. `is_limited` says that the traffic was too long for
+    rules about all of it together, which heard it in parts.
     """
 
     judgements: tuple[Judgement, ...]
-    exhibits: Mapping[str, Exchange]
+    exhibits: Mapping[str, Request]
     heard: int
     beside: int
     unread: int
@@ -124,11 +124,9 @@ class _Linting:
         redactor = Redactor(self._secrets)
         judgements = [self._scoped(judgement) for judgement in self._panel.judgements()]
         return Linted(
-            judgements=tuple(each for each in _without(redactor, judgements) if isinstance(each, Judgement)),
+            judgements=tuple(redacted_judgement(each, redactor) for each in judgements),
             exhibits={
-                each.id: each
-                for each in _without(redactor, self._panel.exhibits.values())
-                if isinstance(each, Exchange)
+                name: redacted_request(request, redactor) for name, request in self._panel.exhibits.items()
             },
             heard=self._heard,
             beside=self._beside,
@@ -153,10 +151,6 @@ class _Linting:
             return judgement
         made = next(each for each in self._rules if each.id == judgement.check)
         return unheard(made, EVERYWHERE, Verdict.NOT_APPLICABLE, lacking(self._needs(made)))
-
-
-def _without(redactor: Redactor, rows: Iterable[Row]) -> Iterator[Row]:
-    return (redacted(row, redactor) for row in rows)
 
 
 @dataclass(slots=True)
