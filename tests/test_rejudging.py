@@ -130,6 +130,21 @@ def test_the_command_shows_what_changed(
     assert "✗ fail → ✓ pass" in told
 
 
+def test_a_run_that_was_cut_off_conforms_to_nothing(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it holds is judged, with nothing to compare with; what it would have sent might have failed."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    cut = tmp_path / "cut.jsonl"
+    cut.write_bytes(b"".join(line for line in lines if b'"kind":"judgement"' not in line)[:-50])
+
+    code, told = judged_again(capsys, str(cut))
+
+    assert code == 3
+    assert "changed" not in told
+    assert "the run was cut off" in told
+
+
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"\x00\x01"])
 def test_what_is_no_record_is_the_users_mistake(
     content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -30,7 +30,7 @@ def judge(record: Path, out: Path | None, requirements: tuple[str, ...], strict:
     Prints which verdicts changed, then the report. A play that the record does not hold leaves its checks
     inconclusive.
     """
-    from chatconform.judging.conformance import conformance
+    from chatconform.judging.conformance import ExitCode, conformance
     from chatconform.record import read_record
     from chatconform.resources import load
     from chatconform.running.rejudging import changes, judge_again
@@ -44,12 +44,20 @@ def judge(record: Path, out: Path | None, requirements: tuple[str, ...], strict:
     now = judge_again(before, ledger, wanted)
     if not now:
         raise UsageError(f"{record}: no check of today is about what was asked for")
-    load("reports.changes").print_changes(changes(before.judgements, now, wanted))
+    # A run that was cut off before its checks were judged has nothing to be compared with.
+    if before.judgements:
+        load("reports.changes").print_changes(changes(before.judgements, now, wanted))
     judged = replace(before, judgements=now)
     if out is not None:
         _write(judged, out, wanted)
     load("reports.terminal").print_report(judged, ledger, path=out or record, strict=strict)
-    return int(conformance(now, ledger, strict=strict).exit_code)
+    code = conformance(now, ledger, strict=strict).exit_code
+    # As after Ctrl-C in a run: what was not sent might have failed.
+    return int(ExitCode.NOT_MEASURED if code is ExitCode.CONFORMS and _is_cut(before) else code)
+
+
+def _is_cut(record: Record) -> bool:
+    return record.footer is None or not record.footer.complete
 
 
 def _write(judged: Record, out: Path, requirements: tuple[str, ...]) -> None:
@@ -68,7 +76,6 @@ def _write(judged: Record, out: Path, requirements: tuple[str, ...]) -> None:
         ledger_digest=load_ledger().digest,
         requirements=requirements,
     )
-    cut = judged.footer is None or not judged.footer.complete
     # Secrets were taken out when it was written.
     writer = RecordWriter(out, header, redactor=Redactor(()))
     for exchange in judged.exchanges:
@@ -77,4 +84,4 @@ def _write(judged: Record, out: Path, requirements: tuple[str, ...]) -> None:
         writer.play(play)
     for judgement in judged.judgements:
         writer.judgement(judgement)
-    writer.finish(incomplete="the run was not complete" if cut else "")
+    writer.finish(incomplete="the run was not complete" if _is_cut(judged) else "")
