@@ -6,7 +6,7 @@ A pure function of the run record: what it prints is what the record says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rich import box
@@ -24,7 +24,7 @@ from chatconform.plays.path import EVERYWHERE
 from chatconform.printable import printable
 from chatconform.record import Record
 from chatconform.wire.curl import curl_command
-from chatconform.wire.exchange import Exchange, FailureKind
+from chatconform.wire.exchange import Exchange, FailureKind, Request
 
 # A glyph and a word beside every colour: nothing is told by colour alone.
 GLYPHS = {
@@ -61,18 +61,24 @@ def print_report(
 
 
 def _parts(record: Record, answer: Conformance, path: Path) -> Iterator[RenderableType]:
+    sent = {exchange.id: exchange.request for exchange in record.exchanges}
+    yield from broken(answer, sent, record.header.target.key_env)
+    for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE):
+        yield from unmeasured(answer, verdict)
+    yield from observations(answer)
+    yield Rule(style="dim")
+    yield _cost(record, path)
+    yield from _illnesses(record)
+    yield headline(answer)
+
+
+def broken(answer: Conformance, sent: Mapping[str, Request], key_env: str) -> Iterator[RenderableType]:
+    """The table by area, and every failure, with how to send again what shows it."""
     yield _table(answer)
     yield _legend()
     failures = [result for result in answer.results if result.verdict is Verdict.FAIL]
     for result in sorted(failures, key=lambda result: list(Level).index(result.requirement.level)):
-        yield from _failure(result, record)
-    for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE):
-        yield from _unmeasured(answer, verdict)
-    yield from _observations(answer)
-    yield Rule(style="dim")
-    yield _cost(record, path)
-    yield from _illnesses(record)
-    yield _headline(answer)
+        yield from _failure(result, sent, key_env)
 
 
 def _table(answer: Conformance) -> Table:
@@ -108,7 +114,7 @@ def _cells(answer: Conformance, results: Iterable[Result]) -> Iterator[Text]:
         yield Text(str(counts[verdict]), style=style) if counts[verdict] else Text("·", style="dim")
 
 
-def _failure(result: Result, record: Record) -> Iterator[RenderableType]:
+def _failure(result: Result, sent: Mapping[str, Request], key_env: str) -> Iterator[RenderableType]:
     row = result.requirement
     yield Text()
     yield Text.assemble(("✗ ", "bold red"), (row.id, "bold"), f"  {row.level}  ", (row.title, "bold"))
@@ -120,8 +126,10 @@ def _failure(result: Result, record: Record) -> Iterator[RenderableType]:
         for name, value in _evidence(judgement, paths):
             grid.add_row(name, Text(printable(value)))
     yield Padding(grid, (0, 0, 0, 2))
-    yield Text("  reproduce", style="dim")
-    for command in _reproductions(result, record):
+    commands = _reproductions(result, sent, key_env)
+    if commands:
+        yield Text("  reproduce", style="dim")
+    for command in commands:
         # Not wrapped and not indented: it is made to be copied into a shell.
         yield Text(command, style="blue", no_wrap=True, overflow="ignore")
 
@@ -153,14 +161,12 @@ def _attempts(judgement: Judgement) -> str:
     return f" ({failed} of {len(judgement.attempts)} attempts)"
 
 
-def _reproductions(result: Result, record: Record) -> Iterator[str]:
+def _reproductions(result: Result, sent: Mapping[str, Request], key_env: str) -> list[str]:
     """How to send again what each check's first finding points at; each command once."""
-    sent = {exchange.id: exchange.request for exchange in record.exchanges}
     wanted = (
         sent.get(each) for judgement, _ in _by_check(result.decisive) for each in _pointed_at(judgement)
     )
-    key_env = record.header.target.key_env
-    yield from dict.fromkeys(printable(curl_command(each, key_env, ours=True)) for each in wanted if each)
+    return list(dict.fromkeys(printable(curl_command(each, key_env, ours=True)) for each in wanted if each))
 
 
 def _pointed_at(judgement: Judgement) -> list[str]:
@@ -170,7 +176,8 @@ def _pointed_at(judgement: Judgement) -> list[str]:
     return pointed_at[: 1 if of_many else 2] or list(judgement.exchanges[-1:])
 
 
-def _unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableType]:
+def unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableType]:
+    """What was not measured for one reason, each with why."""
     results = [result for result in answer.results if result.verdict is verdict]
     if not results:
         return
@@ -184,7 +191,8 @@ def _unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableTyp
     yield grid
 
 
-def _observations(answer: Conformance) -> Iterator[RenderableType]:
+def observations(answer: Conformance) -> Iterator[RenderableType]:
+    """What the target does where vendors may differ."""
     seen = {
         (result.requirement.id, observation.topic, observation.camp): None
         for result in answer.results
@@ -237,7 +245,8 @@ def _is_unsent(exchange: Exchange) -> bool:
     return exchange.failure is not None and exchange.failure.kind is FailureKind.NOT_SENT
 
 
-def _headline(answer: Conformance) -> Text:
+def headline(answer: Conformance) -> Text:
+    """The answer in one line."""
     word, style = HEADLINES[answer.exit_code]
     return Text(f"{word}: {_sum(answer, Level.MUST)}; {_sum(answer, Level.SHOULD)}", style=style)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from hashlib import sha256
 
 from chatconform.contract import load_contract
 from chatconform.suite import Exchange, FailureKind, Json, NotJson, StreamEvent, parse
@@ -11,6 +11,9 @@ from chatconform.suite import Exchange, FailureKind, Json, NotJson, StreamEvent,
 MADE_TO_FAIL = ("stream.failures.", "gate.failures.")
 # What ended an exchange on our side, before the target could be judged.
 OURS = frozenset({FailureKind.CONNECT, FailureKind.TLS, FailureKind.ABORTED, FailureKind.NOT_SENT})
+# Verdicts of the schema by the digest of the body; a body alone may be as large as a file.
+_VALID: dict[bytes, bool] = {}
+_KEPT = 4096
 
 
 def answered(exchange: Exchange) -> bool:
@@ -124,7 +127,7 @@ def json_objects(exchange: Exchange) -> bool:
 
 def allowed(exchange: Exchange) -> bool:
     """Every chat request whose body the contract's schema allows."""
-    return asked_chat(exchange) and _is_valid(exchange.request.body)
+    return asked_chat(exchange) and _is_valid(exchange.request.content)
 
 
 def defective(exchange: Exchange) -> bool:
@@ -135,7 +138,7 @@ def defective(exchange: Exchange) -> bool:
         and not ours
         and not exchange.sent_again
         and not met_a_closed_connection(exchange)
-        and not _is_valid(exchange.request.body)
+        and not _is_valid(exchange.request.content)
     )
 
 
@@ -152,17 +155,25 @@ def status(exchange: Exchange) -> int:
 
 def request_body(exchange: Exchange) -> dict[str, Json]:
     """The body that was sent, where it is a JSON object; empty otherwise."""
-    return _object(exchange.request.body)
+    try:
+        value = exchange.request.json
+    except NotJson:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def request_header(exchange: Exchange, name: str) -> str:
     """The value of a request header; empty where it was not sent."""
-    return next((value for key, value in exchange.request.headers if key.lower() == name), "")
+    return next((value for key, value in exchange.request.fields if key.lower() == name), "")
 
 
 def response_body(exchange: Exchange) -> dict[str, Json]:
     """The body that came, where it is a JSON object; empty otherwise."""
-    return _object(exchange.response.body) if exchange.response else {}
+    try:
+        value = exchange.response.json if exchange.response else None
+    except NotJson:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def error_of(chunk: dict[str, Json] | None) -> Json:
@@ -177,23 +188,25 @@ def _asked_for_models(exchange: Exchange) -> bool:
 
 def _is_owed_an_answer(exchange: Exchange) -> bool:
     # What a server makes of `n: 0` is no completion to be judged; traffic without its bodies is.
-    return not exchange.request.body or _is_valid(exchange.request.body)
+    request = exchange.request
+    return bool(request.withheld) or not request.body or _is_valid(request.body)
 
 
 def _events(exchange: Exchange) -> tuple[StreamEvent, ...]:
     return exchange.response.stream.events if exchange.response else ()
 
 
-def _object(body: bytes) -> dict[str, Json]:
-    try:
-        value = parse(body)
-    except NotJson:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-@lru_cache(maxsize=4096)
 def _is_valid(body: bytes) -> bool:
+    # A cache of bodies would hold on to whatever a recording is full of.
+    digest = sha256(body).digest()
+    if digest not in _VALID:
+        if len(_VALID) >= _KEPT:
+            _VALID.clear()
+        _VALID[digest] = _validity(body)
+    return _VALID[digest]
+
+
+def _validity(body: bytes) -> bool:
     try:
         value = parse(body)
     except NotJson:

@@ -55,6 +55,6 @@ def if_readable(read: Callable[[Exchange], Read], exchange: Exchange) -> Read | 
 
 def _likeness(exchange: Exchange, apart: tuple[str, ...]) -> str:
     body = {name: value for name, value in request_body(exchange).items() if name not in apart}
-    headers = sorted((name.lower(), value) for name, value in exchange.request.headers)
+    headers = sorted((name.lower(), value) for name, value in exchange.request.fields)
     headers = [pair for pair in headers if pair[0] != LENGTH]
-    return json.dumps([exchange.request.url, headers, body], sort_keys=True)
+    return json.dumps([exchange.request.address, headers, body], sort_keys=True)

@@ -36,7 +36,7 @@ def pieces_of(exchange: Exchange, *names: str) -> dict[int, list[Part]]:
 
 def sent_text(exchange: Exchange) -> str:
     """The request as text: what it holds may come back without being a defect."""
-    return exchange.request.body.decode("utf-8", errors="replace")
+    return exchange.request.content.decode("utf-8", errors="replace")
 
 
 def broken_character(value: Json, sent: str) -> str:

@@ -116,7 +116,8 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 seconds = st.floats(0, 1e9, allow_nan=False)
 counts = st.integers(0, 10**9)
 headers = st.lists(st.tuples(texts, texts), max_size=3).map(tuple)
-requests = st.builds(Request, method=texts, url=texts, headers=headers, body=st.binary(max_size=50))
+gaps = {"withheld": texts, "head_withheld": texts}
+requests = st.builds(Request, method=texts, url=texts, headers=headers, body=st.binary(max_size=50), **gaps)
 responses = st.builds(
     Response,
     status=st.integers(100, 999),
@@ -126,6 +127,8 @@ responses = st.builds(
     arrivals=st.lists(st.builds(Arrival, at=seconds, size=counts), max_size=3).map(tuple),
     headers_at=seconds,
     complete=st.booleans(),
+    decoded=st.booleans(),
+    **gaps,
 )
 failures = st.builds(Failure, kind=st.sampled_from(FailureKind), message=texts, at=seconds)
 exchanges = st.builds(
@@ -144,6 +147,8 @@ exchanges = st.builds(
     reused=st.booleans(),
     sent_again=st.booleans(),
     illness=texts,
+    undated=texts,
+    unpooled=texts,
 )
 words = st.lists(texts, max_size=3).map(tuple)
 plays = st.builds(

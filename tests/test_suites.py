@@ -40,6 +40,23 @@ def test_no_two_checks_state_one_rule() -> None:
     assert [rule for rule, count in counts.items() if count > 1] == []
 
 
+# What stands there for something that was not recorded must not be judged. Forms may look: they say what a
+# recording is taken to be of.
+UNASKED = re.compile(r"request\.(body|headers|url)\b|response(_of\(\w+\))?\.headers\b|\w\.(started|reused)\b")
+FORMS = {"forms.py", "scenarios.py"}
+
+
+def test_checks_ask_whether_what_they_read_was_recorded() -> None:
+    """No check reads a part of an exchange past the property that tells whether it was recorded."""
+    modules = [file for file in folder("suites").rglob("*.py") if file.name not in FORMS]
+    found = [
+        f"{file.name}: {each[0]}" for file in modules for each in UNASKED.finditer(file.read_text("utf-8"))
+    ]
+
+    assert modules
+    assert found == []
+
+
 @each_check()
 def test_a_check_belongs_to_a_requirement_of_its_area(made: AnyCheck) -> None:
     """A check stands in the folder of its requirement's area, and the requirement is in the ledger."""

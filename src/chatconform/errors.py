@@ -5,6 +5,7 @@
     + Unreachable             no connection: name, route, refusal, time-out before any byte
     + TlsFailure              a connection, but no trust: certificate, protocol version
     + NotMeasured             the target answered, yet nothing could be judged
+    + Unrecorded              a recording lacks what a rule asks for (which tells nothing of the target)
   x UsageError                the user's fault; `hint` says what to do next
     + LedgerError             a row of spec/requirements that cannot be used
     + ContractError           a contract document that cannot be used
@@ -12,6 +13,7 @@
     + UnknownRequirement      an id that the ledger does not know
     + UnknownFault            an id that the catalogue of faults does not know
     + IncompatibleFaults      two faults of which one would hide the other
+    + UnreadableTraffic       recorded traffic, or a part of it, that cannot be read (chatconform.traffic)
     + RecordError             a run record that cannot be read (chatconform.record)
       - IncompleteRecord      one that was cut off
   x HarnessError              our fault: a bug in chatconform itself
@@ -41,6 +43,13 @@ class TlsFailure(TargetError):
 
 class NotMeasured(TargetError):
     """The target answered, but nothing in the answers could be judged."""
+
+
+class Unrecorded(TargetError):
+    """What a rule asks for was not recorded: whoever recorded it saw, or kept, less than we do.
+
+    It is no fault of the target; it is in this branch because it leaves a rule unjudged as those do.
+    """
 
 
 class UsageError(ChatconformError):
@@ -78,6 +87,10 @@ class ContractError(UsageError):
 
 class ProfileError(UsageError):
     """A target profile, or a profile of requirements, cannot be used."""
+
+
+class UnreadableTraffic(UsageError):
+    """Recorded traffic cannot be read; whoever reads a file makes a place and a reason of it."""
 
 
 class UnknownRequirement(UsageError):

@@ -167,7 +167,7 @@ def test_no_response_has_the_key(exchange: Exchange) -> None:
 def _told(exchange: Exchange, is_record: bool) -> list[tuple[Evidence, str]]:
     headers = [
         (at_header(exchange, name), value)
-        for name, value in response_of(exchange).headers
+        for name, value in response_of(exchange).fields
         if not (is_record and name.lower() in BLANKED)
     ]
     return [*headers, (at_body(exchange), response_of(exchange).text)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatconform.fuzzing.conformity import Aspect, Deviation, deviations
 from chatconform.fuzzing.generation import is_allowed
-from chatconform.judging.judge import names_any
+from chatconform.judging.outcome import names_any
 from chatconform.suite import Exchange, FailureKind, Json, NotJson, parse
 from chatconform.suites.contract.leniency import has_to_be_refused
 from chatconform.suites.forms import OURS, request_body, status
@@ -64,7 +64,7 @@ def undocumented(exchange: Exchange) -> tuple[Deviation, ...]:
 def body_sent(exchange: Exchange) -> Json:
     """The body that was sent, as a JSON value; null where it was none."""
     try:
-        return parse(exchange.request.body)
+        return parse(exchange.request.content)
     except NotJson:
         return None
 

@@ -82,7 +82,7 @@ def _smallest(play: Play, failed: Exchange) -> Exchange:
         for each in play.exchanges
         if is_smaller(each.step, failed.step) and failure_of(each) == failure_of(failed)
     ]
-    return min([failed, *same], key=lambda each: len(each.request.body))
+    return min([failed, *same], key=lambda each: len(each.request.content))
 
 
 def _evidence(failed: Sequence[Exchange]) -> tuple[Evidence, ...]:

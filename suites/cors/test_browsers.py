@@ -84,7 +84,7 @@ def test_headers_that_clients_read_are_exposed(play: Play) -> None:
     seen = 0
     for step in filter(play.has, ANSWERED):
         response, exchange = measured(play, step), play[step]
-        wanted = {name.lower() for name, _ in response.headers if _is_read(name.lower())}
+        wanted = {name.lower() for name, _ in response.fields if _is_read(name.lower())}
         exposed = listed(response, "access-control-expose-headers")
         seen += len(wanted)
         hidden = sorted(wanted - exposed) if "*" not in exposed else []

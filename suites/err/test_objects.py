@@ -127,7 +127,7 @@ def test_errors_name_no_private_address(exchange: Exchange) -> None:
     """No error body or error event has the URL of a host behind the target."""
     texts = list(_error_texts(exchange))
     provoked(texts, "no error was sent")
-    own = urlsplit(exchange.request.url).netloc.lower()
+    own = urlsplit(exchange.request.address).netloc.lower()
     for text in texts:
         found = next((each[0] for each in PRIVATE_HOST.finditer(text) if each[1].lower() != own), "")
         expect(not found, "no address of a private host", came=found, at=at_body(exchange))

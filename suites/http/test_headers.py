@@ -26,7 +26,7 @@ CONTROLS = "health"
 
 def with_body(exchange: Exchange) -> bool:
     """Every response that has a body."""
-    return answered(exchange) and bool(response_of(exchange).raw) and exchange.request.method != "HEAD"
+    return answered(exchange) and response_of(exchange).has_body and exchange.request.method != "HEAD"
 
 
 @survey("CC-HTTP-007", answered, provoked_by=(greeting, wrong_addresses, form_of_answer))
@@ -110,13 +110,13 @@ def _left_over(
 
     Only those that were left `within` so many seconds count.
     """
-    begin = request.started - within
-    left = sum(begin <= each.started + each.elapsed <= request.started for each in leaving)
-    return left - sum(_is_reuse(each) and begin <= each.started < request.started for each in exchanges)
+    begin = request.began - within
+    left = sum(begin <= each.ended <= request.began for each in leaving)
+    return left - sum(_is_reuse(each) and begin <= each.began < request.began for each in exchanges)
 
 
 def _is_reuse(exchange: Exchange) -> bool:
-    return exchange.reused and exchange.response is not None
+    return exchange.is_reuse and exchange.response is not None
 
 
 def _announces_end(exchange: Exchange) -> bool:

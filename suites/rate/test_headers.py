@@ -23,7 +23,7 @@ UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 def with_limits(exchange: Exchange) -> bool:
     """Every response with a header x-ratelimit-*."""
-    names = (name.lower() for name, _ in response_of(exchange).headers) if answered(exchange) else ()
+    names = (name.lower() for name, _ in response_of(exchange).fields) if answered(exchange) else ()
     return any(name.startswith("x-ratelimit-") for name in names)
 
 
@@ -81,11 +81,7 @@ def test_what_is_left_does_not_grow_within_a_window(exchanges: tuple[Exchange, .
         reset = seconds(told(before, "reset", "requests") or "") if before else None
         # The reset was told after the request before had begun, so it is not sooner than this, but for what
         # it was rounded by.
-        if (
-            before is None
-            or reset is None
-            or after.started + after.elapsed - before.started >= reset - ROUNDED
-        ):
+        if before is None or reset is None or after.ended - before.began >= reset - ROUNDED:
             continue
         left, later = (whole(told(each, "remaining", "requests")) for each in (before, after))
         if left is None or later is None:
@@ -101,5 +97,5 @@ def _last_before(after: Exchange, served: list[Exchange]) -> Exchange | None:
     # A limit is a key's own, if not that of everybody.
     key = request_header(after, "authorization")
     alike = [each for each in served if request_header(each, "authorization") == key]
-    earlier = [each for each in alike if each.started + each.elapsed <= after.started]
-    return max(earlier, key=lambda each: each.started + each.elapsed, default=None)
+    earlier = [each for each in alike if each.ended <= after.began]
+    return max(earlier, key=lambda each: each.ended, default=None)

@@ -50,7 +50,7 @@ def test_a_completion_has_its_five_members(exchange: Exchange) -> None:
 @invariant("CC-RESP-014", completions, provoked_by=greeting)
 def test_a_completion_is_dated_now(exchange: Exchange) -> None:
     """`created` is the time of the answer in Unix seconds, within a day."""
-    created, ended = body_of(exchange).get("created"), exchange.started + exchange.elapsed
+    created, ended = body_of(exchange).get("created"), exchange.ended
     provoked(is_integer(created), "created is no integer")
     expect(
         is_integer(created) and abs(created - ended) < DAY,

@@ -218,7 +218,7 @@ class Line:
 
 def _cost(talk: Sequence[Exchange]) -> tuple[int, int]:
     """What makes a conversation simple: few turns, and then little that is sent."""
-    return len(talk), sum(len(exchange.request.body) for exchange in talk)
+    return len(talk), sum(len(exchange.request.content) for exchange in talk)
 
 
 def _breaks(rule: str, talk: Talk) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chatconform.suite import Exchange, Json, NotJson, parse
+from chatconform.suite import Exchange, Json
+from chatconform.suites.forms import request_body
 from chatconform.suites.wire import as_list, as_object
 
 Object = dict[str, Json]
@@ -10,10 +11,7 @@ Object = dict[str, Json]
 
 def requested(exchange: Exchange) -> Object:
     """The body of the request; empty where it is no JSON object."""
-    try:
-        return as_object(parse(exchange.request.body))
-    except NotJson:
-        return {}
+    return request_body(exchange)
 
 
 def defined_names(exchange: Exchange) -> set[str]:

@@ -74,8 +74,29 @@ def _prove() -> click.Command:
     return prove
 
 
+def _lint() -> click.Command:
+    from chatconform.cli.lint import lint
+
+    return lint
+
+
+def _judge() -> click.Command:
+    from chatconform.cli.judge import judge
+
+    return judge
+
+
+def _export() -> click.Command:
+    from chatconform.cli.export import export
+
+    return export
+
+
 _Commands.loaders = {
     "run": _run,
+    "lint": _lint,
+    "judge": _judge,
+    "export": _export,
     "serve": _serve,
     "list": _list,
     "explain": _explain,

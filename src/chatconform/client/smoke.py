@@ -19,7 +19,7 @@ from chatconform.client.probe import Outgoing, Probe
 from chatconform.client.target import Target
 from chatconform.errors import ChatconformError, TargetError, UsageError
 from chatconform.findings.answer import read_answer
-from chatconform.wire.exchange import Exchange, FailureKind, Request
+from chatconform.wire.exchange import BEFORE_THE_RUN, Exchange, FailureKind, Request
 from chatconform.wire.jsontext import Json
 
 _CANDIDATES = 3
@@ -172,7 +172,7 @@ class _Caller:
 
     async def _send(self, step: str, request: Request) -> Exchange:
         outgoing = Outgoing(request=request, max_bytes=4 << 20)
-        return await self._dispatcher.exchange(outgoing, scenario="smoke", path="plain", step=step)
+        return await self._dispatcher.exchange(outgoing, scenario=BEFORE_THE_RUN, path="plain", step=step)
 
     def _found(self, model: str, limit: str, models: tuple[str, ...]) -> Smoke:
         return Smoke(

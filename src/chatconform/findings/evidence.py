@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from chatconform.findings.verdict import Evidence
-from chatconform.wire.exchange import Exchange
+from chatconform.wire.exchange import Exchange, Response
 from chatconform.wire.jsontext import Json, NotJson, at_pointer, parse
 
 QUOTE_LIMIT = 600
@@ -29,7 +29,7 @@ def at_status(exchange: Exchange) -> Evidence:
     response = exchange.response
     line = f"{response.status} {response.reason}".strip()
     limit = QUOTE_LIMIT if response.status >= 400 else ANSWER_LIMIT
-    told = _bounded(" ".join(response.text.split("\n")), limit)
+    told = _bounded(" ".join(_text(response).split("\n")), limit)
     return Evidence(exchange=exchange.id, where="status", quoted=f"{line}: {told}")
 
 
@@ -73,7 +73,7 @@ def at_event(exchange: Exchange, index: int, pointer: str = "") -> Evidence:
 
 def at_request(exchange: Exchange, pointer: str = "") -> Evidence:
     """What was sent: the whole body, or a place in its JSON."""
-    body = exchange.request.body.decode("utf-8", errors="replace")
+    body = exchange.request.content.decode("utf-8", errors="replace")
     where = f"request {pointer}" if pointer else "request"
     try:
         quoted = _quoted_at(parse(body), pointer) if pointer else _bounded(body)
@@ -97,7 +97,12 @@ def _quoted_at(value: object, pointer: str) -> str:
 
 
 def _excerpt(exchange: Exchange) -> str:
-    return _bounded(exchange.response.text) if exchange.response else ""
+    return _bounded(_text(exchange.response)) if exchange.response else ""
+
+
+def _text(response: Response) -> str:
+    # What was found elsewhere in the response stands without its body.
+    return f"({response.withheld})" if response.withheld else response.text
 
 
 def _bounded(text: str, limit: int = QUOTE_LIMIT) -> str:

@@ -72,6 +72,7 @@ def header_from_json(value: JsonObject) -> Header:
             url=target["url"],
             model=target["model"],
             declared=tuple(target["declared"]),
+            lacks=tuple(target.get("lacks", ())),
             concurrency=target["concurrency"],
             key_env=target["key_env"],
             timeout=float(target["timeout"]),
@@ -105,6 +106,8 @@ def exchange_from_json(value: JsonObject) -> Exchange:
         # Records of before had neither.
         sent_again=value.get("sent_again", False),
         illness=value.get("illness", ""),
+        undated=value.get("undated", ""),
+        unpooled=value.get("unpooled", ""),
     )
 
 
@@ -158,6 +161,8 @@ def _request(value: JsonObject) -> Request:
         url=value["url"],
         headers=_headers(value["headers"]),
         body=_body(value["body"]),
+        withheld=value.get("withheld", ""),
+        head_withheld=value.get("head_withheld", ""),
     )
 
 
@@ -170,6 +175,9 @@ def _response(value: JsonObject) -> Response:
         arrivals=tuple(Arrival(at=float(at), size=size) for at, size in value["arrivals"]),
         headers_at=float(value["headers_at"]),
         complete=value["complete"],
+        decoded=value.get("decoded", False),
+        withheld=value.get("withheld", ""),
+        head_withheld=value.get("head_withheld", ""),
     )
 
 

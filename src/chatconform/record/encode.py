@@ -52,6 +52,7 @@ def header_to_json(header: Header) -> JsonObject:
             "url": target.url,
             "model": target.model,
             "declared": list(target.declared),
+            "lacks": list(target.lacks),
             "concurrency": target.concurrency,
             "key_env": target.key_env,
             "timeout": target.timeout,
@@ -84,6 +85,7 @@ def exchange_to_json(exchange: Exchange) -> JsonObject:
         "reused": exchange.reused,
         "sent_again": exchange.sent_again,
         "illness": exchange.illness,
+        **_where_set(undated=exchange.undated, unpooled=exchange.unpooled),
     }
 
 
@@ -143,6 +145,7 @@ def _request(request: Request) -> JsonObject:
         "url": request.url,
         "headers": _headers(request.headers),
         "body": _body(request.body),
+        **_where_set(withheld=request.withheld, head_withheld=request.head_withheld),
     }
 
 
@@ -155,7 +158,15 @@ def _response(response: Response) -> JsonObject:
         "arrivals": [[arrival.at, arrival.size] for arrival in response.arrivals],
         "headers_at": response.headers_at,
         "complete": response.complete,
+        **_where_set(
+            decoded=response.decoded, withheld=response.withheld, head_withheld=response.head_withheld
+        ),
     }
+
+
+def _where_set(**members: str | bool) -> JsonObject:
+    """What traffic of ours never has."""
+    return {name: value for name, value in members.items() if value}
 
 
 def _failure(failure: Failure) -> JsonObject:

@@ -22,7 +22,7 @@ def redacted(row: Row, redactor: Redactor) -> Row:
         case PlayRow():
             return _play(row, redactor)
         case Judgement():
-            return _judgement(row, redactor)
+            return redacted_judgement(row, redactor)
         case Footer():
             return replace(row, reason=redactor.text(row.reason))
 
@@ -40,7 +40,7 @@ def _header(header: Header, redactor: Redactor) -> Header:
 def _exchange(exchange: Exchange, redactor: Redactor) -> Exchange:
     return replace(
         exchange,
-        request=_request(exchange.request, redactor),
+        request=redacted_request(exchange.request, redactor),
         response=_response(exchange.response, redactor) if exchange.response else None,
         failure=_failure(exchange.failure, redactor) if exchange.failure else None,
         illness=redactor.text(exchange.illness),
@@ -56,7 +56,8 @@ def _play(play: PlayRow, redactor: Redactor) -> PlayRow:
     )
 
 
-def _judgement(judgement: Judgement, redactor: Redactor) -> Judgement:
+def redacted_judgement(judgement: Judgement, redactor: Redactor) -> Judgement:
+    """A judgement without secrets."""
     return replace(
         judgement,
         reason=redactor.text(judgement.reason),
@@ -76,8 +77,10 @@ def _observation(observation: Observation, redactor: Redactor) -> Observation:
     return replace(observation, camp=redactor.text(observation.camp))
 
 
-def _request(request: Request, redactor: Redactor) -> Request:
-    return Request(
+def redacted_request(request: Request, redactor: Redactor) -> Request:
+    """A request without secrets."""
+    return replace(
+        request,
         method=redactor.text(request.method),
         url=redactor.text(request.url),
         headers=redactor.own_headers(request.headers),

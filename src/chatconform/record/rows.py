@@ -21,7 +21,8 @@ SCHEMA_VERSION = "1"
 class TargetInfo:
     """What a record says of the target: no key, no headers, and no user name in the URL.
 
-    `key_env` is the environment variable that a reader may put the key into, to send a request again.
+    `key_env` is the environment variable that a reader may put the key into, to send a request again. `lacks`
+    are the features that the target is declared not to have.
     """
 
     url: str
@@ -30,6 +31,7 @@ class TargetInfo:
     concurrency: int
     timeout: float
     key_env: str
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,6 +139,7 @@ def begin_header(
             url=without_userinfo(target.url),
             model=target.model,
             declared=tuple(sorted(target.declared)),
+            lacks=tuple(sorted(target.lacks)),
             concurrency=target.concurrency,
             key_env=target.key_env,
             timeout=target.timeout,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 
-from chatconform.judging.check import AnyCheck, check_of
+from chatconform.judging.check import AnyCheck, OfTraffic, check_of
+from chatconform.ledger.requirement import Requirement
 from chatconform.resources import folder
 
 
@@ -21,6 +22,12 @@ def checks_by_requirement() -> Mapping[str, tuple[AnyCheck, ...]]:
     for made in all_checks():
         grouped[made.requirement] = (*grouped.get(made.requirement, ()), made)
     return grouped
+
+
+def rules_about_traffic(rows: Iterable[Requirement]) -> tuple[OfTraffic, ...]:
+    """The invariants and surveys of these requirements."""
+    wanted = {row.id for row in rows}
+    return tuple(made for made in all_checks() if isinstance(made, OfTraffic) and made.requirement in wanted)
 
 
 def _modules() -> Iterator[ModuleType]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from chatconform.errors import ProfileError
+from chatconform.errors import ProfileError, Unrecorded
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.check import AnyCheck, Check, OfTraffic
 from chatconform.judging.judge import is_decided, judge_plays, judge_traffic
@@ -41,7 +41,10 @@ class Hearing:
         if missing:
             return unheard(made, path, Verdict.NOT_APPLICABLE, self._not_there(missing))
         if isinstance(made, Check):
-            return judge_plays(made, self._attempts(made, path))
+            try:
+                return judge_plays(made, self._attempts(made, path))
+            except Unrecorded as missed:
+                return unheard(made, path, Verdict.INCONCLUSIVE, str(missed))
         return judge_traffic(made, self.plays.traffic())
 
     def missing(self, made: AnyCheck) -> tuple[str, ...]:
@@ -55,10 +58,18 @@ class Hearing:
         return [key for key in wanted if key.path in self.paths] or wanted[:1]
 
     def _attempts(self, made: Check, path: str) -> list[Play]:
-        """The plays of a check on a path, one more only as long as those before it leave it undecided."""
+        """The plays of a check on a path, one more only as long as those before it leave it undecided.
+
+        Where no more can be sent, as with a record, those that there are decide; there has to be one.
+        """
         plays: list[Play] = []
         for key in _keys_on(made.scenario, path):
-            plays.append(self._play(made, key))
+            try:
+                plays.append(self._play(made, key))
+            except Unrecorded:
+                if not plays:
+                    raise
+                break
             if is_decided(made, plays):
                 break
         return plays
@@ -71,13 +82,18 @@ class Hearing:
         return performed.compared_with(self.plays.play(controls[min(key.attempt, len(controls)) - 1]))
 
     def _not_there(self, missing: tuple[str, ...]) -> str:
-        lacking = [word for word in missing if word in self.lacks]
-        if lacking:
-            return f"the target is declared to lack {', '.join(lacking)}"
+        absent = [word for word in missing if word in self.lacks]
+        if absent:
+            return lacking(absent)
         return f"the target does not declare {', '.join(missing)}"
 
 
-def unheard(made: AnyCheck, path: str, verdict: Verdict, reason: str) -> Judgement:
+def lacking(words: Iterable[str]) -> str:
+    """Why a check is not applicable to a target without these features."""
+    return f"the target is declared to lack {', '.join(words)}"
+
+
+def unheard(made: AnyCheck | OfTraffic, path: str, verdict: Verdict, reason: str) -> Judgement:
     """The judgement of a check that could not be asked, for a reason that lies outside of it."""
     return Judgement(requirement=made.requirement, check=made.id, path=path, verdict=verdict, reason=reason)
 

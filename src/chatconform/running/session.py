@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -27,10 +26,7 @@ from chatconform.running.features import reference_options
 from chatconform.running.rehearsal import Cost, rehearse
 from chatconform.running.run import Run
 from chatconform.wire.exchange import Exchange
-from chatconform.wire.redaction import Redactor
-
-# A header of the user's that is named like this holds a secret.
-CREDENTIAL = re.compile(r"auth|key|token|secret|cookie|password|credential", re.IGNORECASE)
+from chatconform.wire.redaction import CREDENTIAL, Redactor
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from chatconform.errors import TargetError
@@ -20,11 +20,15 @@ class NotJson(TargetError):
         self.position = position
 
 
-def parse(text: str | bytes) -> Json:
-    """One JSON text (RFC 8259); white space around it is allowed, NaN, Infinity and a BOM are not."""
+def parse(text: str | bytes, *, repeated: list[str] | None = None) -> Json:
+    """One JSON text (RFC 8259); white space around it is allowed, NaN, Infinity and a BOM are not.
+
+    The member names that occur more than once in one object are added to `repeated`, where that is given.
+    """
+    hook = None if repeated is None else _noting(repeated)
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        value: Json = json.loads(decoded, parse_constant=_refuse_constant)
+        value: Json = json.loads(decoded, parse_constant=_refuse_constant, object_pairs_hook=hook)
     except UnicodeDecodeError as error:
         # RFC 8259, 8.1: "JSON text exchanged between systems ... MUST be encoded using UTF-8".
         raise NotJson(f"invalid UTF-8: {error.reason}", error.start) from None
@@ -53,7 +57,14 @@ def repeated_keys(text: str) -> tuple[str, ...]:
     RFC 8259, section 4: "The names within an object SHOULD be unique."
     """
     found: list[str] = []
+    try:
+        json.loads(text, object_pairs_hook=_noting(found))
+    except (ValueError, RecursionError) as error:
+        raise NotJson(str(error)) from None
+    return tuple(found)
 
+
+def _noting(found: list[str]) -> Callable[[Iterable[tuple[str, Json]]], dict[str, Json]]:
     def note(pairs: Iterable[tuple[str, Json]]) -> dict[str, Json]:
         seen: dict[str, Json] = {}
         for key, value in pairs:
@@ -62,11 +73,7 @@ def repeated_keys(text: str) -> tuple[str, ...]:
             seen[key] = value
         return seen
 
-    try:
-        json.loads(text, object_pairs_hook=note)
-    except (ValueError, RecursionError) as error:
-        raise NotJson(str(error)) from None
-    return tuple(found)
+    return note
 
 
 _MISSING = object()

@@ -33,6 +33,8 @@ _SECRET_HEADERS = frozenset(
 _SCHEMES = frozenset(("basic", "bearer", "digest", "negotiate", "apikey", "token"))
 
 _SHORT = 4
+# What is shorter in such a header is a word, and no key that anybody could not guess.
+_KEY_LENGTH = 8
 _REPLACEMENT_BYTES = REPLACEMENT.encode()
 
 # Escapes may be escaped again; every level doubles the backslashes. A bound keeps the search linear in a
@@ -43,6 +45,20 @@ _JSON_ESCAPES = {'"': b'"', "/": b"/", "\b": b"b", "\f": b"f", "\n": b"n", "\r":
 
 _Span = tuple[int, int]
 _BEYOND: Final = 1 << 63
+
+
+# A header that is named like this holds a secret.
+CREDENTIAL: Final = re.compile(r"auth|key|token|secret|cookie|password|credential", re.IGNORECASE)
+
+
+def credentials(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What a request authenticates with: whole values, keys without their scheme, and each cookie."""
+    for name, value in headers:
+        if CREDENTIAL.search(name):
+            scheme, _, key = value.partition(" ")
+            parts = (each.partition("=")[2].strip() for each in value.split(";"))
+            found = (key.strip() if scheme.lower() in _SCHEMES else value, *parts)
+            yield from (each for each in found if len(each) >= _KEY_LENGTH and each != REPLACEMENT)
 
 
 class Redactor:

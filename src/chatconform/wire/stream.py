@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from chatconform.errors import Unrecorded
 from chatconform.wire.encoding import UndecodableBody, decoder_for
 from chatconform.wire.jsontext import Json, NotJson, parse
 from chatconform.wire.sse import Decoder, Ending, Event
@@ -23,11 +24,18 @@ class Arrival:
 
 @dataclass(frozen=True, kw_only=True)
 class StreamEvent:
-    """An event with its place in the stream and the time at which its last byte came."""
+    """An event with its place in the stream, and when its last byte came, if that was recorded."""
 
     index: int
-    at: float
     event: Event
+    arrived: float | None
+
+    @property
+    def at(self) -> float:
+        """The time at which its last byte came; raises `Unrecorded` where nobody knows."""
+        if self.arrived is None:
+            raise Unrecorded("when the pieces of the body arrived was not recorded")
+        return self.arrived
 
     @property
     def data(self) -> str:
@@ -80,21 +88,22 @@ def read_stream(raw: bytes, arrivals: Sequence[Arrival], content_encoding: str |
     """Decode a body as it arrived, so that each event bears the time of the read that completed it."""
     decoder = Decoder()
     events: list[StreamEvent] = []
-    undecodable = ""
+    undecodable, last = "", arrivals[-1].at if arrivals else None
     try:
         for at, piece in _decoded(raw, arrivals, content_encoding):
             events += _timed(decoder.feed(piece), len(events), at)
     except UndecodableBody as error:
         undecodable = str(error)
-        events += _timed(decoder.feed(error.partial), len(events), arrivals[-1].at if arrivals else 0.0)
+        events += _timed(decoder.feed(error.partial), len(events), last)
     return Stream(events=tuple(events), ending=decoder.close(), undecodable=undecodable)
 
 
 def _decoded(
     raw: bytes, arrivals: Sequence[Arrival], content_encoding: str | None
-) -> Iterator[tuple[float, bytes]]:
+) -> Iterator[tuple[float | None, bytes]]:
     content = decoder_for(content_encoding)
-    start, last = 0, 0.0
+    start = 0
+    last: float | None = None
     for arrival in arrivals:
         yield arrival.at, content.decode(raw[start : start + arrival.size])
         start, last = start + arrival.size, arrival.at
@@ -102,5 +111,5 @@ def _decoded(
     content.flush()
 
 
-def _timed(events: Sequence[Event], first: int, at: float) -> list[StreamEvent]:
-    return [StreamEvent(index=first + n, at=at, event=event) for n, event in enumerate(events)]
+def _timed(events: Sequence[Event], first: int, at: float | None) -> list[StreamEvent]:
+    return [StreamEvent(index=first + n, arrived=at, event=event) for n, event in enumerate(events)]
