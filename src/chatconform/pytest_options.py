@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatconform.ledger import load_ledger
+from chatconform.oracles.catalogue import DEFAULT, clients_from
 from chatconform.running.run import Run, check_words, target_from
 
 
@@ -39,6 +40,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--requirement", action="append", default=[], metavar="ID", help="only these: CC-STOP-001, CC-STREAM")
     add("--profile", default="standard", metavar="NAME", help="named set of requirements (default: standard)")
     add("--out", type=Path, metavar="DIR", help="write a run record to this folder")
+    add("--clients", metavar="NAMES", help="clients that read every answer too (default: openai with --out)")
     add("--seed", default="chatconform", help="seeds what the scenarios choose at random")
 
 
@@ -66,4 +68,5 @@ def run_from_options(config: pytest.Config) -> Run:
         concurrency=option.concurrency,
         timeout=option.target_timeout,
         command=tuple(sys.argv),
+        clients=clients_from(option.clients) if option.clients else DEFAULT if option.out else (),
     )

@@ -186,6 +186,8 @@ class Suite:
             return
         if self.session.failure is not None:
             terminalreporter.write_line(f"not measured: {_sentence(self.session.failure)}")
+        for standing in self.session.standings:
+            terminalreporter.write_line(f"client {standing}")
         if self.session.record_path is not None:
             terminalreporter.write_line(f"run record: {self.session.record_path}")
 

@@ -18,6 +18,8 @@ from chatconform.contract import load_contract
 from chatconform.errors import ChatconformError
 from chatconform.findings.verdict import Judgement
 from chatconform.ledger import Ledger
+from chatconform.oracles.panel import Panel
+from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey
@@ -66,6 +68,8 @@ class RunSession:
         self._resources = ExitStack()
         self._conductor: Conductor | None = None
         self._writer: RecordWriter | None = None
+        self._panel: Panel | None = None
+        self.standings: tuple[Standing, ...] = ()
         self._smoke: tuple[Exchange, ...] = ()
         self._lock = threading.Lock()
 
@@ -101,7 +105,11 @@ class RunSession:
         """End the record and let everything go. Without `interrupted` the record is complete."""
         if self._conductor is not None:
             self._conductor.__exit__(None, None, None)
+        if self._panel is not None:
+            self.standings = self._panel.close(abandon=bool(interrupted))
         if self._writer is not None:
+            for standing in self.standings:
+                self._writer.standing(standing)
             self._writer.finish(incomplete=interrupted)
         self._resources.close()
 
@@ -123,6 +131,9 @@ class RunSession:
         target = self._target()
         self._watcher.on_target(target)
         self._writer = self._record(target)
+        self._panel = Panel(self.run.clients, self._on_reception)
+        for exchange in self._smoke:
+            self._panel.take(exchange)
         audience = Audience(on_exchange=self._on_exchange, on_play=self._on_play)
         return Conductor(
             target, seed=self.run.seed, audience=audience, thorough=self._thorough, upstream=upstream
@@ -167,7 +178,13 @@ class RunSession:
     def _on_exchange(self, exchange: Exchange) -> None:
         if self._writer is not None:
             self._writer.exchange(exchange)
+        if self._panel is not None:
+            self._panel.take(exchange)
         self._watcher.on_exchange(exchange)
+
+    def _on_reception(self, reception: Reception) -> None:
+        if self._writer is not None:
+            self._writer.reception(reception)
 
     def _on_play(self, play: Play) -> None:
         if self._writer is not None:

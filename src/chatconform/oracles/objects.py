@@ -1,0 +1,80 @@
+"""Reads the objects of Python clients that follow the shape of the wire, as their documentation says to.
+
+What is documented as a text and is none raises here as it would in an application that joins it to another.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatconform.oracles.assembly import Assembly, Delta, Fragment
+from chatconform.oracles.reading import Reading, Tokens
+from chatconform.oracles.wire import number
+
+# Untyped on purpose: these clients do not validate what they hand over.
+Handed = Any
+
+
+def of_completion(completion: Handed) -> Reading:
+    """What a completion says."""
+    assembly = Assembly()
+    for position, choice in enumerate(completion.choices):
+        assembly.add(_delta(position, choice, choice.message, whole=True))
+    assembly.count(_tokens(completion.usage))
+    return assembly.reading()
+
+
+def add_chunk(chunk: Handed, assembly: Assembly) -> None:
+    """Take what a chunk says."""
+    for choice in chunk.choices:
+        assembly.add(_delta(number(choice.index) or 0, choice, choice.delta, whole=False))
+    if chunk.usage:
+        assembly.count(_tokens(chunk.usage))
+
+
+def _delta(index: int, choice: Handed, piece: Handed, *, whole: bool) -> Delta:
+    calls = getattr(piece, "tool_calls", None) or ()
+    function = getattr(piece, "function_call", None)
+    return Delta(
+        index=index,
+        role=_text(piece.role),
+        text=_text(piece.content),
+        refusal=_text(getattr(piece, "refusal", None)),
+        calls=tuple(_fragment(call, n if whole else number(call.index)) for n, call in enumerate(calls)),
+        function=Fragment(name=_text(function.name), arguments=_text(function.arguments))
+        if function
+        else None,
+        finish_reason=_text(choice.finish_reason),
+    )
+
+
+def _fragment(call: Handed, index: int | None) -> Fragment:
+    custom = getattr(call, "custom", None)
+    if custom:
+        # In a stream it has no type of its own, and is handed over as it came.
+        name, said = (
+            (custom.get("name"), custom.get("input"))
+            if isinstance(custom, dict)
+            else (custom.name, custom.input)
+        )
+    elif call.function:
+        name, said = call.function.name, call.function.arguments
+    else:
+        name, said = None, None
+    return Fragment(index=index, id=_text(call.id), name=_text(name), arguments=_text(said))
+
+
+def _tokens(usage: Handed) -> Tokens:
+    if not usage:
+        return Tokens()
+    return Tokens(
+        prompt=number(usage.prompt_tokens),
+        completion=number(usage.completion_tokens),
+        total=number(usage.total_tokens),
+    )
+
+
+def _text(value: Handed) -> str:
+    if value and not isinstance(value, str):
+        raise TypeError(f"a {type(value).__name__} is handed over where a text is documented")
+    return value or ""
