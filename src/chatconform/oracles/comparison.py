@@ -15,7 +15,7 @@ from chatconform.oracles.reading import Call, Choice, Made, Raised, Reading, Rep
 from chatconform.oracles.reception import Difference, Outcome, worst
 from chatconform.oracles.wire import lenient
 
-_QUOTED = 80
+_QUOTED = 60
 _AT_MOST = 20
 _FINISHED = {Report.LENGTH: "length", Report.FILTER: "content_filter"}
 
