@@ -17,11 +17,12 @@ LARGEST = 1 << 20
 class Asked:
     """Whether a stream was asked for, and what makes a client parse the answer further.
 
-    `strict_tools` are the function tools whose arguments are promised to follow their schema, as they were
-    sent; `structured` says that the text is promised to be JSON of a schema.
+    `tools` are the names of all function tools, `strict_tools` those whose arguments are promised to follow
+    their schema, as they were sent; `structured` says that the text is promised to be JSON of a schema.
     """
 
     stream: bool
+    tools: tuple[str, ...] = ()
     strict_tools: tuple[dict[str, Any], ...] = ()
     structured: bool = False
 
@@ -43,9 +44,11 @@ def asked_by(exchange: Exchange) -> Asked | None:
     if not isinstance(body, dict):
         return None
     tools = body.get("tools")
+    named = [tool for tool in tools if _name(tool)] if isinstance(tools, list) else []
     return Asked(
         stream=body.get("stream") is True,
-        strict_tools=tuple(tool for tool in tools if _is_strict(tool)) if isinstance(tools, list) else (),
+        tools=tuple(map(_name, named)),
+        strict_tools=tuple(tool for tool in named if tool["function"].get("strict") is True),
         structured=_is_structured(body.get("response_format")),
     )
 
@@ -55,13 +58,11 @@ def too_large(exchange: Exchange) -> bool:
     return exchange.response is not None and len(exchange.response.raw) > LARGEST
 
 
-def _is_strict(tool: object) -> bool:
+def _name(tool: object) -> str:
+    """The name of a function tool; empty for what is none."""
     function = tool.get("function") if isinstance(tool, dict) and tool.get("type") == "function" else None
-    return (
-        isinstance(function, dict)
-        and function.get("strict") is True
-        and isinstance(function.get("name"), str)
-    )
+    name = function.get("name") if isinstance(function, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _is_structured(form: object) -> bool:

@@ -27,6 +27,10 @@ class Deaf(ChatconformError):
     """A client could not be asked: its process did not start, died, or did not answer in time."""
 
 
+class Unheard(ChatconformError):
+    """One exchange could not be replayed; the next can."""
+
+
 class Booth:
     """Holds the child of one client while its context is open; `seconds` bounds each answer."""
 
@@ -60,7 +64,7 @@ class Booth:
             self._end(self._child)
 
     def ask(self, exchange: Exchange) -> tuple[Reception, ...]:
-        """How the client takes an exchange; raises `Deaf`."""
+        """How the client takes an exchange; raises `Deaf` or `Unheard`."""
         assert self._child is not None
         assert self._child.stdin is not None
         try:
@@ -68,7 +72,10 @@ class Booth:
             self._child.stdin.flush()
         except (OSError, ValueError):
             raise Deaf("its process has died") from None
-        return tuple(reception_from_json(each) for each in self._answer(self._seconds)["receptions"])
+        answer = self._answer(self._seconds)
+        if "failed" in answer:
+            raise Unheard(answer["failed"])
+        return tuple(reception_from_json(each) for each in answer["receptions"])
 
     def kill(self) -> None:
         """End the child at once; any thread may call it, and whoever waits for an answer hears that."""

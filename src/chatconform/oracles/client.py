@@ -16,6 +16,8 @@ class Client(Protocol):
     version: str
     # Whether what it hands over has a place for the role of the answer.
     role_is_told: bool
+    # Whether it counts tokens by itself where the wire said nothing of them.
+    usage_is_guessed: bool
 
     def doors(self, asked: Asked) -> tuple[str, ...]:
         """The doors through which an application would have asked for this."""

@@ -9,8 +9,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import zip_longest
+from dataclasses import replace
+from itertools import islice, zip_longest
 
+from chatconform.oracles.assembly import joined
 from chatconform.oracles.reading import Call, Choice, Made, Raised, Reading, Report, Said, Tokens, ToldError
 from chatconform.oracles.reception import Difference, Outcome, worst
 from chatconform.oracles.wire import lenient
@@ -23,14 +25,19 @@ _FINISHED = {Report.LENGTH: "length", Report.FILTER: "content_filter"}
 _ROLE = "assistant"
 
 
-def compare(said: Said, made: Made, *, role_is_told: bool = True) -> tuple[Outcome, tuple[Difference, ...]]:
+def compare(
+    said: Said, made: Made, *, role_is_told: bool = True, usage_is_guessed: bool = False
+) -> tuple[Outcome, tuple[Difference, ...]]:
     """How a client took what the wire said, and every difference.
 
-    Without `role_is_told` the client has no place for a role, which is then no loss.
+    Without `role_is_told` the client has no place for a role, which is then no loss; with `usage_is_guessed`
+    it counts by itself where the wire said nothing, as it is documented to.
     """
     if isinstance(made, Raised):
         return _raised(said, made)
-    found = tuple(_read(said, made, role_is_told=role_is_told))[:_AT_MOST]
+    if usage_is_guessed and isinstance(said, Reading) and said.usage is None:
+        made = replace(made, usage=None)
+    found = tuple(islice(_read(said, made, role_is_told=role_is_told), _AT_MOST))
     return worst(each.outcome for each in found), found
 
 
@@ -99,6 +106,7 @@ def _choice(wire: Choice, client: Choice, *, role_is_told: bool) -> Iterator[Dif
 
 
 def _text(what: str, wire: str, client: str) -> Iterator[Difference]:
+    client = joined(client)
     if client == wire:
         return
     if _is_part(client, wire):

@@ -23,7 +23,9 @@ def receptions(exchange: Exchange, asked: Asked, client: Client) -> Iterator[Rec
             # A client's doubts about a target's values are no news to the user of this one.
             warnings.simplefilter("ignore")
             made = client.made(door, asked, exchange.response)
-        outcome, differences = compare(truth, made, role_is_told=client.role_is_told)
+        outcome, differences = compare(
+            truth, made, role_is_told=client.role_is_told, usage_is_guessed=client.usage_is_guessed
+        )
         crashed = outcome is Outcome.CRASH and isinstance(made, Raised)
         yield Reception(
             exchange=exchange.id,

@@ -37,14 +37,14 @@ def _delta(index: int, choice: Handed, piece: Handed, *, whole: bool) -> Delta:
     function = getattr(piece, "function_call", None)
     return Delta(
         index=index,
-        role=_text(piece.role),
-        text=_text(piece.content),
-        refusal=_text(getattr(piece, "refusal", None)),
+        role=text_of(piece.role),
+        text=text_of(piece.content),
+        refusal=text_of(getattr(piece, "refusal", None)),
         calls=tuple(_fragment(call, n if whole else number(call.index)) for n, call in enumerate(calls)),
-        function=Fragment(name=_text(function.name), arguments=_text(function.arguments))
+        function=Fragment(name=text_of(function.name), arguments=text_of(function.arguments))
         if function
         else None,
-        finish_reason=_text(choice.finish_reason),
+        finish_reason=text_of(choice.finish_reason),
     )
 
 
@@ -61,7 +61,7 @@ def _fragment(call: Handed, index: int | None) -> Fragment:
         name, said = call.function.name, call.function.arguments
     else:
         name, said = None, None
-    return Fragment(index=index, id=_text(call.id), name=_text(name), arguments=_text(said))
+    return Fragment(index=index, id=text_of(call.id), name=text_of(name), arguments=text_of(said))
 
 
 def _tokens(usage: Handed) -> Tokens:
@@ -74,7 +74,8 @@ def _tokens(usage: Handed) -> Tokens:
     )
 
 
-def _text(value: Handed) -> str:
+def text_of(value: Handed) -> str:
+    """A text that is handed over, nothing being an empty one; raises `TypeError` for what is no text."""
     if value and not isinstance(value, str):
         raise TypeError(f"a {type(value).__name__} is handed over where a text is documented")
     return value or ""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
-import httpx2
 import openai
 import pydantic
 
 from chatconform.oracles.asking import Asked
 from chatconform.oracles.assembly import Assembly
 from chatconform.oracles.objects import add_chunk, of_completion
-from chatconform.oracles.reading import Made, Raised, Reading, Report
-from chatconform.oracles.replay import Replay
-from chatconform.wire.exchange import Response
+from chatconform.oracles.reading import Raised, Reading, Report
+from chatconform.oracles.replayed import NOWHERE, Door, Replayed, in_words
 
-_NOWHERE = "http://127.0.0.1:9/v1"
 _MESSAGE = [{"role": "user", "content": "Hello."}]
 _CLASSES: dict[int, type[openai.APIStatusError]] = {
     400: openai.BadRequestError,
@@ -34,53 +30,48 @@ class Structured(pydantic.RootModel[dict[str, Any]]):
     """Stands for the type that an application would parse the text into."""
 
 
-class OpenAIClient:
-    """Shares one transport, one sync and one async client, and one event loop among all replays."""
+class OpenAIClient(Replayed):
+    """The client as its documentation says to use it, without retries."""
 
     name = "openai"
     version = openai.__version__
-    role_is_told = True
 
     def __init__(self) -> None:
-        self._replay = Replay()
-        self._loop = asyncio.new_event_loop()
-        sync = httpx2.Client(transport=self._replay, trust_env=False)
-        asynchronous = httpx2.AsyncClient(transport=self._replay, trust_env=False)
-        told = {"base_url": _NOWHERE, "api_key": "none", "max_retries": 0}
-        self._sync = openai.OpenAI(http_client=sync, **told).chat.completions  # type: ignore[arg-type]  # a mixed dict
-        self._async = openai.AsyncOpenAI(http_client=asynchronous, **told).chat.completions  # type: ignore[arg-type]  # same
-        self._doors: dict[str, Callable[[Asked], Reading]] = {
-            "create": self._create,
-            "create (async)": lambda asked: self._awaited(self._create_async(asked)),
-            "stream": self._stream,
-            "stream (async)": lambda asked: self._awaited(self._stream_async(asked)),
-            "parse": self._parse,
-            "parse (async)": lambda asked: self._awaited(self._parse_async(asked)),
-        }
+        super().__init__()
+        told: dict[str, Any] = {"base_url": NOWHERE, "api_key": "none", "max_retries": 0}
+        self._sync = openai.OpenAI(http_client=self.http, **told).chat.completions
+        self._async = openai.AsyncOpenAI(http_client=self.async_http, **told).chat.completions
 
     def doors(self, asked: Asked) -> tuple[str, ...]:
         """`create` for all, and the helper that fits."""
         helper = "stream" if asked.stream else "parse"
         return "create", "create (async)", helper, f"{helper} (async)"
 
-    def made(self, door: str, asked: Asked, response: Response) -> Made:
-        """What the client hands over, or what it raises."""
-        self._replay.response = response
-        try:
-            return self._doors[door](asked)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - whatever a client raises is what is to be found out
-            return raised(error)
+    def ways(self) -> Mapping[str, Door]:
+        """The doors by their names."""
+        return {
+            "create": self._create,
+            "create (async)": self.waits_for(self._create_async),
+            "stream": self._stream,
+            "stream (async)": self.waits_for(self._stream_async),
+            "parse": self._parse,
+            "parse (async)": self.waits_for(self._parse_async),
+        }
 
-    def close(self) -> None:
-        """End the event loop; there is no connection."""
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.close()
-
-    def _awaited(self, reading: Any) -> Reading:
-        made: Reading = self._loop.run_until_complete(reading)
-        return made
+    def raised(self, error: BaseException) -> Raised:
+        """What an exception tells, by the class that the documentation says to catch."""
+        match error:
+            case openai.APIStatusError():
+                # Of another class it would pass by the application's handler.
+                report = Report.STATUS if isinstance(error, _class_of(error.status_code)) else Report.OTHER
+                return Raised(report=report, text=in_words(error), status=error.status_code)
+            case openai.LengthFinishReasonError():
+                report = Report.LENGTH
+            case openai.ContentFilterFinishReasonError():
+                report = Report.FILTER
+            case _:
+                report = unanswered(error)
+        return Raised(report=report, text=in_words(error))
 
     def _create(self, asked: Asked) -> Reading:
         if not asked.stream:
@@ -113,6 +104,15 @@ class OpenAIClient:
         return of_completion(await self._async.parse(**_told(asked)))
 
 
+def unanswered(error: BaseException) -> Report:
+    """What an exception of the client tells that no status caused."""
+    if isinstance(error, openai.APIConnectionError):
+        return Report.BREAK
+    if isinstance(error, openai.APIError) and not isinstance(error, openai.APIResponseValidationError):
+        return Report.ERROR
+    return Report.OTHER
+
+
 def _told(asked: Asked | None = None) -> dict[str, Any]:
     """The arguments of a call; those for a helper say what it shall parse."""
     told: dict[str, Any] = {"model": "m", "messages": _MESSAGE}
@@ -121,27 +121,6 @@ def _told(asked: Asked | None = None) -> dict[str, Any]:
     if asked is not None and asked.structured:
         told["response_format"] = Structured
     return told
-
-
-def raised(error: BaseException) -> Raised:
-    """What an exception of the client tells an application."""
-    text = f"{type(error).__name__}: {error}"[:300].rstrip(": ")
-    match error:
-        case openai.APIStatusError():
-            # Of another class it would pass by the application's handler.
-            report = Report.STATUS if isinstance(error, _class_of(error.status_code)) else Report.OTHER
-            return Raised(report=report, text=text, status=error.status_code)
-        case openai.APIConnectionError():
-            report = Report.BREAK
-        case openai.APIError() if not isinstance(error, openai.APIResponseValidationError):
-            report = Report.ERROR
-        case openai.LengthFinishReasonError():
-            report = Report.LENGTH
-        case openai.ContentFilterFinishReasonError():
-            report = Report.FILTER
-        case _:
-            report = Report.OTHER
-    return Raised(report=report, text=text)
 
 
 def _class_of(status: int) -> type[openai.APIStatusError]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from chatconform.oracles.asking import Asked, asked_by, too_large
-from chatconform.oracles.booth import Booth, Deaf
+from chatconform.oracles.booth import Booth, Deaf, Unheard
 from chatconform.oracles.reception import DoorCount, Outcome, Reception, Standing
 from chatconform.wire.exchange import Exchange
 
@@ -109,6 +109,8 @@ class _Seat:
             else:
                 try:
                     self._hear(exchange, asked)
+                except Unheard as error:
+                    self._leave_out(f"{exchange.id}: {error}")
                 except Deaf as error:
                     self._leave_out(_NO_TIME if self._over.is_set() else f"{exchange.id}: {error}")
                     return False

@@ -28,7 +28,10 @@ def main() -> None:
     client = client_named(sys.argv[1])
     _say(answers, {"version": client.version})
     for line in sys.stdin.buffer:
-        _say(answers, {"receptions": _received(line, client)})
+        try:
+            _say(answers, {"receptions": _received(line, client)})
+        except Exception as bug:  # noqa: BLE001 - of ours; the others are heard all the same
+            _say(answers, {"failed": f"a bug in chatconform: {type(bug).__name__}: {bug}"[:300]})
     client.close()
 
 
