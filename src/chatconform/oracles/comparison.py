@@ -121,13 +121,13 @@ def _is_part(part: str, whole: str) -> bool:
     return len(part) < len(whole) and all(character in rest for character in part)
 
 
-def _aligned(wire: tuple[Call, ...], client: tuple[Call, ...]) -> Iterator[tuple[Call | None, Call | None]]:
+def _aligned(wire: tuple[Call, ...], client: tuple[Call, ...]) -> list[tuple[Call | None, Call | None]]:
     """Each call beside itself: by its id where some are merely left out, else by its place."""
-    kept = {call.id: call for call in client}
-    if [call.id for call in wire if call.id in kept] == [call.id for call in client]:
-        yield from ((call, kept.get(call.id)) for call in wire)
-    else:
-        yield from zip_longest(wire, client)
+    kept = list(client)
+    pairs: list[tuple[Call | None, Call | None]] = [
+        (call, kept.pop(0) if kept and kept[0].id == call.id else None) for call in wire
+    ]
+    return list(zip_longest(wire, client)) if kept else pairs
 
 
 def _call(what: str, wire: Call | None, client: Call | None) -> Iterator[Difference]:
