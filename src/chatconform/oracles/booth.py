@@ -46,7 +46,7 @@ class Booth:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=environment(),
             # Ctrl-C in a terminal is for us; the child ends when we have finished with it.
             start_new_session=True,
         )
@@ -117,7 +117,7 @@ class Booth:
         return answer
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Ours, without what points a client elsewhere: proxies, keys, and services that it would report to."""
     return {
         name: value
