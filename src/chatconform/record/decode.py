@@ -226,6 +226,6 @@ _DECODERS: dict[str, Callable[[JsonObject], Row]] = {
     "play": play_from_json,
     "judgement": judgement_from_json,
     "reception": reception_from_json,
-    "client": standing_from_json,
+    "standing": standing_from_json,
     "footer": footer_from_json,
 }

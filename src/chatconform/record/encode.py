@@ -152,7 +152,7 @@ def reception_to_json(reception: Reception) -> JsonObject:
 def standing_to_json(standing: Standing) -> JsonObject:
     """How a client did, as JSON."""
     return {
-        "kind": "client",
+        "kind": "standing",
         "client": standing.client,
         "version": standing.version,
         "doors": [

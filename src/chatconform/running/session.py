@@ -69,7 +69,7 @@ class RunSession:
         self._conductor: Conductor | None = None
         self._writer: RecordWriter | None = None
         self._panel: Panel | None = None
-        self.standings: tuple[Standing, ...] = ()
+        self._standings: tuple[Standing, ...] = ()
         self._smoke: tuple[Exchange, ...] = ()
         self._lock = threading.Lock()
 
@@ -101,15 +101,21 @@ class RunSession:
             self._writer.judgement(judgement)
         self._watcher.on_judgement(judgement)
 
+    def standings_of_clients(self, *, abandon: bool = False) -> tuple[Standing, ...]:
+        """How the clients did, once they have read every answer; without `abandon` it waits for them."""
+        if self._panel is not None:
+            self._standings = self._panel.close(abandon=abandon)
+            self._panel = None
+            for standing in self._standings if self._writer is not None else ():
+                self._writer.standing(standing)
+        return self._standings
+
     def close(self, *, interrupted: str = "") -> None:
         """End the record and let everything go. Without `interrupted` the record is complete."""
         if self._conductor is not None:
             self._conductor.__exit__(None, None, None)
-        if self._panel is not None:
-            self.standings = self._panel.close(abandon=bool(interrupted))
+        self.standings_of_clients(abandon=bool(interrupted))
         if self._writer is not None:
-            for standing in self.standings:
-                self._writer.standing(standing)
             self._writer.finish(incomplete=interrupted)
         self._resources.close()
 
