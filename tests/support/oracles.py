@@ -5,39 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import pairwise
-from pathlib import Path
-from typing import Any
-
-import yaml
+from itertools import count, pairwise
 
 from chatconform.oracles.asking import asked_by
 from chatconform.oracles.client import Client
 from chatconform.oracles.listening import receptions
 from chatconform.oracles.openai_client import OpenAIClient
 from chatconform.oracles.reception import Reception
-from chatconform.tests.support.exchanges import exchange, request_body
+from chatconform.oracles.transcripts import exchange_of, transcripts
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.stream import Arrival
 
-STREAMS = Path(__file__).parents[2] / "fixtures" / "streams"
-TRANSCRIPTS: dict[str, dict[str, Any]] = {
-    row["file"]: row for row in yaml.safe_load((STREAMS / "index.yaml").read_text(encoding="utf-8"))
-}
+_numbers = count(1)
+TRANSCRIPTS = {row["file"]: row for row in transcripts()}
 
 
 def transcript(name: str) -> Exchange:
-    """A transcript as the answer to a streamed request."""
-    row = TRANSCRIPTS[name]
-    tools = [
-        {"type": "function", "function": {"name": name}} for name in row.get("asks", {}).get("tools", ())
-    ]
-    return exchange(
-        (STREAMS / name).read_bytes(),
-        status=row.get("status", 200),
-        media_type=row.get("content_type", ""),
-        sent=request_body(stream=True, **({"tools": tools} if tools else {})),
-    )
+    """A transcript as the answer to a streamed request, with an id of its own."""
+    return replace(exchange_of(TRANSCRIPTS[name]), id=f"t{next(_numbers):04}")
 
 
 def in_pieces(came: Exchange, cuts: Sequence[int]) -> Exchange:

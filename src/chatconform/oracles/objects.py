@@ -28,8 +28,8 @@ def add_chunk(chunk: Handed, assembly: Assembly) -> None:
     """Take what a chunk says."""
     for choice in chunk.choices:
         assembly.add(_delta(number(choice.index) or 0, choice, choice.delta, whole=False))
-    if chunk.usage:
-        assembly.count(_tokens(chunk.usage))
+    # Some clients leave the member out where it says nothing.
+    assembly.count(_tokens(getattr(chunk, "usage", None)))
 
 
 def _delta(index: int, choice: Handed, piece: Handed, *, whole: bool) -> Delta:
