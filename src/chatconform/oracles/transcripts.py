@@ -106,8 +106,8 @@ def table(found: Sequence[Column], rows: Sequence[Row]) -> str:
         f"{column.client} {column.version}" for column in {c.client: c for c in found}.values()
     )
     return (
-        f"Made with {versions}.\nOf {len(rows)} transcripts {len(rows) - len(odd)} come out the same everywhere;"
-        " these are the others, with `·` for the same:\n\n" + "".join(lines)
+        f"Made with {versions}.\nOf {len(rows)} transcripts {len(rows) - len(odd)} come out the same;"
+        " everywhere; these are the others, with `·` for the same:\n\n" + "".join(lines)
     )
 
 
