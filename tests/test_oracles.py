@@ -1,6 +1,7 @@
 """The oracle of the official client tells the truth, for each odd stream and for plain answers."""
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +23,7 @@ from chatconform.tests.support.exchanges import (
     with_choice,
     with_message,
 )
-from chatconform.tests.support.oracles import TRANSCRIPTS, in_pieces, official, taken, transcript
+from chatconform.tests.support.oracles import STREAMS, TRANSCRIPTS, in_pieces, official, taken, transcript
 from chatconform.wire.exchange import Exchange, Failure, FailureKind
 
 SAME, LOSSY, WRONG, CRASH = Outcome.SAME, Outcome.LOSSY, Outcome.WRONG, Outcome.CRASH
@@ -274,6 +275,22 @@ def test_what_a_request_asks_for_is_read_with_tolerance() -> None:
         asked = asked_by(exchange(completion(), sent=request_body(tools=odd, response_format=odd)))
         assert asked is not None
         assert (asked.tools, asked.strict_tools, asked.structured) == ((), (), False)
+
+
+def test_the_document_says_of_this_client_what_the_index_says() -> None:
+    """Its table was made by the clients; a transcript that is not in it came out the same everywhere."""
+    document = (STREAMS.parents[1] / "docs" / "clients.md").read_text(encoding="utf-8")
+    rows = [
+        line.strip("| ").split(" | ")
+        for line in document.splitlines()
+        if re.match(r"\| (good|broken)/", line)
+    ]
+    told = {f"{row[0]}.sse": tuple("same" if word == "·" else word for word in row[2:4]) for row in rows}
+
+    assert "openai `create` | openai `stream`" in document
+    for name, row in TRANSCRIPTS.items():
+        assert told.get(name, ("same", "same")) == (row["oracle"]["create"], row["oracle"]["stream"]), name
+    assert set(told) <= set(TRANSCRIPTS)
 
 
 def test_a_reception_can_be_written_as_json(client: OpenAIClient) -> None:

@@ -13,10 +13,12 @@ from chatconform.oracles.listening import receptions
 from chatconform.oracles.openai_client import OpenAIClient
 from chatconform.oracles.reception import Reception
 from chatconform.oracles.transcripts import exchange_of, transcripts
+from chatconform.resources import folder
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.stream import Arrival
 
 _numbers = count(1)
+STREAMS = folder("fixtures") / "streams"
 TRANSCRIPTS = {row["file"]: row for row in transcripts()}
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -67,8 +68,10 @@ class Booth:
         """How the client takes an exchange; raises `Deaf` or `Unheard`."""
         assert self._child is not None
         assert self._child.stdin is not None
+        # The headers hold the user's key, and no client needs them.
+        bare = replace(exchange, request=replace(exchange.request, headers=()))
         try:
-            self._child.stdin.write(to_line(exchange))
+            self._child.stdin.write(to_line(bare))
             self._child.stdin.flush()
         except (OSError, ValueError):
             raise Deaf("its process has died") from None

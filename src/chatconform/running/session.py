@@ -44,6 +44,7 @@ class Watcher:
     on_exchange: Callable[[Exchange], None] = field(default=lambda _: None)
     on_items: Callable[[int], None] = field(default=lambda _: None)
     on_judgement: Callable[[Judgement], None] = field(default=lambda _: None)
+    on_waiting: Callable[[tuple[str, ...]], None] = field(default=lambda _: None)
 
 
 class RunSession:
@@ -104,10 +105,12 @@ class RunSession:
     def standings_of_clients(self, *, abandon: bool = False) -> tuple[Standing, ...]:
         """How the clients did, once they have read every answer; without `abandon` it waits for them."""
         if self._panel is not None:
+            self._watcher.on_waiting(self.run.clients)
             self._standings = self._panel.close(abandon=abandon)
             self._panel = None
-            for standing in self._standings if self._writer is not None else ():
-                self._writer.standing(standing)
+            if self._writer is not None:
+                for standing in self._standings:
+                    self._writer.standing(standing)
         return self._standings
 
     def close(self, *, interrupted: str = "") -> None:
