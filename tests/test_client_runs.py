@@ -11,6 +11,7 @@ import pytest
 
 from chatconform.cli import main
 from chatconform.oracles import catalogue
+from chatconform.oracles.booth import Booth
 from chatconform.oracles.reception import Outcome
 from chatconform.record import Record, read_record
 from chatconform.record.decode import row_from_line
@@ -139,6 +140,23 @@ def test_an_unknown_client_is_refused_with_the_nearest(capsys: pytest.CaptureFix
 
     assert "there is no client 'litelm'" in told
     assert "litellm" in told
+
+
+@pytest.mark.parametrize("text", ["", " , ", "none,openai"])
+def test_no_client_and_none_beside_others_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What can only be a slip is not guessed at."""
+    assert "names no clients" in refused(capsys, "run", "http://127.0.0.1:9/v1", "--clients", text)
+
+
+def test_the_folder_where_the_user_is_holds_no_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of the user's that is called like a package is not run."""
+    (tmp_path / "openai.py").write_text("raise SystemExit(1)")
+    monkeypatch.chdir(tmp_path)
+
+    with Booth("openai") as booth:
+        assert booth.version.startswith("3.")
 
 
 @pytest.mark.parametrize(

@@ -177,10 +177,17 @@ def test_the_helpers_parse_the_arguments_of_strict_tools(
     assert taken(client, plain)["create"].outcome is SAME
 
 
-@pytest.mark.parametrize(("text", "outcome"), [('{"x": 1}', SAME), ("Sure!", CRASH)])
-def test_the_helpers_parse_the_text_of_a_schema(text: str, outcome: Outcome, client: OpenAIClient) -> None:
-    """A text that is no JSON breaks an application that asked for a type."""
-    form = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}, "strict": True}}
+@pytest.mark.parametrize(
+    ("text", "strict", "outcome"), [('{"x": 1}', True, SAME), ("Sure!", True, CRASH), ("Sure!", False, SAME)]
+)
+def test_the_helpers_parse_the_text_of_a_schema(
+    text: str, strict: bool, outcome: Outcome, client: OpenAIClient
+) -> None:
+    """A text that is no JSON breaks an application that asked for a type, which is strict."""
+    form = {
+        "type": "json_schema",
+        "json_schema": {"name": "x", "schema": {"type": "object"}, "strict": strict},
+    }
     plain = exchange(completion(text), sent=request_body(response_format=form))
     in_chunks = streamed(chunks(*text), sent=request_body(stream=True, response_format=form))
 

@@ -66,4 +66,6 @@ def _name(tool: object) -> str:
 
 
 def _is_structured(form: object) -> bool:
-    return isinstance(form, dict) and form.get("type") == "json_schema"
+    """Whether the text has to follow a schema, as it has to for whoever uses a parsing helper."""
+    schema = form.get("json_schema") if isinstance(form, dict) and form.get("type") == "json_schema" else None
+    return isinstance(schema, dict) and schema.get("strict") is True

@@ -43,7 +43,8 @@ class Booth:
 
     def __enter__(self) -> Self:
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
-            [sys.executable, "-m", "chatconform.oracles.worker", self.client],
+            # -P: the folder where the user happens to be is no place to import a client from.
+            [sys.executable, "-P", "-m", "chatconform.oracles.worker", self.client],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -52,6 +52,10 @@ def clients_from(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if names == (NONE,):
         return ()
+    if NONE in names or not names:
+        raise UsageError(
+            f"{text!r} names no clients", hint=f"Give names such as {', '.join(KINDS)}, or {NONE}."
+        )
     for name in names:
         if name not in KINDS:
             near = get_close_matches(name, [*KINDS, NONE], n=3, cutoff=0.4) or [*KINDS, NONE]
