@@ -50,11 +50,35 @@ def clients_section(record: Record, answer: Conformance) -> Iterator[RenderableT
     for standing in record.standings:
         if standing.unheard:
             yield Text(printable(f"! {standing.client}: {standing.unheard} not replayed: {standing.reason}"))
-    groups = _grouped(record.receptions)
-    for group in groups[:_GROUPS]:
-        yield from _group(group, answer)
-    if len(groups) > _GROUPS:
-        yield Text(f"\n… and {len(groups) - _GROUPS} more kinds of difference, in the record", style="dim")
+    beside = [(group, _beside(group, answer)) for group in _grouped(record.receptions)]
+    explained = [(group, rows) for group, rows in beside if rows]
+    for group, rows in explained[:_GROUPS]:
+        yield from _group(group, rows)
+    yield from _more(len(explained))
+    own = [group for group, rows in beside if not rows]
+    if own:
+        yield Text("\n  where nothing is broken: the clients' own doing", style="dim")
+        yield _own(own[:_GROUPS])
+        yield from _more(len(own))
+
+
+def _more(groups: int) -> Iterator[Text]:
+    if groups > _GROUPS:
+        yield Text(f"  … and {groups - _GROUPS} more kinds of difference, in the record", style="dim")
+
+
+def _own(groups: Iterable[_Group]) -> Table:
+    """A line for each: what a client makes of answers in which no requirement is broken."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for group in groups:
+        glyph, style = GLYPHS[group.first.outcome]
+        kind = Text.assemble("  ", (f"{glyph} {group.first.outcome}", style))
+        made = f"{', '.join(group.doors)}: {_made(group.first, 1)}, of {_exchanges(list(group.exchanges))}"
+        grid.add_row(kind, Text(printable(group.first.client)), Text(printable(made)))
+    return grid
 
 
 def _standings(standings: Iterable[Standing]) -> Table:
@@ -85,7 +109,7 @@ def _likeness(reception: Reception) -> object:
     return reception.client, reception.outcome, things, reception.error.partition(":")[0]
 
 
-def _group(group: _Group, answer: Conformance) -> Iterator[RenderableType]:
+def _group(group: _Group, beside: Iterable[Text]) -> Iterator[RenderableType]:
     first = group.first
     glyph, style = GLYPHS[first.outcome]
     doors = ", ".join(group.doors)
@@ -95,17 +119,17 @@ def _group(group: _Group, answer: Conformance) -> Iterator[RenderableType]:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row("raises" if first.error else "makes", Text(printable(_made(first))))
+    grid.add_row("raises" if first.error else "makes", Text(printable(_made(first, _DIFFERENCES))))
     grid.add_row("of", _exchanges(list(group.exchanges)))
-    for row in _beside(group, answer):
+    for row in beside:
         grid.add_row("beside", row)
     yield Padding(grid, (0, 0, 0, 2))
 
 
-def _made(reception: Reception) -> str:
+def _made(reception: Reception, differences: int) -> str:
     if reception.error:
         return reception.error
-    told = [str(each) for each in reception.differences[:_DIFFERENCES]]
+    told = [str(each) for each in reception.differences[:differences]]
     more = len(reception.differences) - len(told)
     return "; ".join(told) + (f"; and {more} more" if more else "")
 
@@ -123,6 +147,4 @@ def _beside(group: _Group, answer: Conformance) -> list[Text]:
             shared[result.requirement.id] = sum(place in group.exchanges for place in places)
     titles = {result.requirement.id: result.requirement.title for result in answer.results}
     nearest = sorted((id_ for id_, n in shared.items() if n), key=lambda id_: -shared[id_])[:_BESIDE]
-    if not nearest:
-        return [Text("nothing that is broken there: the client's own doing", style="dim")]
     return [Text.assemble((id_, "bold"), f"  {titles[id_]}") for id_ in nearest]

@@ -113,7 +113,8 @@ def test_only_what_failed_in_the_same_exchange_stands_beside() -> None:
     )
 
     assert "CC-STREAM" not in text
-    assert "nothing that is broken there: the client's own doing" in text
+    assert "where nothing is broken: the clients' own doing" in text
+    assert "✗ wrong  openai  stream: role 'assistantassistant' instead of 'assistant', of x2" in text
 
 
 def test_what_was_not_replayed_is_said() -> None:

@@ -19,6 +19,7 @@ from chatconform.oracles.replayed import NOWHERE, Door, Replayed, in_words
 # Without it the import asks the network for a list of prices.
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 import litellm
+from litellm.exceptions import MidStreamFallbackError
 
 _MESSAGES = [{"role": "user", "content": "Hello."}]
 
@@ -52,9 +53,14 @@ class LiteLLM(Replayed):
 
     def raised(self, error: BaseException) -> Raised:
         """What an exception tells; all of them stem from those of `openai`."""
+        if isinstance(error, MidStreamFallbackError) and error.original_exception is not None:
+            # It wraps what happened within a stream, for whoever falls back on another model.
+            error = error.original_exception
         if isinstance(error, openai.APIStatusError):
             return Raised(report=Report.STATUS, text=in_words(error), status=error.status_code)
-        return Raised(report=unanswered(error), text=in_words(error))
+        # A connection error is documented as what everything becomes that has no class of its own.
+        report = Report.ERROR if isinstance(error, openai.APIConnectionError) else unanswered(error)
+        return Raised(report=report, text=in_words(error))
 
     def _completion(self, asked: Asked) -> Reading:
         came = litellm.completion(client=self._sync, **_told(asked))
