@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,7 +106,7 @@ for line in sys.stdin.buffer:
 
 
 @pytest.fixture
-def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The process of each client is a stand-in, which does not answer within a second where it hangs."""
     script = tmp_path / "client.py"
     script.write_text(STAND_IN)
@@ -116,7 +115,6 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], No
         booth.subprocess, "Popen", lambda _, **options: popen([sys.executable, str(script)], **options)
     )
     monkeypatch.setattr(panel, "Booth", lambda client: Booth(client, seconds=1.0))
-    return lambda: None
 
 
 @pytest.mark.usefixtures("stand_in")
