@@ -20,19 +20,23 @@ NONE = "none"
 class Kind:
     """A client by its name: where its code is, and what has to be installed for it.
 
-    `packages` are modules of Python, or packages of npm where the client `is_npm`.
+    `packages` are modules of Python, or packages of npm where the client `is_npm`; `needless` are modules
+    that it imports where they are installed, and that no replay needs.
     """
 
     name: str
     made_by: str
     packages: tuple[str, ...]
     is_npm: bool = False
+    needless: tuple[str, ...] = ()
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind(name="openai", made_by="openai_client:OpenAIClient", packages=("openai",)),
+        Kind(
+            name="openai", made_by="openai_client:OpenAIClient", packages=("openai",), needless=("aiohttp",)
+        ),
         Kind(name="litellm", made_by="clients.litellm_client:LiteLLM", packages=("litellm",)),
         Kind(name="langchain", made_by="clients.langchain_client:LangChain", packages=("langchain_openai",)),
         Kind(name="pydantic-ai", made_by="clients.pydantic_ai_client:PydanticAI", packages=("pydantic_ai",)),

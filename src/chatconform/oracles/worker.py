@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from chatconform.errors import ChatconformError
 from chatconform.oracles.asking import asked_by
-from chatconform.oracles.catalogue import client_named
+from chatconform.oracles.catalogue import KINDS, client_named
 from chatconform.oracles.client import Client
 from chatconform.oracles.listening import receptions
 from chatconform.record.decode import row_from_line
@@ -25,6 +25,8 @@ def main() -> None:
     # Whatever a client prints goes nowhere near the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    for name in KINDS[sys.argv[1]].needless:
+        sys.modules[name] = None  # type: ignore[assignment]  # which is how an import is made to fail
     client = client_named(sys.argv[1])
     _say(answers, {"version": client.version})
     for line in sys.stdin.buffer:
