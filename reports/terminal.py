@@ -23,6 +23,7 @@ from chatconform.ledger.requirement import Level
 from chatconform.plays.path import EVERYWHERE
 from chatconform.printable import printable
 from chatconform.record import Record
+from chatconform.reports.clients import clients_section
 from chatconform.wire.curl import curl_command
 from chatconform.wire.exchange import Exchange, FailureKind, Request
 
@@ -66,6 +67,7 @@ def _parts(record: Record, answer: Conformance, path: Path) -> Iterator[Renderab
     for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE):
         yield from unmeasured(answer, verdict)
     yield from observations(answer)
+    yield from clients_section(record, answer)
     yield Rule(style="dim")
     yield _cost(record, path)
     yield from _illnesses(record)

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from chatconform.client.target import Target
 from chatconform.errors import HarnessError
 from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict
+from chatconform.oracles.reception import Difference, DoorCount, Outcome, Reception, Standing
 from chatconform.plays.path import ALL_PATHS, PLAIN
 from chatconform.plays.play import Play
 from chatconform.record import (
@@ -63,6 +64,19 @@ HEADER = Header(
     started="2026-11-22T20:00:00.000Z",
     python="3.11.7",
     platform="Linux",
+)
+
+
+RECEPTION = Reception(
+    exchange="x1",
+    client="openai",
+    version="3.57.0",
+    door="stream",
+    outcome=Outcome.LOSSY,
+    differences=(Difference(what="usage", outcome=Outcome.LOSSY, wire="12", client=""),),
+)
+STANDING = Standing(
+    client="openai", version="3.57.0", doors=(DoorCount(door="stream", outcomes={Outcome.LOSSY: 1}),)
 )
 
 
@@ -212,7 +226,30 @@ footers = st.builds(
     complete=st.booleans(),
     reason=texts,
 )
-rows = st.one_of(runs, exchanges, plays, judgements, footers)
+outcomes = st.sampled_from(Outcome)
+receptions = st.builds(
+    Reception,
+    exchange=texts,
+    client=texts,
+    version=texts,
+    door=texts,
+    outcome=outcomes,
+    differences=st.lists(
+        st.builds(Difference, what=texts, outcome=outcomes, wire=texts, client=texts), max_size=2
+    ).map(tuple),
+    error=texts,
+)
+standings = st.builds(
+    Standing,
+    client=texts,
+    version=texts,
+    doors=st.lists(
+        st.builds(DoorCount, door=texts, outcomes=st.dictionaries(outcomes, st.integers(1, 999))), max_size=2
+    ).map(tuple),
+    unheard=counts,
+    reason=texts,
+)
+rows = st.one_of(runs, exchanges, plays, judgements, receptions, standings, footers)
 
 
 @settings(max_examples=300)
@@ -241,7 +278,9 @@ def test_schema_is_a_schema() -> None:
     assert undescribed == []
 
 
-@pytest.mark.parametrize("kind", [Exchange, Request, Response, Failure, PlayRow, Judgement, Footer])
+@pytest.mark.parametrize(
+    "kind", [Exchange, Request, Response, Failure, PlayRow, Judgement, Reception, Standing, Footer]
+)
 def test_every_field_is_written(kind: type) -> None:
     """A field that somebody adds to a value cannot be forgotten in the record."""
     definition = SCHEMA["$defs"][kind.__name__.lower().removesuffix("row")]
@@ -273,11 +312,14 @@ def test_record_from_header_to_footer(tmp_path: Path) -> None:
         record.judgement(judgement("A", Verdict.PASS))
         record.judgement(judgement("A", Verdict.FAIL))
         record.judgement(judgement("B", Verdict.PASS))
+        record.reception(RECEPTION)
+        record.standing(STANDING)
 
     read = read_record(path)
 
     assert (read.header, read.exchanges, read.plays) == (HEADER, (first, second), (play,))
     assert [each.verdict for each in read.judgements] == [Verdict.PASS, Verdict.FAIL, Verdict.PASS]
+    assert (read.receptions, read.standings) == ((RECEPTION,), (STANDING,))
     assert read.footer is not None
     assert read.footer.tokens == Tokens(prompt=12, completion=5)
     assert read.footer.verdicts == {Verdict.FAIL: 1, Verdict.PASS: 1}
@@ -390,6 +432,14 @@ def test_no_secret_is_written(tmp_path: Path) -> None:
                 bug=KEY,
             )
         )
+        record.reception(
+            dataclasses.replace(
+                RECEPTION,
+                differences=(Difference(what="text", outcome=Outcome.WRONG, wire=KEY, client=KEY),),
+                error=KEY,
+            )
+        )
+        record.standing(dataclasses.replace(STANDING, reason=KEY))
         record.finish(incomplete=KEY)
 
     written = path.read_bytes()

@@ -9,6 +9,7 @@ import pytest
 
 from chatconform.fuzzing.effort import effort_from
 from chatconform.ledger import load_ledger
+from chatconform.oracles.catalogue import DEFAULT, clients_from
 from chatconform.running.run import Run, check_words, target_from
 
 
@@ -43,6 +44,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--fuzz", default="quick", metavar="off|quick|deep", help="generated requests (default: quick)")
     add("--fuzz-requests", type=int, metavar="N", help="at most so many of them")
     add("--fuzz-seconds", type=float, metavar="SECONDS", help="begin none of them after so long")
+    add("--clients", metavar="NAMES", help="clients that read every answer too (default: openai with --out)")
     add("--seed", default="chatconform", help="seeds what the scenarios choose at random")
 
 
@@ -71,4 +73,5 @@ def run_from_options(config: pytest.Config) -> Run:
         concurrency=option.concurrency,
         timeout=option.target_timeout,
         command=tuple(sys.argv),
+        clients=clients_from(option.clients) if option.clients else DEFAULT if option.out else (),
     )

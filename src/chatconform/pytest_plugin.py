@@ -183,12 +183,14 @@ class Suite:
                 if self.session.failure is not None:
                     session.exitstatus = 3
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         """Say where the record is, and why nothing was measured if so."""
         if self.session is None:
             return
         if self.session.failure is not None:
             terminalreporter.write_line(f"not measured: {_sentence(self.session.failure)}")
+        for standing in self.session.standings_of_clients(abandon=exitstatus == pytest.ExitCode.INTERRUPTED):
+            terminalreporter.write_line(f"client {standing}")
         if self.session.record_path is not None:
             terminalreporter.write_line(f"run record: {self.session.record_path}")
 

@@ -41,6 +41,7 @@ class Progress:
             on_exchange=self._on_exchange,
             on_items=self._on_items,
             on_judgement=self._on_judgement,
+            on_waiting=self._on_waiting,
         )
 
     def __enter__(self) -> Self:
@@ -62,6 +63,10 @@ class Progress:
 
     def _on_exchange(self, _: Exchange) -> None:
         self._bars.advance(self._sent)
+
+    def _on_waiting(self, clients: tuple[str, ...]) -> None:
+        if clients:
+            self._bars.add_task("clients", total=None, note=f"{', '.join(clients)} still reading")
 
     def _on_items(self, count: int) -> None:
         self._bars.update(self._judged, total=count)

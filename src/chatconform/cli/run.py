@@ -14,6 +14,7 @@ from chatconform.errors import UsageError
 from chatconform.fuzzing.effort import EFFORTS, effort_from
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
+from chatconform.oracles.catalogue import DEFAULT, clients_from
 from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_words, target_from
 
 
@@ -91,6 +92,13 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
     metavar="SECONDS",
     help="Begin none of them after so long.",
 )
+@click.option(
+    "--clients",
+    default=",".join(DEFAULT),
+    show_default=True,
+    metavar="NAMES",
+    help="Clients that have to read every answer too, without a second request; none switches it off.",
+)
 @click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
 def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     url: str | None,
@@ -110,6 +118,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     fuzz: str,
     fuzz_requests: int | None,
     fuzz_seconds: float | None,
+    clients: str,
     strict: bool,
 ) -> int:
     """Check the server at URL; without one, the embedded reference server.
@@ -122,6 +131,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     if url is None and (model or key_env or key or declared or lacks or upstream):
         raise UsageError("a target was described, but no URL given", hint="chatconform run URL --model ID")
     check_words(ledger, (*declared, *lacks))
+    listening = clients_from(clients)
     _keep(key, key_env)
     asked = Run(
         target=target_from(
@@ -143,6 +153,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         concurrency=concurrency,
         timeout=timeout,
         command=_command(key),
+        clients=listening,
     )
     return perform(asked, strict=strict)
 

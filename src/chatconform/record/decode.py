@@ -16,6 +16,7 @@ import jsonschema_rs
 import orjson
 
 from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict
+from chatconform.oracles.reception import Difference, DoorCount, Outcome, Reception, Standing
 from chatconform.record.encode import JsonObject
 from chatconform.record.rows import SCHEMA_VERSION, Footer, Header, PlayRow, Row, TargetInfo, Tokens
 from chatconform.resources import text
@@ -142,6 +143,38 @@ def judgement_from_json(value: JsonObject) -> Judgement:
     )
 
 
+def reception_from_json(value: JsonObject) -> Reception:
+    """A reception from its JSON."""
+    return Reception(
+        exchange=value["exchange"],
+        client=value["client"],
+        version=value["version"],
+        door=value["door"],
+        outcome=Outcome(value["outcome"]),
+        differences=tuple(
+            Difference(**{**each, "outcome": Outcome(each["outcome"])}) for each in value["differences"]
+        ),
+        error=value["error"],
+    )
+
+
+def standing_from_json(value: JsonObject) -> Standing:
+    """How a client did, from its JSON."""
+    return Standing(
+        client=value["client"],
+        version=value["version"],
+        doors=tuple(
+            DoorCount(
+                door=each["door"],
+                outcomes=MappingProxyType({Outcome(word): n for word, n in each["outcomes"].items()}),
+            )
+            for each in value["doors"]
+        ),
+        unheard=value["unheard"],
+        reason=value["reason"],
+    )
+
+
 def footer_from_json(value: JsonObject) -> Footer:
     """A footer from its JSON."""
     return Footer(
@@ -200,5 +233,7 @@ _DECODERS: dict[str, Callable[[JsonObject], Row]] = {
     "exchange": exchange_from_json,
     "play": play_from_json,
     "judgement": judgement_from_json,
+    "reception": reception_from_json,
+    "standing": standing_from_json,
     "footer": footer_from_json,
 }

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from chatconform.findings.verdict import Judgement
+from chatconform.oracles.reception import Reception, Standing
 from chatconform.record.rows import Footer, Header, PlayRow, Row
 from chatconform.wire.exchange import Exchange, Failure, Headers, Request, Response
 
@@ -15,7 +16,7 @@ from chatconform.wire.exchange import Exchange, Failure, Headers, Request, Respo
 JsonObject = dict[str, Any]
 
 
-def row_to_json(row: Row) -> JsonObject:
+def row_to_json(row: Row) -> JsonObject:  # noqa: PLR0911 - one a kind
     """The JSON object of any row."""
     match row:
         case Header():
@@ -26,13 +27,21 @@ def row_to_json(row: Row) -> JsonObject:
             return play_to_json(row)
         case Judgement():
             return judgement_to_json(row)
+        case Reception():
+            return reception_to_json(row)
+        case Standing():
+            return standing_to_json(row)
         case Footer():
             return footer_to_json(row)
 
 
 def to_line(row: Row) -> bytes:
     """The line of a row, with its end."""
-    value = row_to_json(row)
+    return line_of(row_to_json(row))
+
+
+def line_of(value: JsonObject) -> bytes:
+    """The line of a JSON object, with its end."""
     try:
         return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
     except orjson.JSONEncodeError:
@@ -122,6 +131,38 @@ def judgement_to_json(judgement: Judgement) -> JsonObject:
         "attempts": [each.value for each in judgement.attempts],
         "exchanges": list(judgement.exchanges),
         "bug": judgement.bug,
+    }
+
+
+def reception_to_json(reception: Reception) -> JsonObject:
+    """A reception as JSON."""
+    return {
+        "kind": "reception",
+        "exchange": reception.exchange,
+        "client": reception.client,
+        "version": reception.version,
+        "door": reception.door,
+        "outcome": reception.outcome.value,
+        "differences": [
+            {"what": each.what, "outcome": each.outcome.value, "wire": each.wire, "client": each.client}
+            for each in reception.differences
+        ],
+        "error": reception.error,
+    }
+
+
+def standing_to_json(standing: Standing) -> JsonObject:
+    """How a client did, as JSON."""
+    return {
+        "kind": "standing",
+        "client": standing.client,
+        "version": standing.version,
+        "doors": [
+            {"door": each.door, "outcomes": {outcome.value: n for outcome, n in each.outcomes.items()}}
+            for each in standing.doors
+        ],
+        "unheard": standing.unheard,
+        "reason": standing.reason,
     }
 
 

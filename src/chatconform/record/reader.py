@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chatconform.errors import UsageError
 from chatconform.findings.verdict import Judgement
+from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.path import path_named
 from chatconform.plays.play import Play
 from chatconform.record.decode import BadRow, row_from_line
@@ -80,6 +81,8 @@ def read_record(path: Path, *, allow_incomplete: bool = False) -> Record:
         exchanges=tuple(gathered.exchanges.values()),
         judgements=tuple(gathered.judgements),
         footer=gathered.footer,
+        receptions=tuple(gathered.receptions),
+        standings=tuple(gathered.standings),
     )
 
 
@@ -91,6 +94,8 @@ class _Gathered:
     exchanges: dict[str, Exchange] = field(default_factory=dict)
     plays: list[Play] = field(default_factory=list)
     judgements: list[Judgement] = field(default_factory=list)
+    receptions: list[Reception] = field(default_factory=list)
+    standings: list[Standing] = field(default_factory=list)
     footer: Footer | None = None
 
     def take(self, row: Row) -> None:
@@ -105,6 +110,10 @@ class _Gathered:
                 self.plays.append(_play(row, self.exchanges))
             case Judgement():
                 self.judgements.append(row)
+            case Reception():
+                self.receptions.append(row)
+            case Standing():
+                self.standings.append(row)
             case Footer():
                 self.footer = row
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from chatconform.findings.verdict import Evidence, Judgement, Observation
+from chatconform.oracles.reception import Difference, Reception, Standing
 from chatconform.record.rows import Footer, Header, PlayRow, Row
 from chatconform.wire.exchange import Exchange, Failure, Request, Response
 from chatconform.wire.redaction import Redactor
 from chatconform.wire.stream import Arrival
 
 
-def redacted(row: Row, redactor: Redactor) -> Row:
+def redacted(row: Row, redactor: Redactor) -> Row:  # noqa: PLR0911 - one a kind
     """The row without secrets."""
     match row:
         case Header():
@@ -23,6 +24,10 @@ def redacted(row: Row, redactor: Redactor) -> Row:
             return _play(row, redactor)
         case Judgement():
             return redacted_judgement(row, redactor)
+        case Reception():
+            return _reception(row, redactor)
+        case Standing():
+            return replace(row, reason=redactor.text(row.reason))
         case Footer():
             return replace(row, reason=redactor.text(row.reason))
 
@@ -67,6 +72,18 @@ def redacted_judgement(judgement: Judgement, redactor: Redactor) -> Judgement:
         observations=tuple(_observation(each, redactor) for each in judgement.observations),
         bug=redactor.text(judgement.bug),
     )
+
+
+def _reception(reception: Reception, redactor: Redactor) -> Reception:
+    return replace(
+        reception,
+        differences=tuple(_difference(each, redactor) for each in reception.differences),
+        error=redactor.text(reception.error),
+    )
+
+
+def _difference(difference: Difference, redactor: Redactor) -> Difference:
+    return replace(difference, wire=redactor.text(difference.wire), client=redactor.text(difference.client))
 
 
 def _evidence(evidence: Evidence, redactor: Redactor) -> Evidence:

@@ -1,7 +1,8 @@
 """The rows of a run record, as values.
 
-A record is a text file of JSON objects, one a line: a header, then exchanges, plays and judgements in the
-order in which they came about, and a footer. A record without a footer was cut off.
+A record is a text file of JSON objects, one a line: a header, then exchanges, plays, judgements and
+receptions (those that are not `same`) in the order in which they came about, how each client did, and a
+footer. A record without a footer was cut off.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from chatconform.findings.verdict import Judgement, Verdict
+from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.play import Play
 from chatconform.wire.exchange import Exchange
 
@@ -97,15 +99,17 @@ class Footer:
     reason: str = ""
 
 
-Row = Header | Exchange | PlayRow | Judgement | Footer
+Row = Header | Exchange | PlayRow | Judgement | Reception | Standing | Footer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A whole run record. `footer` is nothing where the record was cut off."""
+    """A whole run record, with how clients did. `footer` is nothing where the record was cut off."""
 
     header: Header
     plays: tuple[Play, ...]
     exchanges: tuple[Exchange, ...]
     judgements: tuple[Judgement, ...]
     footer: Footer | None
+    receptions: tuple[Reception, ...] = ()
+    standings: tuple[Standing, ...] = ()

@@ -15,6 +15,7 @@ from chatconform._version import __version__
 from chatconform.client.target import Target
 from chatconform.errors import HarnessError
 from chatconform.findings.verdict import Judgement
+from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.play import Play
 from chatconform.record.encode import to_line
 from chatconform.record.redact import redacted
@@ -86,6 +87,14 @@ class RecordWriter:
     def judgement(self, judgement: Judgement) -> None:
         """Append a judgement."""
         self._write(judgement)
+
+    def reception(self, reception: Reception) -> None:
+        """Append how a client took an exchange."""
+        self._write(reception)
+
+    def standing(self, standing: Standing) -> None:
+        """Append how a client did."""
+        self._write(standing)
 
     def finish(self, *, incomplete: str = "") -> Footer:
         """Append the footer and close the file; `incomplete` says why the run is not complete."""

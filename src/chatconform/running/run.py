@@ -22,7 +22,10 @@ DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The whole input of a run. `target` is nothing for the embedded reference server."""
+    """The whole input of a run. `target` is nothing for the embedded reference server.
+
+    Into `clients` every answer is replayed.
+    """
 
     target: Target | None = None
     requirements: tuple[str, ...] = ()
@@ -33,6 +36,7 @@ class Run:
     concurrency: int | None = None
     timeout: float | None = None
     command: tuple[str, ...] = ()
+    clients: tuple[str, ...] = ()
 
     @property
     def declared(self) -> Mapping[str, str]:

@@ -17,6 +17,8 @@ from chatconform.contract import load_contract
 from chatconform.errors import ChatconformError
 from chatconform.findings.verdict import Judgement
 from chatconform.ledger import Ledger
+from chatconform.oracles.listeners import Listeners
+from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey
@@ -38,6 +40,7 @@ class Watcher:
     on_exchange: Callable[[Exchange], None] = field(default=lambda _: None)
     on_items: Callable[[int], None] = field(default=lambda _: None)
     on_judgement: Callable[[Judgement], None] = field(default=lambda _: None)
+    on_waiting: Callable[[tuple[str, ...]], None] = field(default=lambda _: None)
 
 
 class RunSession:
@@ -62,6 +65,8 @@ class RunSession:
         self._resources = ExitStack()
         self._conductor: Conductor | None = None
         self._writer: RecordWriter | None = None
+        self._listeners: Listeners | None = None
+        self._standings: tuple[Standing, ...] = ()
         self._smoke: tuple[Exchange, ...] = ()
         self._lock = threading.Lock()
 
@@ -99,10 +104,22 @@ class RunSession:
             self._writer.judgement(judgement)
         self._watcher.on_judgement(judgement)
 
+    def standings_of_clients(self, *, abandon: bool = False) -> tuple[Standing, ...]:
+        """How the clients did, once they have read every answer; without `abandon` it waits for them."""
+        if self._listeners is not None:
+            self._watcher.on_waiting(self.run.clients)
+            self._standings = self._listeners.close(abandon=abandon)
+            self._listeners = None
+            if self._writer is not None:
+                for standing in self._standings:
+                    self._writer.standing(standing)
+        return self._standings
+
     def close(self, *, interrupted: str = "") -> None:
         """End the record and let everything go. Without `interrupted` the record is complete."""
         if self._conductor is not None:
             self._conductor.__exit__(None, None, None)
+        self.standings_of_clients(abandon=bool(interrupted))
         if self._writer is not None:
             self._writer.finish(incomplete=interrupted)
         self._resources.close()
@@ -125,6 +142,9 @@ class RunSession:
         target = self._target()
         self._watcher.on_target(target)
         self._writer = self._record(target)
+        self._listeners = Listeners(self.run.clients, self._on_reception)
+        for exchange in self._smoke:
+            self._listeners.take(exchange)
         audience = Audience(on_exchange=self._on_exchange, on_play=self._on_play)
         return Conductor(
             target,
@@ -174,7 +194,13 @@ class RunSession:
     def _on_exchange(self, exchange: Exchange) -> None:
         if self._writer is not None:
             self._writer.exchange(exchange)
+        if self._listeners is not None:
+            self._listeners.take(exchange)
         self._watcher.on_exchange(exchange)
+
+    def _on_reception(self, reception: Reception) -> None:
+        if self._writer is not None:
+            self._writer.reception(reception)
 
     def _on_play(self, play: Play) -> None:
         if self._writer is not None:

@@ -1,0 +1,1 @@
+"""What clients make of recorded answers: replayed without a second request, and compared with the wire."""

@@ -1,0 +1,1 @@
+"""Clients beyond the default one, each of which has to be installed on its own."""
