@@ -260,6 +260,12 @@ def test_param_names(path: tuple[str | int, ...], name: str) -> None:
     assert param_name(path) == name
 
 
+@pytest.mark.parametrize("key", ["7", "007", "+7", "0", "00", "-7", "7a", "9" * 30])
+def test_keys_that_look_like_numbers_are_told_as_they_are(key: str) -> None:
+    """The validator makes a number of such a key; the violation names the key."""
+    assert first(request(metadata={key: 5, "other": "text"})).path == ("metadata", key)
+
+
 @pytest.mark.parametrize("schema", ["Completion", "CreateChatCompletionRequest", "Chunk"])
 @pytest.mark.parametrize(
     "text", ['"\\ud800"', "[" * 900 + "]" * 900, "1e400", "-1" + "0" * 400, '{"id": "\\ud800"}']
@@ -272,7 +278,7 @@ def test_hostile_values_are_violations(schema: str, text: str) -> None:
     assert CONTRACT.validator(schema).violations(value)[0].message
 
 
-KEYS = st.sampled_from(["role", "type", "content", "text", "function", "name", "7"])
+KEYS = st.sampled_from(["role", "type", "content", "text", "function", "name", "7", "007", "+7", "00"])
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | st.text(max_size=5),

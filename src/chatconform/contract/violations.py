@@ -27,6 +27,8 @@ Path = tuple[str | int, ...]
 # Stands for the value in the messages of a compiled schema, so that ours decides how much of it to show.
 PLACEHOLDER = "\N{OBJECT REPLACEMENT CHARACTER}"
 _LONGEST_VALUE = 60
+# A number as Rust reads one: a sign, zeros, and the digits that count.
+_NUMBER = re.compile(r"^(\+?0*)([0-9]+)$", re.ASCII)
 _PLAIN_NAME = re.compile(r"[A-Za-z_$][\w$-]*")
 
 
@@ -88,10 +90,21 @@ def _keyed(path: Path, instance: object) -> Path:
     """Return a path whose keys are strings: the validator gives the key `"7"` of an object as a position."""
     keyed: list[str | int] = []
     for step in path:
-        key = str(step) if isinstance(instance, dict) else step
+        key = _key(step, instance) if isinstance(instance, dict) else step
         keyed.append(key)
-        instance = instance[key] if isinstance(instance, (dict, list)) else None  # type: ignore[index]
+        if isinstance(instance, dict):
+            instance = instance.get(key)
+        else:
+            instance = instance[key] if isinstance(instance, list) and isinstance(key, int) else None
     return tuple(keyed)
+
+
+def _key(step: str | int, instance: dict[str, object]) -> str:
+    """The key that a step stands for: of `"007"` and `"+7"`, too, the validator makes 7."""
+    wanted = str(step)
+    if isinstance(step, str) or wanted in instance:
+        return wanted
+    return next((key for key in instance if _NUMBER.sub(r"\2", key, count=1) == wanted), wanted)
 
 
 def _leaves(document: Document, error: ValidationError) -> Iterator[Violation]:
