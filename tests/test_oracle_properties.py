@@ -94,6 +94,9 @@ def test_any_answer_of_the_reference_model_comes_out_the_same(
     """Plain or streamed, in whichever pieces the network hands it over, answers and errors alike."""
     if not stream:
         members.pop("stream_options", None)
+    if "response_format" in members:
+        # A stop string may cut JSON to what none is, which `parse` then says.
+        members.pop("stop", None)
     form = {"stream": True} if stream else {}
     response = post(server, prompt, **members, **form)
     came = exchange(

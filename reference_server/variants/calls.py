@@ -100,7 +100,10 @@ class ForeignIds(Variant):
 
     def plain(self, document: Document, asked: Asked) -> Document:
         if not isinstance(document, dict):
-            return document
+            # A list of models may be a bare one, by another variant.
+            return (
+                [self.plain(entry, asked) for entry in document] if isinstance(document, list) else document
+            )
         if document.get("object") == "chat.completion":
             document["id"] = str(next(self._numbers))
             for choice in document["choices"]:
