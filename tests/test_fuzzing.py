@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 
 from chatconform.client.target import Target
 from chatconform.contract import load_contract
-from chatconform.errors import UsageError
+from chatconform.errors import HarnessError, UsageError
+from chatconform.fuzzing import generation, generator
 from chatconform.fuzzing.case import Case
 from chatconform.fuzzing.choosing import chosen
 from chatconform.fuzzing.conformity import Aspect, deviations
 from chatconform.fuzzing.effort import DEEP, OFF, QUICK, Effort, effort_from
-from chatconform.fuzzing.generation import covering, drawn, is_allowed
+from chatconform.fuzzing.generation import is_allowed
+from chatconform.fuzzing.generator import covering, drawn
 from chatconform.fuzzing.reduction import smaller
 from chatconform.fuzzing.taming import TINY, aimed, sensible
 from chatconform.suites.contract.cases import (
@@ -50,6 +53,19 @@ def test_drawn_requests_are_different_and_repeatable() -> None:
     assert len({case.content for case in first}) == len(first) == 12
     assert not any(is_allowed(case.body) for case in first)
     assert all(is_allowed(case.body) for case in drawn(12, seed=7, allowed=True))
+
+
+def test_a_process_of_its_own_generates_the_same() -> None:
+    """What is generated in another process is what would be in this one."""
+    assert covering() == generation.covering()
+
+
+def test_a_generator_that_breaks_down_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ends with an error is a bug of ours, with the last line of what it said."""
+    monkeypatch.setattr(generator, "_COMMAND", (sys.executable, "-c", "raise SystemExit('no memory left')"))
+
+    with pytest.raises(HarnessError, match="no memory left"):
+        drawn(1, seed=1, allowed=True)
 
 
 @settings(max_examples=20)

@@ -273,8 +273,9 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     measure = (
         # What getrusage tells includes the process that started this one.
         "import re, sys; from pathlib import Path; from chatconform.cli import main\n"
+        "status = Path('/proc/self/status')\n"
         "try: main(['lint', sys.argv[1]])\n"
-        "finally: print(int(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]) // 1024)"
+        "finally: print(int(re.search(r'VmHWM:\\s+(\\d+)', status.read_text())[1]) // 1024)"
     )
     ran = subprocess.run([sys.executable, "-c", measure, har], capture_output=True, text=True, check=False)
 

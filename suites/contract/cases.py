@@ -10,7 +10,7 @@ from chatconform.client.target import Target
 from chatconform.fuzzing.case import Case
 from chatconform.fuzzing.choosing import chosen
 from chatconform.fuzzing.effort import Effort
-from chatconform.fuzzing.generation import covering, drawn
+from chatconform.fuzzing.generator import covering, drawn
 from chatconform.fuzzing.taming import aimed, sensible
 from chatconform.suites.contract.leniency import CORE
 

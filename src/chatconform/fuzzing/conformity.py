@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -14,6 +15,8 @@ from chatconform.wire.exchange import Exchange, Response
 
 # What Schemathesis knows nothing of: that a body is coded, and how it was cut into chunks.
 _OF_THE_TRANSFER = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+# A scenario asks while its target answers, and a check of another one may judge meanwhile.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Aspect(StrEnum):
@@ -35,11 +38,16 @@ class Deviation:
 
 def deviations(exchange: Exchange, *aspects: Aspect) -> tuple[Deviation, ...]:
     """What an answer of the chat endpoint has that the contract does not provide for."""
-    from schemathesis.core.failures import FailureGroup
-
     response = exchange.response
     if response is None or not response.complete:
         return ()
+    with _ONE_AT_A_TIME:
+        return _deviations(exchange, response, aspects)
+
+
+def _deviations(exchange: Exchange, response: Response, aspects: tuple[Aspect, ...]) -> tuple[Deviation, ...]:
+    from schemathesis.core.failures import FailureGroup
+
     case = chat_operation().Case(body={}, media_type="application/json")
     try:
         case.validate_response(_as_httpx(exchange, response), checks=_checks(aspects))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
@@ -22,8 +21,6 @@ from chatconform.wire.jsontext import Json, type_of
 SCHEMA = "CreateChatCompletionRequest"
 PATH, METHOD = "/chat/completions", "POST"
 
-# Schemathesis and Hypothesis keep what they make in places that threads share.
-_GENERATING = threading.RLock()
 _VALID_MEMBER = re.compile(r"Object with valid '(\w+)' value")
 _ITEMS = "Array with invalid items: "
 _MISSING_MEMBER = re.compile(r"Missing required property: (\w+)")
@@ -42,12 +39,6 @@ class _Enough(Exception):
 
 def covering() -> tuple[Case, ...]:
     """Every request of the coverage phase, those that the contract allows and those that it forbids."""
-    with _GENERATING:
-        return _covering_cases()
-
-
-@cache
-def _covering_cases() -> tuple[Case, ...]:
     from schemathesis import GenerationMode
 
     operation = chat_operation()
@@ -65,10 +56,9 @@ def drawn(number: int, *, seed: int, allowed: bool) -> tuple[Case, ...]:
     There may be fewer where hardly any different ones are found.
     """
     bodies: dict[str, Json] = {}
-    with _GENERATING:
-        for part in range(_REPEATED * math.ceil(number / _AT_ONCE)):
-            if len(bodies) < number:
-                _draw(bodies, min(number, len(bodies) + _AT_ONCE), seed=seed + part, allowed=allowed)
+    for part in range(_REPEATED * math.ceil(number / _AT_ONCE)):
+        if len(bodies) < number:
+            _draw(bodies, min(number, len(bodies) + _AT_ONCE), seed=seed + part, allowed=allowed)
     return tuple(
         Case(told=f"drawn {n}", place=(), kind="drawn", allowed=allowed, body=body)
         for n, body in enumerate(bodies.values())

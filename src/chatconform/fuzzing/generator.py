@@ -1,0 +1,44 @@
+"""Generated requests, made in a process of their own.
+
+Generating takes a processor for seconds, and what Hypothesis and Schemathesis keep is shared by all threads of
+a process (so is the parser of Python's own syntax, which they use and CPython 3.11 breaks in two threads). And
+Hypothesis draws the constants of modules that are loaded: only in a bare process a seed always draws the same.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import cache
+
+from chatconform.errors import HarnessError
+from chatconform.fuzzing.case import Case
+
+_COMMAND = (sys.executable, "-P", "-m", "chatconform.fuzzing.worker")
+
+
+@cache
+def covering() -> tuple[Case, ...]:
+    """Every request of the coverage phase, those that the contract allows and those that it forbids."""
+    return _cases({})
+
+
+def drawn(number: int, *, seed: int, allowed: bool) -> tuple[Case, ...]:
+    """So many different random requests which the contract allows, or which it forbids; perhaps fewer."""
+    return _cases({"number": number, "seed": seed, "allowed": allowed})
+
+
+def _cases(order: dict[str, int | bool]) -> tuple[Case, ...]:
+    ran = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
+        _COMMAND, input=json.dumps(order), capture_output=True, text=True, check=False
+    )
+    if ran.returncode:
+        last = ran.stderr.strip().rpartition("\n")[2]
+        raise HarnessError(f"no requests could be generated: {last or f'exit code {ran.returncode}'}")
+    return tuple(map(_case, ran.stdout.splitlines()))
+
+
+def _case(line: str) -> Case:
+    told = json.loads(line)
+    return Case(**{**told, "place": tuple(told["place"])})
