@@ -1,8 +1,8 @@
 """Generated requests, made in a process of their own.
 
-Generating takes a processor for seconds. What Hypothesis and Schemathesis keep is shared by all threads, and so
-is the parser of Python's own syntax, which they use and CPython 3.11 breaks in two threads. And Hypothesis draws
-from the constants of loaded modules: only in a bare process a seed always draws the same.
+Generating takes a processor for seconds. What Hypothesis and Schemathesis keep is shared by all threads,
+and so is the parser of Python's own syntax, which they use and CPython 3.11 breaks in two threads. And
+Hypothesis draws from the constants of loaded modules: only in a bare process a seed always draws the same.
 """
 
 from __future__ import annotations
