@@ -67,7 +67,7 @@ def run(target: IllTarget, out: Path, *, timeout: float = TIMEOUT, areas: tuple[
     ended = subprocess.run(
         [
             *(sys.executable, "-m", "chatconform", "run", target.url, "--out", str(out)),
-            *("--timeout", str(timeout), "-c", "4", *asked),
+            *("--timeout", str(timeout), "-c", "4", "--clients=none", *asked),
         ],
         env={**os.environ, "COLUMNS": "100", "CHATCONFORM_KEY": target.server.key},
         capture_output=True,

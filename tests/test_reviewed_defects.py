@@ -88,7 +88,17 @@ def broken_by(misunderstand: Misunderstand, out: Path) -> set[str]:
     asked = [option for area in ASKED for option in ("--requirement", area)]
     with ThreadedServer(app) as server:
         subprocess.run(
-            [sys.executable, "-m", "chatconform", "run", f"{server.site}/v1", *asked, "--out", str(out)],
+            [
+                sys.executable,
+                "-m",
+                "chatconform",
+                "run",
+                f"{server.site}/v1",
+                *asked,
+                "--clients=none",
+                "--out",
+                str(out),
+            ],
             capture_output=True,
             timeout=120,
             check=False,

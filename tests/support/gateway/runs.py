@@ -44,7 +44,7 @@ def run(gateway: Callable[[str], Gateway], folder: Path, *arguments: str) -> Rec
     record, out = folder / "upstream.jsonl", folder / "runs"
     with in_front(gateway, record) as url:
         command = [sys.executable, "-m", "chatconform", "run", url, "--model", "reference-1"]
-        command += ["--upstream", str(record), "--out", str(out), *arguments]
+        command += ["--upstream", str(record), "--out", str(out), "--clients=none", *arguments]
         ran = subprocess.run(
             command, env=_environment(), capture_output=True, text=True, timeout=SECONDS, check=False
         )

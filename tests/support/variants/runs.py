@@ -100,7 +100,8 @@ class Runs:
         key = ["--target-key-env", KEY_VARIABLE] if variant.keyed else []
         wanted = [f"--requirement={area}" for area in variant.areas]
         out = ["--out", str(self.out / variant.name)]
-        return ["run", url, *key, *declared, *wanted, *out, *_described(variant)]
+        # What clients make of the answers is for tests of theirs.
+        return ["run", url, "--clients=none", *key, *declared, *wanted, *out, *_described(variant)]
 
 
 def _described(variant: Variant) -> list[str]:
