@@ -17,6 +17,7 @@ from chatconform.plays.path import EVERYWHERE
 from chatconform.proving.bench import Bench
 from chatconform.proving.matrix import Matrix, row_of
 from chatconform.proving.necessity import needed_sites
+from chatconform.proving.planning import Plan
 from chatconform.proving.sites import Site
 from chatconform.proving.trial import Deciding, Order, Seen, Trial
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
@@ -24,6 +25,7 @@ from chatconform.reference_server.faults.making import chunk, setting
 from chatconform.reports.proof import print_proof
 from chatconform.reports.proof_document import proof_document
 from chatconform.reports.proof_heat import heat
+from chatconform.running.catalogue import all_checks
 from chatconform.tests.test_cli import refused
 
 PASS, FAIL, ERROR, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE
@@ -265,3 +267,22 @@ def drawn(proven: Matrix, *, width: int) -> str:
     screen = Console(width=width, record=True, file=io.StringIO())
     screen.print(heat(proven, width=width))
     return screen.export_text()
+
+
+@pytest.mark.parametrize(
+    ("full", "kills", "areas"),
+    [
+        (False, RULE, {"STREAM"}),
+        (True, RULE, set(load_ledger().areas) - {"CONTRACT", "TALK"}),
+        (True, "CC-CONTRACT-004", set(load_ledger().areas) - {"TALK"}),
+    ],
+)
+def test_what_is_judged_under_a_fault(full: bool, kills: str, areas: set[str]) -> None:
+    """The rules that it concerns; in a full proof all, but of made-up requests only those that it names."""
+    plan = Plan(ledger=load_ledger(), checks=all_checks(), paths=frozenset({"plain"}), full=full)
+
+    checks = {made.id: made.requirement for made in all_checks()}
+    ordered = {checks[name] for order in plan.orders_of(fault(kills)) for name, _ in order.checks}
+
+    assert {name.split("-")[1] for name in ordered} == areas
+    assert {name for name in ordered if name.startswith("CC-CONTRACT-")} <= {kills}

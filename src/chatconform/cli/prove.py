@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("requirements", nargs=-1)
 @click.option("--fault", "ids", multiple=True, metavar="ID", help="Try this fault alone; repeatable.")
-@click.option("--full", is_flag=True, help="Judge every check under every fault, and print the whole matrix.")
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Judge every check under every fault (those of generated requests under their own), and print the"
+    " whole matrix.",
+)
 @click.option(
     "--variants/--no-variants", default=None, help="Try the legal variants too. Default: unless selected."
 )

@@ -11,6 +11,9 @@ from chatconform.proving.matrix import AnyFault
 from chatconform.proving.stand import stand_of, stands
 from chatconform.proving.trial import Order
 
+# The areas whose requests are generated.
+_MADE_UP = ("CC-CONTRACT-", "CC-TALK-")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -18,7 +21,8 @@ class Plan:
 
     Attributes:
         paths: The paths that are judged.
-        full: Whether every check is judged under every fault.
+        full: Whether every check is judged under every fault, but for those of requests that are made up:
+            what these meet is chance, and no fault could declare it.
     """
 
     ledger: Ledger
@@ -29,7 +33,9 @@ class Plan:
     def orders_of(self, fault: AnyFault) -> tuple[Order, ...]:
         """The trials of one fault, one for each stand."""
         own = {*fault.breaks, *fault.collateral}
-        concerned = [made for made in self.checks if self.full or made.requirement in own]
+        concerned = [
+            made for made in self.checks if made.requirement in own or (self.full and not _is_made_up(made))
+        ]
         return tuple(self._on_stands(concerned, fault=fault.id))
 
     def faultless(self, requirements: frozenset[str] | None) -> tuple[Order, ...]:
@@ -66,6 +72,10 @@ class Plan:
             for path in made.path_names
             if isinstance(made, OfTraffic) or path in self.paths
         )
+
+
+def _is_made_up(made: AnyCheck) -> bool:
+    return made.requirement.startswith(_MADE_UP)
 
 
 def _of(checks: Iterable[AnyCheck], requirements: frozenset[str] | None) -> tuple[AnyCheck, ...]:
