@@ -128,8 +128,11 @@ class Scanner:
             end = match.end() if match else self._at
             size += end - self._at
             self._pass(end, kept)
-            if end < len(self._piece) or not self._more():
+            if end < len(self._piece):
                 break
+            # Its container has not ended, so that nobody knows whether `12` is all of a number.
+            if not self._more():
+                raise Misread("the document ends within a value", self.offset)
         if not size:
             raise Misread("a value was expected", begin)
 
