@@ -111,7 +111,7 @@ def test_any_answer_of_the_reference_model_comes_out_the_same(
     assert {door: each.outcome for door, each in found.items()} == dict.fromkeys(found, Outcome.SAME), found
 
 
-def unbroken(client: OpenAIClient, came: Exchange) -> None:
+def expect_unbroken(client: OpenAIClient, came: Exchange) -> None:
     """The oracle answers, and what it says of a crash is never empty."""
     for reception in taken(client, came).values():
         assert bool(reception.error) is (reception.outcome is Outcome.CRASH)
@@ -123,7 +123,7 @@ def unbroken(client: OpenAIClient, came: Exchange) -> None:
 def test_any_bytes_are_taken(client: OpenAIClient, body: bytes, stream: bool, status: int) -> None:
     """No body raises out of the oracle."""
     for media_type in ("application/json", "text/event-stream", "text/html"):
-        unbroken(
+        expect_unbroken(
             client, exchange(body, status=status, media_type=media_type, sent=request_body(stream=stream))
         )
 
@@ -164,14 +164,18 @@ bodies = st.fixed_dictionaries(
 @given(events=st.lists(bodies | documents, max_size=4))
 def test_any_chunks_are_taken(client: OpenAIClient, events: list[Any]) -> None:
     """No JSON raises out of the oracle, whatever stands where in it."""
-    unbroken(client, exchange(sse([json.dumps(event) for event in events]), sent=request_body(stream=True)))
+    expect_unbroken(
+        client, exchange(sse([json.dumps(event) for event in events]), sent=request_body(stream=True))
+    )
 
 
 @shared
 @given(body=bodies | documents)
 def test_any_completion_is_taken(client: OpenAIClient, body: Any) -> None:
     """Nor in a plain answer."""
-    unbroken(client, exchange(json.dumps(body).encode(), media_type="application/json", sent=request_body()))
+    expect_unbroken(
+        client, exchange(json.dumps(body).encode(), media_type="application/json", sent=request_body())
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,8 +191,8 @@ def test_any_completion_is_taken(client: OpenAIClient, body: Any) -> None:
 )
 def test_what_exhausts_a_parser_is_taken(client: OpenAIClient, text: str) -> None:
     """Nesting, numbers without end and NUL bytes are at most a crash of the client."""
-    unbroken(client, exchange(text.encode(), media_type="application/json", sent=request_body()))
-    unbroken(client, exchange(f"data: {text}\n\n".encode(), sent=request_body(stream=True)))
+    expect_unbroken(client, exchange(text.encode(), media_type="application/json", sent=request_body()))
+    expect_unbroken(client, exchange(f"data: {text}\n\n".encode(), sent=request_body(stream=True)))
 
 
 @pytest.mark.parametrize("name", TRANSCRIPTS)
@@ -207,7 +211,7 @@ def test_any_part_of_a_transcript_is_taken(client: OpenAIClient, name: str) -> N
             *whole.response.headers,
             *((("Content-Encoding", "gzip"),) if chance.randrange(4) == 0 else ()),
         )
-        unbroken(
+        expect_unbroken(
             client, replace(whole, response=replace(whole.response, raw=cut, headers=headers, arrivals=()))
         )
 
@@ -222,4 +226,4 @@ def test_headers_of_any_kind_are_taken(client: OpenAIClient) -> None:
         ("Retry-After", "-1"),
     )
 
-    unbroken(client, exchange(sse([chunk({"content": "x"}), usage_chunk()]), headers=odd))
+    expect_unbroken(client, exchange(sse([chunk({"content": "x"}), usage_chunk()]), headers=odd))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from chatconform.fuzzing.conformity import Aspect, Deviation, deviations
-from chatconform.fuzzing.generation import is_allowed
 from chatconform.judging.outcome import names_any
 from chatconform.suite import Exchange, FailureKind, Json, NotJson, parse
 from chatconform.suites.contract.leniency import has_to_be_refused
@@ -67,11 +66,6 @@ def body_sent(exchange: Exchange) -> Json:
         return parse(exchange.request.content)
     except NotJson:
         return None
-
-
-def is_legal(exchange: Exchange) -> bool:
-    """Whether the contract allows what was sent."""
-    return is_allowed(body_sent(exchange))
 
 
 def _is_documented(exchange: Exchange) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatconform.suite import Observation, Play, at_status, check, expect, provoked
+from chatconform.suite import Exchange, Observation, Play, at_status, check, expect, provoked
 from chatconform.suites.contract.failures import (
     is_clean_refusal,
     is_wrongly_served,
@@ -68,7 +68,7 @@ def test_a_refusal_is_the_same_for_a_stream(play: Play) -> None:
 @check("CC-CONTRACT-004", allowed)
 def test_answers_to_generated_requests_fit_the_contract(play: Play) -> None:
     """Every answer to a request that the contract allows fits its schema, and so does each event."""
-    sent = [each for word in LEGAL for each in answered(measured(play, word, streamed=True))]
+    sent = _answers(play)
     provoked(any(status(exchange) == 200 for exchange in sent), "no generated request was answered")
     expect_none(play, sent, wrong_shape, "an answer that fits the contract")
 
@@ -76,15 +76,14 @@ def test_answers_to_generated_requests_fit_the_contract(play: Play) -> None:
 @check("CC-CONTRACT-005", forbidden)
 def test_refusals_are_documented(play: Play) -> None:
     """Every refusal of a bad request has a status (or 422), media type and headers of the contract."""
-    sent = [each for each in measured(play, "forbidden", streamed=True) if is_refusal(each)]
-    provoked(sent, "no generated request was refused")
+    sent = _refusals(play)
     expect_none(play, sent, undocumented, "a refusal that is documented")
 
 
 @check("CC-CONTRACT-005", allowed)
 def test_answers_are_documented(play: Play) -> None:
     """Every answer to a generated request has a status, a media type and headers that the contract knows."""
-    sent = [each for word in LEGAL for each in answered(measured(play, word, streamed=True))]
+    sent = _answers(play)
     provoked(sent, "no generated request was answered")
     expect_none(play, sent, undocumented, "an answer that is documented")
 
@@ -92,8 +91,7 @@ def test_answers_are_documented(play: Play) -> None:
 @check("CC-CONTRACT-006", forbidden)
 def test_error_objects_fit_the_contract(play: Play) -> None:
     """Every refusal of a generated request has an error object that fits the contract's schema."""
-    sent = [each for each in measured(play, "forbidden", streamed=True) if is_refusal(each)]
-    provoked(sent, "no generated request was refused")
+    sent = _refusals(play)
     expect_none(play, sent, wrong_shape, "an error object that fits the contract")
 
 
@@ -101,3 +99,13 @@ def test_error_objects_fit_the_contract(play: Play) -> None:
 def test_every_allowed_request_gets_a_whole_answer(play: Play) -> None:
     """A generated request that the contract allows gets a whole answer below 500: no hang, no cut."""
     expect_whole_answers(play, *LEGAL)
+
+
+def _answers(play: Play) -> list[Exchange]:
+    return [each for word in LEGAL for each in answered(measured(play, word, streamed=True))]
+
+
+def _refusals(play: Play) -> list[Exchange]:
+    sent = [each for each in measured(play, "forbidden", streamed=True) if is_refusal(each)]
+    provoked(sent, "no generated request was refused")
+    return sent
