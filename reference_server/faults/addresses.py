@@ -6,8 +6,7 @@ import re
 from dataclasses import replace
 
 from chatconform.reference_server.faults.conditions import is_list
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import header, request
 from chatconform.reference_server.faults.responses import (
     PAGE,

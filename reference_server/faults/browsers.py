@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatconform.reference_server.faults.conditions import every, is_preflight
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import When, always, chats, head
 from chatconform.reference_server.faults.paths import is_streamed
 from chatconform.reference_server.faults.responses import answers, status

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
+from chatconform.reference_server.faults.consequences import with_consequences
 from chatconform.reference_server.faults.fault import Fault
-from chatconform.reference_server.faults.talk_consequences import in_talks
 
 
 def _modules() -> Iterator[ModuleType]:
@@ -23,4 +23,6 @@ def _modules() -> Iterator[ModuleType]:
 
 
 MODULES = tuple(_modules())
-FAULTS: Mapping[str, Fault] = {fault.id: in_talks(fault) for module in MODULES for fault in module.ALL}
+FAULTS: Mapping[str, Fault] = {
+    fault.id: with_consequences(fault) for module in MODULES for fault in module.ALL
+}

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import orjson
 
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import completion, each_message, packets, refusal, request
 from chatconform.reference_server.faults.responses import PAGE, UNREADABLE, answers, both, status, text
 from chatconform.reference_server.refusal import Refusal

@@ -15,8 +15,7 @@ from chatconform.reference_server.faults.conditions import (
     is_without_messages,
     token,
 )
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import (
     When,
     always,

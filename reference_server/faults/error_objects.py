@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatconform.reference_server.faults.conditions import is_api
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import Edit, dropping, setting
 from chatconform.reference_server.faults.making import error as each_error
 from chatconform.reference_server.faults.responses import (

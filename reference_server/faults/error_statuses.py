@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from chatconform.reference_server.faults.conditions import is_without_messages
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import When, chats, crash
 from chatconform.reference_server.faults.paths import is_streamed
 from chatconform.reference_server.faults.responses import (

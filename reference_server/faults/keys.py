@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from chatconform.reference_server.faults.conditions import every, has_key, has_no_key, is_list, token
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import When, chats, trust
 from chatconform.reference_server.faults.paths import is_plain, is_streamed
 from chatconform.reference_server.faults.responses import (

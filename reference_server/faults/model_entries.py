@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatconform.reference_server.faults.conditions import is_list
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import Edit, document, dropping, setting
 from chatconform.reference_server.seams import Alteration
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chatconform.reference_server.faults.conditions import is_list
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import dropping, setting
 from chatconform.reference_server.faults.model_entries import each_entry, each_list
 from chatconform.reference_server.faults.responses import (

@@ -7,8 +7,7 @@ from typing import Any
 
 import orjson
 
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import When, completion, request_body, text
 from chatconform.reference_server.faults.paths import is_plain
 from chatconform.reference_server.faults.responses import (

@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import When, always, head
 from chatconform.reference_server.faults.paths import is_streamed
 from chatconform.reference_server.seams import Alteration, Asked, Document, Head, Response

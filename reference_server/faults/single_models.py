@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatconform.reference_server.faults.conditions import is_single
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import Edit, When, document, dropping, setting
 from chatconform.reference_server.faults.responses import (
     PAGE,

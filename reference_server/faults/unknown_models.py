@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chatconform.reference_server.faults.consequences import family
-from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import When, chats, request_body, setting
 from chatconform.reference_server.faults.paths import is_streamed
 from chatconform.reference_server.faults.responses import Redo, answers, error, status, with_code

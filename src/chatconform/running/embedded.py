@@ -57,6 +57,11 @@ class EmbeddedServer:
     ) -> None:
         self._stop()
 
+    @property
+    def pid(self) -> int:
+        """The process that serves; 0 outside the context."""
+        return self._child.pid if self._child else 0
+
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "chatconform.reference_server"]
         command += ["--port", "0", "--embedded", "--key-env", _KEY_VARIABLE, "--model", self.model]

@@ -1,11 +1,6 @@
-"""What faults turn red in the conversations that a state machine makes up, beside what they announce."""
+"""What else turns red in the conversations that a state machine makes up, and why."""
 
 from __future__ import annotations
-
-from dataclasses import replace
-from fnmatch import fnmatchcase
-
-from chatconform.reference_server.faults.fault import Fault
 
 _IDS = "ids come again in the same conversation"
 _CALLS = "calls of any conversation are so"
@@ -26,13 +21,3 @@ CONSEQUENCES: tuple[tuple[str, str, str], ...] = (
     ("tool-results-lost-streamed streamed-counts-zero-after-tool-result", "CC-TALK-006", _FORMS),
     ("tools-dropped-* call-of-an-own-tool-* call-name-missing-*", "CC-TALK-006", _FORMS),
 )
-
-
-def in_talks(fault: Fault) -> Fault:
-    """The fault with what it turns red in made-up conversations among its collateral."""
-    told = {
-        requirement: reason
-        for patterns, requirement, reason in CONSEQUENCES
-        if any(fnmatchcase(fault.id, pattern) for pattern in patterns.split())
-    }
-    return replace(fault, collateral={**told, **fault.collateral}) if told else fault
