@@ -6,10 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from chatconform.reference_server.faults.consequences import access, counts, errors, gateways, talks
+from chatconform.reference_server.faults.consequences import (
+    access,
+    counts,
+    errors,
+    gateways,
+    generated,
+    shapes,
+    talks,
+)
 from chatconform.reference_server.faults.fault import Fault
 
-_TABLES = (errors, access, talks, gateways, counts)
+_TABLES = (errors, access, talks, generated, gateways, counts, shapes)
 
 
 def with_consequences(fault: Fault) -> Fault:

@@ -7,7 +7,7 @@ CONSEQUENCES: tuple[tuple[str, str, str], ...] = (
     # keys
     ("key-checked-by-length", "CC-AUTH-006", "it is not checked for the list either"),
     ("keys-not-checked-on-streams", "CC-AUTH-005 CC-STREAM-013", "a wrong key is served in one form"),
-    ("keys-not-checked-on-streams", "CC-RATE-001", "streams are counted apart"),
+    ("keys-not-checked-on-streams", "CC-RATE-001 CC-RATE-006", "streams are counted apart"),
     ("wrong-key-400 wrong-key-403", "CC-AUTH-005", "another status than with a bad body and for a stream"),
     ("wrong-key-as-event*", "CC-STREAM-013", "an event stream that is no answer"),
     ("wrong-key-as-event-stream", "CC-ERR-001 CC-ERR-012", "an error that is no JSON"),
