@@ -41,8 +41,17 @@ def embedded(exchanges: Iterable[Exchange], *, key_env: str, total: int = TOTAL)
             continue
         size += len(part)
         parts.append(part)
+    return _packed(parts), left_out
+
+
+def packed(parts: Iterable[JsonObject]) -> str:
+    """Exchanges as a page carries them, in base64."""
+    return _packed(map(orjson.dumps, parts))
+
+
+def _packed(parts: Iterable[bytes]) -> str:
     packed = gzip.compress(b"[" + b",".join(parts) + b"]", compresslevel=6, mtime=0)
-    return base64.b64encode(packed).decode("ascii"), left_out
+    return base64.b64encode(packed).decode("ascii")
 
 
 def to_page(exchange: Exchange, key_env: str) -> JsonObject:
