@@ -5,7 +5,6 @@ A pure function of the run record: what it prints is what the record says.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from chatconform.plays.path import EVERYWHERE
 from chatconform.printable import printable
 from chatconform.record import Record
 from chatconform.reports.clients import clients_section
-from chatconform.wire.curl import curl_command
+from chatconform.reports.showing import by_check, reproductions
 from chatconform.wire.exchange import Exchange, FailureKind, Request
 
 # A glyph and a word beside every colour: nothing is told by colour alone.
@@ -36,9 +35,6 @@ GLYPHS = {
     Verdict.UNSUPPORTED: ("○", "cyan"),
     Verdict.NOT_APPLICABLE: ("·", "dim"),
 }
-
-# How the reason of an invariant begins that many exchanges broke, or were too little for.
-_COUNTED = re.compile(r"\d+ of \d+ exchanges: ")
 
 # A target that limits its rate may be ill many times.
 _ILLNESSES = 5
@@ -124,24 +120,16 @@ def _failure(result: Result, sent: Mapping[str, Request], key_env: str) -> Itera
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row("rule", Text(row.rule))
-    for judgement, paths in _by_check(result.decisive):
+    for judgement, paths in by_check(result.decisive):
         for name, value in _evidence(judgement, paths):
             grid.add_row(name, Text(printable(value)))
     yield Padding(grid, (0, 0, 0, 2))
-    commands = _reproductions(result, sent, key_env)
+    commands = reproductions(result, sent, key_env)
     if commands:
         yield Text("  reproduce", style="dim")
     for command in commands:
         # Not wrapped and not indented: it is made to be copied into a shell.
         yield Text(command, style="blue", no_wrap=True, overflow="ignore")
-
-
-def _by_check(judgements: Iterable[Judgement]) -> list[tuple[Judgement, list[str]]]:
-    """The first judgement of each check, with all paths on which it has this verdict."""
-    grouped: dict[str, tuple[Judgement, list[str]]] = {}
-    for judgement in judgements:
-        grouped.setdefault(judgement.check, (judgement, []))[1].append(judgement.path)
-    return list(grouped.values())
 
 
 def _evidence(judgement: Judgement, paths: list[str]) -> Iterator[tuple[str, str]]:
@@ -161,21 +149,6 @@ def _attempts(judgement: Judgement) -> str:
         return ""
     failed = judgement.attempts.count(Verdict.FAIL)
     return f" ({failed} of {len(judgement.attempts)} attempts)"
-
-
-def _reproductions(result: Result, sent: Mapping[str, Request], key_env: str) -> list[str]:
-    """How to send again what each check's first finding points at; each command once."""
-    wanted = (
-        sent.get(each) for judgement, _ in _by_check(result.decisive) for each in _pointed_at(judgement)
-    )
-    return list(dict.fromkeys(printable(curl_command(each, key_env, ours=True)) for each in wanted if each))
-
-
-def _pointed_at(judgement: Judgement) -> list[str]:
-    """The exchanges that show a finding: both where it compares two, else one of those that show the same."""
-    pointed_at = list(dict.fromkeys(evidence.exchange for evidence in judgement.evidence))
-    of_many = judgement.path == EVERYWHERE and _COUNTED.match(judgement.reason)
-    return pointed_at[: 1 if of_many else 2] or list(judgement.exchanges[-1:])
 
 
 def unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableType]:
