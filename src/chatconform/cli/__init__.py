@@ -92,10 +92,17 @@ def _export() -> click.Command:
     return export
 
 
+def _report() -> click.Command:
+    from chatconform.cli.report import report
+
+    return report
+
+
 _Commands.loaders = {
     "run": _run,
     "lint": _lint,
     "judge": _judge,
+    "report": _report,
     "export": _export,
     "serve": _serve,
     "list": _list,

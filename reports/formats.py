@@ -1,0 +1,123 @@
+"""The forms in which a run can be told, by name; what renders one is imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import cast
+
+from chatconform.errors import UsageError
+from chatconform.reports.report import Report
+from chatconform.resources import load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A form of a report.
+
+    Attributes:
+        name: What the user calls it.
+        about: What it is for, in a few words.
+        suffix: How the name of its file ends.
+        function: Where its renderer is: a module of `reports` and a function in it. It takes a report and
+            returns the text; of a folder it takes the path as well, and returns nothing.
+        is_folder: Whether it is a folder of files.
+        is_page: Whether it is meant for a file: without a name it is written beside the record.
+    """
+
+    name: str
+    about: str
+    suffix: str
+    function: str
+    is_folder: bool = False
+    is_page: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it goes to stdout where no file is named."""
+        return not self.is_folder and not self.is_page
+
+    def text(self, report: Report) -> str:
+        """The whole text of a report in this form."""
+        return cast("Callable[[Report], str]", self._renderer)(report)
+
+    def fill(self, report: Report, folder: Path) -> None:
+        """Write the files of a report in this form into a folder."""
+        cast("Callable[[Report, Path], None]", self._renderer)(report, folder)
+
+    @property
+    def _renderer(self) -> object:
+        module, _, function = self.function.partition(":")
+        return getattr(load(f"reports.{module}"), function)
+
+
+FORMATS = (
+    Format(
+        name="summary",
+        about="Markdown of the whole run, for a job summary or an issue",
+        suffix=".md",
+        function="summary:summary",
+    ),
+    Format(
+        name="junit",
+        about="JUnit XML, a test case for each check and path",
+        suffix=".xml",
+        function="junit:junit",
+    ),
+    Format(
+        name="allure",
+        about="a folder of Allure results, with the exchanges",
+        suffix=".allure",
+        function="allure:write_allure",
+        is_folder=True,
+    ),
+    Format(
+        name="sarif",
+        about="SARIF 2.1.0, for code scanning",
+        suffix=".sarif",
+        function="sarif:sarif",
+    ),
+    Format(
+        name="github",
+        about="annotations of a job of GitHub Actions",
+        suffix=".txt",
+        function="github:workflow_commands",
+    ),
+    Format(
+        name="gitlab",
+        about="code-quality JSON of GitLab",
+        suffix=".codequality.json",
+        function="gitlab:code_quality",
+    ),
+    Format(
+        name="ctrf",
+        about="Common Test Report Format",
+        suffix=".ctrf.json",
+        function="ctrf:ctrf",
+    ),
+    Format(
+        name="badge",
+        about="JSON of a shields.io endpoint",
+        suffix=".badge.json",
+        function="badge:badge",
+    ),
+    Format(
+        name="ndjson",
+        about="a JSON object a line, for pipes",
+        suffix=".ndjson",
+        function="ndjson:ndjson",
+    ),
+)
+# What `chatconform report` writes where nothing else is asked for.
+DEFAULT = "summary"
+
+
+def format_named(name: str) -> Format:
+    """The form of that name; raises `UsageError`, which names the nearest, for any other."""
+    known = {each.name: each for each in FORMATS}
+    if name in known:
+        return known[name]
+    near = get_close_matches(name.lower(), known, n=2, cutoff=0.5) or list(known)
+    raise UsageError(f"there is no format {name!r}", hint=f"Did you mean {' or '.join(near)}?")
