@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from chatconform.findings.verdict import Verdict
@@ -81,6 +82,11 @@ class Comparison:
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     camps: tuple[Camps, ...]
+
+    @property
+    def source(self) -> Path:
+        """The file beside which a page is written that was given no name."""
+        return self.columns[0].report.source.with_name("comparison")
 
     @property
     def areas(self) -> Mapping[str, tuple[Line, ...]]:

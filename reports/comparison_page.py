@@ -14,10 +14,11 @@ from chatconform.ledger.areas import AREAS
 from chatconform.ledger.requirement import Level
 from chatconform.reports.comparison import Cell, Column, Comparison, Line
 from chatconform.reports.embedding import JsonObject, packed, to_page
-from chatconform.reports.findings import Finding, Shown, findings_of, pointed_at
+from chatconform.reports.findings import Finding, Shown, findings_of
 from chatconform.reports.pages import page
 from chatconform.reports.run_view import moment
 from chatconform.reports.sentences import level_sentence
+from chatconform.reports.showing import pointed_at
 from chatconform.reports.timings import timings_of
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.jsontext import NotJson

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chatconform.findings.verdict import SEVERITY, Evidence, Judgement, Verdict
 from chatconform.plays.path import EVERYWHERE
+from chatconform.reports.showing import pointed_at
 
-# How the reason of an invariant begins that many exchanges broke, or were too little for.
-_COUNTED = re.compile(r"\d+ of \d+ exchanges: ")
 _LISTED = 8
 _BRIEF = 180
 
@@ -59,13 +57,6 @@ def findings_of(judgements: Iterable[Judgement]) -> tuple[Finding, ...]:
         grouped.setdefault(_likeness(judgement), []).append(judgement)
     found = [_finding(alike) for alike in grouped.values()]
     return tuple(sorted(found, key=lambda finding: SEVERITY.index(finding.verdict)))
-
-
-def pointed_at(judgement: Judgement) -> tuple[str, ...]:
-    """The exchanges that show a finding: both where it compares two, else one of those that show the same."""
-    places = list(dict.fromkeys(evidence.exchange for evidence in judgement.evidence))
-    of_many = judgement.path == EVERYWHERE and _COUNTED.match(judgement.reason)
-    return tuple(places[: 1 if of_many else 2] or judgement.exchanges[-1:])
 
 
 def _likeness(judgement: Judgement) -> tuple[object, ...]:

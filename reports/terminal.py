@@ -23,9 +23,8 @@ from chatconform.plays.path import EVERYWHERE
 from chatconform.printable import printable
 from chatconform.record import Record
 from chatconform.reports.clients import clients_section
-from chatconform.reports.findings import pointed_at
 from chatconform.reports.sentences import illnesses, level_sentence
-from chatconform.wire.curl import curl_command
+from chatconform.reports.showing import by_check, reproductions
 from chatconform.wire.exchange import Request
 
 # A glyph and a word beside every colour: nothing is told by colour alone.
@@ -119,24 +118,16 @@ def _failure(result: Result, sent: Mapping[str, Request], key_env: str) -> Itera
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row("rule", Text(row.rule))
-    for judgement, paths in _by_check(result.decisive):
+    for judgement, paths in by_check(result.decisive):
         for name, value in _evidence(judgement, paths):
             grid.add_row(name, Text(printable(value)))
     yield Padding(grid, (0, 0, 0, 2))
-    commands = _reproductions(result, sent, key_env)
+    commands = reproductions(result, sent, key_env)
     if commands:
         yield Text("  reproduce", style="dim")
     for command in commands:
         # Not wrapped and not indented: it is made to be copied into a shell.
         yield Text(command, style="blue", no_wrap=True, overflow="ignore")
-
-
-def _by_check(judgements: Iterable[Judgement]) -> list[tuple[Judgement, list[str]]]:
-    """The first judgement of each check, with all paths on which it has this verdict."""
-    grouped: dict[str, tuple[Judgement, list[str]]] = {}
-    for judgement in judgements:
-        grouped.setdefault(judgement.check, (judgement, []))[1].append(judgement.path)
-    return list(grouped.values())
 
 
 def _evidence(judgement: Judgement, paths: list[str]) -> Iterator[tuple[str, str]]:
@@ -156,12 +147,6 @@ def _attempts(judgement: Judgement) -> str:
         return ""
     failed = judgement.attempts.count(Verdict.FAIL)
     return f" ({failed} of {len(judgement.attempts)} attempts)"
-
-
-def _reproductions(result: Result, sent: Mapping[str, Request], key_env: str) -> list[str]:
-    """How to send again what each check's first finding points at; each command once."""
-    wanted = (sent.get(each) for judgement, _ in _by_check(result.decisive) for each in pointed_at(judgement))
-    return list(dict.fromkeys(printable(curl_command(each, key_env, ours=True)) for each in wanted if each))
 
 
 def unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableType]:

@@ -92,10 +92,24 @@ def _export() -> click.Command:
     return export
 
 
+def _report() -> click.Command:
+    from chatconform.cli.report import report
+
+    return report
+
+
+def _compare() -> click.Command:
+    from chatconform.cli.compare import compare
+
+    return compare
+
+
 _Commands.loaders = {
     "run": _run,
     "lint": _lint,
     "judge": _judge,
+    "report": _report,
+    "compare": _compare,
     "export": _export,
     "serve": _serve,
     "list": _list,

@@ -25,6 +25,7 @@ _ABBREVIATION = re.compile(
     | (?P<sse>\bSSE\#(?:parsing|interpretation|iana)\b)
     | (?P<fetch>\bWHATWG\sFetch\b)
     | (?P<rfc>\bRFC\s?(?P<number>\d{4})(?:\ss(?P<section>\d+(?:\.\d+)*))?)
+    | (?P<url>https://[^\s()<>,;'"]*[^\s()<>,;'".:])
     | (?P<page>\b(?:developers\.openai\.com|docs\.anthropic\.com|console\.groq\.com|api-docs\.deepseek\.com)
         (?:/[^\s;,()]*[^\s;,().])?)
     """,
@@ -73,5 +74,6 @@ _ADDRESSES: Mapping[str, Callable[[re.Match[str]], str]] = {
     "sse": lambda match: _SSE[match[0].partition("#")[2]],
     "fetch": lambda _: "https://fetch.spec.whatwg.org/#http-cors-protocol",
     "rfc": _rfc,
+    "url": lambda match: match[0],
     "page": lambda match: f"https://{match[0]}",
 }
