@@ -83,7 +83,7 @@ def _camps(comparison: Comparison) -> str:
         return ""
     rows = _head("where vendors may differ", comparison)
     for camps in different:
-        cells = " | ".join(_in_table(camp) if camp else "–" for camp in camps.camps)
+        cells = " | ".join(_in_table(camp) if camp else "·" for camp in camps.camps)
         rows.append(f"| {camps.topic.replace('-', ' ')} ({camps.requirement.id}) | {cells} |")
     return "\n".join(rows)
 

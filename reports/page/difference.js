@@ -39,6 +39,7 @@ const Difference = (() => {
     const parts = Diff.diffLines(left, right);
     if (parts.length === 1 && !parts[0].added && !parts[0].removed) return element("p", "quiet", "No difference.");
     const pre = element("pre", "diff");
+    pre.tabIndex = 0;
     parts.forEach((part, n) => {
       const sign = part.added ? "+" : part.removed ? "-" : " ";
       const kind = part.added ? "added" : part.removed ? "removed" : "";

@@ -107,7 +107,7 @@ const Exchanges = (() => {
     const got = exchange.response;
     const events = got.events.map(([place, at, data]) => ({ place, at, data, kind: Timeline.kind(data) }));
     const picture = Timeline.figure(events, new Set(marks.events.keys()), got.headersAt);
-    const raw = element("details", "", element("summary", "", "As it came"), shown("pre", "", got.body));
+    const raw = element("details", "", element("summary", "", "As it came"), Text_.scrolling(shown("pre", "", got.body)));
     return [...(picture ? [picture] : []), list(events, got.count, marks), raw];
   };
 
@@ -142,7 +142,7 @@ const Exchanges = (() => {
   const curl = (exchange) => {
     if (!exchange.curl) return null;
     const tools = element("div", "tools", copying("Copy", exchange.curl));
-    return element("details", "x-curl", element("summary", "", "Send it again with curl"), tools, shown("pre", "", exchange.curl));
+    return element("details", "x-curl", element("summary", "", "Send it again with curl"), tools, Text_.scrolling(shown("pre", "", exchange.curl)));
   };
 
   /** Fill an element with an exchange. */

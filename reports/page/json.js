@@ -48,12 +48,12 @@ const Json = (() => {
   /** A <pre> of the text: indented with the pointers marked where it is JSON, as it came otherwise. */
   const view = (text, pointers = []) => {
     const found = parsed(text);
-    if (!found) return Text_.shown("pre", "", text);
+    if (!found) return Text_.scrolling(Text_.shown("pre", "", text));
     const all = lines(found.value);
     const known = new Set(all.map((line) => line.pointer));
     const marked = pointers.filter((pointer) => pointer !== "/").map((pointer) => nearest(pointer, known));
     const isMarked = (line) => marked.some((place) => place && (line.pointer === place || line.pointer.startsWith(place + "/")));
-    return Text_.element("pre", "", ...all.map((line) => Text_.shown("span", isMarked(line) ? "line marked" : "line", line.text)));
+    return Text_.scrolling(Text_.element("pre", "", ...all.map((line) => Text_.shown("span", isMarked(line) ? "line marked" : "line", line.text))));
   };
 
   return { parsed, pretty, view };

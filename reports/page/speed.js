@@ -25,7 +25,7 @@ const Speed = (() => {
         Plot.text(medians, { y: "name", frameAnchor: "right", dx: 62, textAnchor: "end", text: (each) => `${each.ms.toFixed(each.ms < 10 ? 1 : 0)} ms` }),
       ],
     });
-    return Text_.element("figure", "speed", plot, Text_.element("figcaption", "", `${title}; the heavy line is the median.`));
+    return Text_.element("figure", "speed", Text_.picture(plot), Text_.element("figcaption", "", `${title}; the heavy line is the median.`));
   };
 
   const margin = (speeds) => Math.min(12 + 7 * Math.max(...speeds.map((speed) => speed.name.length)), 260);
@@ -45,7 +45,7 @@ const Speed = (() => {
       ],
     });
     const legend = [Text_.element("b", "", "Tokens"), ": ", Text_.element("span", "k k-usage", "prompt"), " and ", Text_.element("span", "k k-content", "completion"), ", as the target counted them."];
-    return Text_.element("figure", "speed", plot, Text_.element("figcaption", "", ...legend));
+    return Text_.element("figure", "speed", Text_.picture(plot), Text_.element("figcaption", "", ...legend));
   };
 
   const draw = (place, speeds) => {

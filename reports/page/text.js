@@ -30,6 +30,16 @@ const Text_ = (() => {
   /** An element that shows a stranger's text. */
   const shown = (name, classes, text) => element(name, classes, ...nodes(text));
 
+  /** An element that scrolls: the keyboard reaches it too. */
+  const scrolling = (made) => { made.tabIndex = 0; return made; };
+
+  /** A plot as one picture: its label tells what the parts of it would tell one by one. */
+  const picture = (plot) => {
+    for (const part of plot.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
+    plot.setAttribute("role", "img");
+    return plot;
+  };
+
   const copying = (label, text) => {
     const button = element("button", "quiet", label);
     button.type = "button";
@@ -41,5 +51,5 @@ const Text_ = (() => {
     return button;
   };
 
-  return { copying, element, nodes, shown };
+  return { copying, element, nodes, picture, scrolling, shown };
 })();

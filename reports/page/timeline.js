@@ -42,7 +42,7 @@ const Timeline = (() => {
       ],
     });
     const legend = used.flatMap((name) => [Text_.element("span", `k k-${name}`, name), " "]);
-    return Text_.element("figure", "timeline", plot, Text_.element("figcaption", "", ...legend, "· dotted: the head of the response"));
+    return Text_.element("figure", "timeline", Text_.picture(plot), Text_.element("figcaption", "", ...legend, "· dotted: the head of the response"));
   };
 
   return { figure, kind };

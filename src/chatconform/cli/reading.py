@@ -49,7 +49,7 @@ class Reading:
 
 
 class Steps:
-    """A context manager that shows how many of some things were dealt with, on a terminal and after a second."""
+    """A context manager that shows how many things were dealt with, on a terminal and after a second."""
 
     def __init__(self, what: str, total: int, console: Console | None = None) -> None:
         screen = console or Console(stderr=True)

@@ -28,7 +28,8 @@ def _formats(context: click.Context, _: click.Parameter, asked: bool) -> None:
     "formats",
     multiple=True,
     metavar="NAME[=FILE]",
-    help="Such as junit=report.xml; repeatable. Without a file a text goes to stdout, a page beside the record. Default: html.",
+    help="Such as junit=report.xml; repeatable. Without a file a text goes to stdout, a page beside the"
+    " record. Default: html.",
 )
 @click.option(
     "--list",
