@@ -152,7 +152,7 @@ def test_an_address_opens_its_rule_with_the_evidence(
 
 
 def test_a_place_in_json_is_marked(asked: tuple[Page, list[str], list[str]], tmp_path: Path) -> None:
-    """Where a member is missing, the object that lacks it has no line of its own to mark: the header tells."""
+    """The line of the member that a finding points at is marked, and no other."""
     page, _, _ = asked
     run = record_of(
         (broken("CC-RESP-001", "/choices/0/message/role", '"bot"', shown="x0001"),),
@@ -200,7 +200,7 @@ def test_it_reads_without_scripts(browser: Browser, tmp_path: Path) -> None:
 
 
 def hostile_run() -> Record:
-    """A record in which every text that a target or a user chooses is hostile, its key of an event included."""
+    """A record in which every text that a target or a user chooses is hostile."""
     evil = exchange(
         completion(EVIL), headers=(("x-evil", "<script>window.ran = 1</script>"),), sent={"evil": EVIL}
     )
