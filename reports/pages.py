@@ -59,6 +59,16 @@ def page(template: str, *, scripts: tuple[str, ...], **values: object) -> str:
     )
 
 
+def site_page(template: str, *, root: str, **values: object) -> str:
+    """A page of a site, whose style and scripts are files of their own below `root`."""
+    return _environment().get_template(template).render(root=root, **values)
+
+
+def source(name: str) -> str:
+    """A file of `reports/page`, such as `style.css`."""
+    return (_folder() / name).read_text(encoding="utf-8")
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(
@@ -77,7 +87,7 @@ def _environment() -> Environment:
         Level=Level,
         Outcome=Outcome,
         Verdict=Verdict,
-        style=Markup(_source("style.css")),  # noqa: S704 - our own file
+        style=Markup(source("style.css")),  # noqa: S704 - our own file
     )
     made.filters["linked"] = linked
     return made
@@ -92,17 +102,13 @@ def _safe(value: object) -> object:
 
 @cache
 def _script(name: str) -> str:
-    source = _source(name)
-    assert "</script" not in source.lower(), f"{name} would end its own element"
-    return f"\n{source}"
+    code = source(name)
+    assert "</script" not in code.lower(), f"{name} would end its own element"
+    return f"\n{code}"
 
 
 def _digest(source: str) -> str:
     return base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii")
-
-
-def _source(name: str) -> str:
-    return (_folder() / name).read_text(encoding="utf-8")
 
 
 def _folder() -> Path:

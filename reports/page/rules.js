@@ -100,5 +100,5 @@ const Rules = (() => {
     byAddress();
   };
 
-  return { reveal, start, visible };
+  return { start, theme };
 })();

@@ -104,6 +104,12 @@ def _compare() -> click.Command:
     return compare
 
 
+def _docs() -> click.Command:
+    from chatconform.cli.docs import docs
+
+    return docs
+
+
 _Commands.loaders = {
     "run": _run,
     "lint": _lint,
@@ -114,6 +120,7 @@ _Commands.loaders = {
     "serve": _serve,
     "list": _list,
     "explain": _explain,
+    "docs": _docs,
     "faults": _faults,
     "prove": _prove,
 }

@@ -1,0 +1,60 @@
+"""`chatconform docs`: the requirements and the contract as a site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from chatconform.errors import UsageError
+from chatconform.ledger import load_ledger
+from chatconform.resources import load
+
+_MARK = "assets/contract.js"
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="chatconform-results/docs",
+    show_default=True,
+    metavar="DIR",
+    help="Folder of the site.",
+)
+@click.option(
+    "--list",
+    "listed",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the list of all requirements as Markdown instead.",
+)
+def docs(out: Path, listed: Path | None) -> None:
+    """Write a page for each requirement, an index, and the contract to read; nothing is sent.
+
+    The site needs no server and no network: open its index.html.
+    """
+    from chatconform.cli.reading import Steps
+    from chatconform.cli.wanted import replace_text
+
+    ledger = load_ledger()
+    console = Console(stderr=True, highlight=False)
+    try:
+        if listed is not None:
+            replace_text(listed, load("reports.requirement_list").requirement_list(ledger))
+            console.print(f"{len(ledger)} requirements: {listed}", markup=False, soft_wrap=True)
+            return
+        _check(out)
+        with Steps("pages", len(ledger) + 1) as steps:
+            count = load("reports.site").write_site(out, ledger, on_page=steps.advance)
+    except OSError as error:
+        raise UsageError(f"{error.filename or out} cannot be written: {error.strerror}") from None
+    console.print(f"{count} pages: {out / 'index.html'}", markup=False, soft_wrap=True)
+
+
+def _check(out: Path) -> None:
+    """Refuse a folder of something else: the site's files would be lost among it."""
+    if out.is_dir() and any(out.iterdir()) and not (out / _MARK).is_file():
+        raise UsageError(f"{out} holds something else than such a site", hint="Name another --out.")
+    out.mkdir(parents=True, exist_ok=True)
