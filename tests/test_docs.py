@@ -11,6 +11,7 @@ import pytest
 
 from chatconform.contract import load_contract
 from chatconform.ledger import load_ledger
+from chatconform.reports.record_document import record_document
 from chatconform.reports.requirement_list import requirement_list
 from chatconform.reports.site import entries, write_site
 from chatconform.tests.support.reports import ended
@@ -80,6 +81,11 @@ def test_the_site_asks_no_other_host_for_anything(site: Path) -> None:
 def test_the_list_in_the_docs_is_of_today() -> None:
     """`chatconform docs --list docs/requirements.md` writes it anew."""
     assert (ROOT / "docs/requirements.md").read_text(encoding="utf-8") == requirement_list(LEDGER)
+
+
+def test_the_document_of_the_record_is_of_today() -> None:
+    """`chatconform docs --record docs/record.md` writes it anew."""
+    assert (ROOT / "docs/record.md").read_text(encoding="utf-8") == record_document()
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

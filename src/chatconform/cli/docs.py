@@ -30,27 +30,48 @@ _MARK = "assets/contract.js"
     metavar="FILE",
     help="Write the list of all requirements as Markdown instead.",
 )
-def docs(out: Path, listed: Path | None) -> None:
+@click.option(
+    "--record",
+    "recorded",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the schema of run records as Markdown instead.",
+)
+def docs(out: Path, listed: Path | None, recorded: Path | None) -> None:
     """Write a page for each requirement, an index, and the contract to read; nothing is sent.
 
     The site needs no server and no network: open its index.html.
     """
-    from chatconform.cli.reading import Steps
-    from chatconform.cli.wanted import replace_text
-
-    ledger = load_ledger()
-    console = Console(stderr=True, highlight=False)
     try:
         if listed is not None:
-            replace_text(listed, load("reports.requirement_list").requirement_list(ledger))
-            console.print(f"{len(ledger)} requirements: {listed}", markup=False, soft_wrap=True)
-            return
-        _check(out)
-        with Steps("pages", len(ledger) + 1) as steps:
-            count = load("reports.site").write_site(out, ledger, on_page=steps.advance)
+            _write(listed, load("reports.requirement_list").requirement_list(load_ledger()))
+        if recorded is not None:
+            _write(recorded, load("reports.record_document").record_document())
+        if listed is None and recorded is None:
+            _write_site(out)
     except OSError as error:
         raise UsageError(f"{error.filename or out} cannot be written: {error.strerror}") from None
-    console.print(f"{count} pages: {out / 'index.html'}", markup=False, soft_wrap=True)
+
+
+def _write(file: Path, text: str) -> None:
+    from chatconform.cli.wanted import replace_text
+
+    replace_text(file, text)
+    _say(str(file))
+
+
+def _write_site(out: Path) -> None:
+    from chatconform.cli.reading import Steps
+
+    _check(out)
+    ledger = load_ledger()
+    with Steps("pages", len(ledger) + 1) as steps:
+        count = load("reports.site").write_site(out, ledger, on_page=steps.advance)
+    _say(f"{count} pages: {out / 'index.html'}")
+
+
+def _say(text: str) -> None:
+    Console(stderr=True, highlight=False).print(text, markup=False, soft_wrap=True)
 
 
 def _check(out: Path) -> None:

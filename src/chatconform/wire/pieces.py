@@ -1,7 +1,7 @@
 """Texts that a stream delivers in pieces: the string literals of its events that a client puts together.
 
-A secret that a target lets its model say comes like any text, some characters an event. Nobody who searches the
-bytes finds it, and every reader of the stream does.
+A secret that a target lets its model say comes like any text, some characters an event. Nobody who searches
+the bytes finds it, and every reader of the stream does.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ patterns, one for each family of forms, and whatever any of them finds is replac
 * hexadecimal digits in either case.
 
 A secret that comes in pieces, some characters an event of a stream, is looked for in the text that a client
-puts together, and every piece of it goes. What is not found: a secret cut in other ways, compressed, or encrypted.
+puts together, and every piece of it goes. What is not found: a secret that is cut in other ways, compressed,
+or encrypted.
 
 A secret of fewer than four characters occurs by chance in any text, so taking out its every occurrence would
 destroy the evidence. Such a secret is taken out where its characters stand alone (no letter, digit or
