@@ -13,21 +13,22 @@ _INTRODUCTION = """\
 
 Made by `chatconform docs --record docs/record.md` from `reports/record.schema.json`; not to be edited.
 
-A run record is what a run leaves behind, and all that reports, comparisons and gates are made of. It is a UTF-8
-text file with one JSON object a line (JSON Lines, LF). `kind` says what a row is. Records are an interface: this
-page and the JSON Schema describe version {version}.
+A run record is what a run leaves behind, and all that reports, comparisons and gates are made of. It is a
+UTF-8 text file with one JSON object a line (JSON Lines, LF). `kind` says what a row is. Records are an
+interface: this page and the JSON Schema describe version {version}.
 
-* **Order.** The first row is the header. Exchanges, plays, judgements and receptions follow as they came about; an
-  exchange stands before every play that names it. Standings and the footer close the file.
-* **A record without a footer was cut off**: the run was killed, or the disk was full. Its last line may be half a
-  row. Readers must not take it for a whole run. `chatconform report` and `compare` refuse it, and say how far it
-  goes, unless they are told `--incomplete`.
-* **Version.** A reader refuses any other `schema` than those it knows. Members are only added, each with a default
-  that stands for older records; whatever removes one, or changes what it means, makes a new version.
-* **Secrets** are taken out before a row is written: keys in any spelling, in pieces over the events of a stream,
-  and the values of headers that carry credentials. `[redacted]` stands where they stood.
-* **Bytes.** A body is `{{"text": ...}}` where it is UTF-8, and `{{"base64": ...}}` otherwise. `arrivals` are the reads
-  from the connection, so that the body can be cut as it came.
+* **Order.** The first row is the header. Exchanges, plays, judgements and receptions follow as they came
+  about; an exchange stands before every play that names it. Standings and the footer close the file.
+* **A record without a footer was cut off**: the run was killed, or the disk was full. Its last line may
+  be half a row. Readers must not take it for a whole run. `chatconform report` and `compare` refuse it,
+  and say how far it goes, unless they are told `--incomplete`.
+* **Version.** A reader refuses any other `schema` than those it knows. Members are only added, each with
+  a default that stands for older records; whatever removes one, or changes what it means, makes a new
+  version.
+* **Secrets** are taken out before a row is written: keys in any spelling, in pieces over the events of a
+  stream, and the values of headers that carry credentials. `[redacted]` stands where they stood.
+* **Bytes.** A body is `{{"text": ...}}` where it is UTF-8, and `{{"base64": ...}}` otherwise. `arrivals`
+  are the reads from the connection, so that the body can be cut as it came.
 
 ```python
 import json
@@ -71,9 +72,10 @@ def _rows(definition: Mapping[str, Any], before: str) -> Iterator[str]:
         optional = "" if name in required else " (may be left out)"
         what = member.get("description", "").replace("|", "\\|")
         yield f"| `{before}{name}` | {_type(member)}{optional} | {what} |"
-        inner = member.get("items", {}) if member.get("type") == "array" else member
+        is_array = isinstance(member.get("items"), dict)
+        inner = member["items"] if is_array else member
         if "properties" in inner:
-            yield from _rows(inner, f"{before}{name}[]." if inner is not member else f"{before}{name}.")
+            yield from _rows(inner, f"{before}{name}[]." if is_array else f"{before}{name}.")
 
 
 def _type(member: Mapping[str, Any]) -> str:
@@ -84,6 +86,6 @@ def _type(member: Mapping[str, Any]) -> str:
     if "const" in member:
         return f'`"{member["const"]}"`'
     kinds = member.get("type", "any")
-    if kinds == "array" and "items" in member:
+    if kinds == "array" and isinstance(member.get("items"), dict):
         return f"array of {_type(member['items'])}"
     return " or ".join(kinds) if isinstance(kinds, list) else str(kinds)
