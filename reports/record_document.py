@@ -67,7 +67,7 @@ def _section(definition: Mapping[str, Any], *, heading: str) -> str:
 def _rows(definition: Mapping[str, Any], before: str) -> Iterator[str]:
     required = definition.get("required", ())
     for name, member in definition["properties"].items():
-        if name == "kind":
+        if name == "kind" and "const" in member:
             continue
         optional = "" if name in required else " (may be left out)"
         what = member.get("description", "").replace("|", "\\|")
