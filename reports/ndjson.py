@@ -86,5 +86,5 @@ def _summary(report: Report) -> JsonObject:
         "verdicts": {str(verdict): count for verdict, count in answer.count().items()},
         "requests": footer.requests if footer else len(report.record.exchanges),
         "tokens": footer.tokens.prompt + footer.tokens.completion if footer else None,
-        "seconds": round(run_span(report).seconds, 3),
+        "seconds": round(run_span(report.record).seconds, 3),
     }

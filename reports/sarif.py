@@ -120,7 +120,7 @@ def _logical(breach: Breach) -> list[JsonObject]:
 
 
 def _invocation(report: Report) -> JsonObject:
-    span, cut = run_span(report), how_it_was_cut(report.record)
+    span, cut = run_span(report.record), how_it_was_cut(report.record)
     notes = list(_unmeasured(report.answer.results))
     if cut:
         notes.insert(0, {"level": "error", "message": {"text": _literal(cut)}})

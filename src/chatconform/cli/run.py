@@ -170,7 +170,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool) -> int:
-    """Run the suites, then print the report for people, on stderr where another goes to stdout; write others."""
+    """Run the suites, print the report (to stderr where another goes to stdout), and write the others."""
     from chatconform.cli.launch import launch
     from chatconform.judging.conformance import conformance
     from chatconform.record import read_record

@@ -42,8 +42,9 @@ class Wanted:
                 self.form.fill(report, to)
             else:
                 replace_text(to, self.form.text(report))
-        console = Console(stderr=True, highlight=False)
-        console.print(f"{self.form.name}: {to}", markup=False, soft_wrap=True)
+        if not _is_device(to):
+            console = Console(stderr=True, highlight=False)
+            console.print(f"{self.form.name}: {to}", markup=False, soft_wrap=True)
 
 
 def wanted_from(texts: Sequence[str], *, out: Path | None = None) -> tuple[Wanted, ...]:
@@ -84,8 +85,8 @@ def takes_stdout(wanted: Sequence[Wanted]) -> bool:
 def replace_text(file: Path, text: str) -> None:
     """Write a file beside its place and put it there: whoever reads it sees the old one or the new one."""
     data = text.encode("utf-8", "backslashreplace")
-    if file.exists() and not file.is_file():  # such as /dev/stderr, or a pipe that somebody reads
-        with file.open("wb") as opened:
+    if _is_device(file):
+        with file.open("ab") as opened:
             opened.write(data)
         return
     place = file.resolve()
@@ -99,6 +100,11 @@ def replace_text(file: Path, text: str) -> None:
         beside.replace(place)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _is_device(file: Path) -> bool:
+    """Whether a file is a way to somewhere, as a pipe or /dev/stderr is, also where that leads to a file."""
+    return (file.exists() and not file.is_file()) or file.absolute().parts[1:2] in {("dev",), ("proc",)}
 
 
 def _wanted(text: str) -> Wanted:
