@@ -22,6 +22,7 @@ from chatconform.tests.support.exchanges import completion, exchange, hung
 from chatconform.tests.support.reports import HOSTILE, hostile, told
 
 SUITES = folder("suites")
+AREAS = (str(SUITES / "stop"), str(SUITES / "auth"))
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,11 @@ def results(where: Path) -> dict[str, Any]:
     """The results of a folder by their names."""
     found = [json.loads(file.read_text()) for file in where.glob("*-result.json")]
     return {each["name"]: each for each in found}
+
+
+def statuses(where: Path) -> dict[str, str]:
+    """The status of each result of a folder."""
+    return {name: each["status"] for name, each in results(where).items()}
 
 
 def labels(result: Any) -> set[tuple[str, str]]:
@@ -129,25 +135,51 @@ def run_pytest(server: EmbeddedServer, where: Path, *arguments: str) -> None:
     assert ran.returncode in {0, 1}, ran.stdout + ran.stderr
 
 
-@pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "two"])
-def test_pytest_writes_the_same(server: EmbeddedServer, tmp_path: Path, processes: tuple[str, ...]) -> None:
-    """Items of the suites carry what results of the record do, also in workers, and no key."""
-    run_pytest(server, tmp_path / "al", str(SUITES / "stop"), str(SUITES / "auth"), *processes)
+@pytest.fixture(scope="module")
+def by_pytest(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the results of pytest, and the record of the same run."""
+    where = tmp_path_factory.mktemp("pytest")
+    run_pytest(server, where / "al", *AREAS, "--out", str(where))
+    return where
 
-    found = results(tmp_path / "al")
+
+def test_pytest_writes_what_a_result_carries(server: EmbeddedServer, by_pytest: Path) -> None:
+    """Items of the suites have labels, links, parameters and exchanges of their requirements, and no key."""
+    found = results(by_pytest / "al")
     broken = found["CC-STOP-001 Text ends before a stop string, with finish_reason stop [plain]"]
+
     assert broken["status"] == "failed"
     assert labels(broken) >= {
         ("epic", "OpenAI Chat Completions API"),
         ("feature", "Stop strings"),
         ("severity", "critical"),
     }
-    assert {"path", "attempts"} & {each["name"] for each in broken["parameters"]}
+    assert "path" in {each["name"] for each in broken["parameters"]}
     assert [each["name"].split()[1] for each in broken["attachments"]][:3] == ["request", "response", "curl"]
     assert broken["links"]
-    texts = b"".join(file.read_bytes() for file in (tmp_path / "al").iterdir())
+    texts = b"".join(file.read_bytes() for file in (by_pytest / "al").iterdir())
     assert server.key.encode() not in texts
     assert b"[redacted]" in texts
+
+
+def test_workers_write_the_same(server: EmbeddedServer, by_pytest: Path, tmp_path: Path) -> None:
+    """With `-n 2` each process has the exchanges of its own results."""
+    run_pytest(server, tmp_path, *AREAS, "-n", "2")
+
+    assert statuses(tmp_path) == statuses(by_pytest / "al")
+    attached = {name: len(each.get("attachments", [])) for name, each in results(tmp_path).items()}
+    assert attached == {
+        name: len(each.get("attachments", [])) for name, each in results(by_pytest / "al").items()
+    }
+
+
+def test_two_doors_agree(by_pytest: Path, tmp_path: Path) -> None:
+    """Names and statuses are the same from the record."""
+    (file,) = by_pytest.glob("*.jsonl")
+
+    write_allure(told(read_record(file), source=file), tmp_path)
+
+    assert statuses(tmp_path) == statuses(by_pytest / "al")
 
 
 def test_pytest_tells_broken_from_failed(tmp_path: Path) -> None:
@@ -157,15 +189,3 @@ def test_pytest_tells_broken_from_failed(tmp_path: Path) -> None:
         run_pytest(server, tmp_path, str(SUITES / "req"), *asked)
 
     assert {each["status"] for each in results(tmp_path).values()} == {"broken"}
-
-
-def test_two_doors_agree(server: EmbeddedServer, tmp_path: Path) -> None:
-    """Names and statuses are the same by both doors."""
-    run_pytest(server, tmp_path / "al", str(SUITES / "stop"), "--out", str(tmp_path))
-    (file,) = tmp_path.glob("*.jsonl")
-    write_allure(told(read_record(file), source=file), tmp_path / "from-record")
-
-    def statuses(where: Path) -> dict[str, str]:
-        return {name: each["status"] for name, each in results(where).items()}
-
-    assert statuses(tmp_path / "al") == statuses(tmp_path / "from-record")

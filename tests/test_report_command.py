@@ -33,12 +33,14 @@ def server() -> Iterator[EmbeddedServer]:
         yield running
 
 
-def run(server: EmbeddedServer, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(
+    server: EmbeddedServer, folder: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
     selected = ("-r", "CC-STOP-001", "--clients", "none", "--fuzz", "off", "--out", "results")
     return subprocess.run(
         [sys.executable, "-m", "chatconform", "run", server.url, *selected, *arguments],
         cwd=folder,
-        env={**os.environ, "CHATCONFORM_KEY": server.key, "COLUMNS": "100"},
+        env={**os.environ, "CHATCONFORM_KEY": server.key, "COLUMNS": "100", **environment},
         capture_output=True,
         text=True,
         timeout=120,
@@ -224,3 +226,16 @@ def test_a_run_notices_mistakes_before_it_sends(server: EmbeddedServer, tmp_path
     assert ran.returncode == 2
     assert "Did you mean sarif or" in ran.stderr
     assert not (tmp_path / "results").exists()
+
+
+def test_a_job_gets_our_commands_alone(server: EmbeddedServer, tmp_path: Path) -> None:
+    """In a job of GitHub Actions commands are stopped while a target's words are printed."""
+    ran = run(server, tmp_path, "--format", "github", GITHUB_ACTIONS="true")
+
+    commands = [line for line in ran.stdout.splitlines() if line.startswith("::")]
+    stop, go_on, annotation = commands
+    assert stop.startswith("::stop-commands::")
+    assert go_on == f"::{stop.removeprefix('::stop-commands::')}::"
+    assert annotation.startswith("::error title=CC-STOP-001 MUST ")
+    assert ran.stdout.index(go_on) > ran.stdout.index("CC-STOP-001  MUST") > ran.stdout.index(stop)
+    assert "stop-commands" not in run(server, tmp_path, GITHUB_ACTIONS="").stdout

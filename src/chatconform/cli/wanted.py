@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from chatconform.reports.formats import Format
     from chatconform.reports.report import Report
 
-STDOUT = "-"
+STDOUT = ("-", "/dev/stdout")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ def write_all(wanted: Sequence[Wanted], record: Record, *, source: Path, strict:
 
 def takes_stdout(wanted: Sequence[Wanted]) -> bool:
     """Whether something is printed that a pipe has to get alone."""
-    return any(each.file is None and each.form.is_text for each in wanted)
+    return any(each.file is None and each.form.is_text and not each.form.is_log for each in wanted)
 
 
 def replace_text(file: Path, text: str) -> None:
@@ -91,7 +92,7 @@ def replace_text(file: Path, text: str) -> None:
         return
     place = file.resolve()
     place.parent.mkdir(parents=True, exist_ok=True)
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     try:
         with beside.open("xb") as opened:
             opened.write(data)
@@ -112,7 +113,7 @@ def _wanted(text: str) -> Wanted:
     form: Format = load("reports.formats").format_named(name.strip())
     if equals and not file:
         raise UsageError(f"--format {text!r} names no file", hint=f"Give --format {form.name}=FILE.")
-    return Wanted(form=form, file=Path(file) if file and file != STDOUT else None)
+    return Wanted(form=form, file=Path(file) if file and file not in STDOUT else None)
 
 
 def _check(form: Format, file: Path) -> None:
