@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -108,6 +109,18 @@ def test_hostile_text_names_no_file(tmp_path: Path) -> None:
 
     assert [each.name for each in tmp_path.iterdir()] == ["in"]
     assert results(tmp_path / "in")
+
+
+def test_no_character_of_a_target_acts(tmp_path: Path) -> None:
+    """No file of the folder holds a control character or a direction of writing."""
+    bodies = HOSTILE.encode("utf-8", "surrogatepass")
+    odd = replace(exchange(bodies, sent={"text": HOSTILE}, headers=(("x-odd", HOSTILE),)), id="x0001")
+
+    write_allure(told(replace(hostile(), exchanges=(odd,))), tmp_path)
+
+    for file in tmp_path.iterdir():
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\u2066\u2028]", file.read_text(), re.ASCII)
+    assert "\\\\u202e" in (tmp_path / "environment.properties").read_text()
 
 
 def test_attachments_are_bounded() -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from chatconform.cli.wanted import Wanted, write_all
 from chatconform.record import read_record
-from chatconform.reports.formats import FORMATS
+from chatconform.reports.formats import FORMATS, format_named
 from chatconform.running.embedded import EmbeddedServer
 from chatconform.tests.support.reports import HOSTILE, ended, hostile, record_of, write
 
@@ -95,6 +96,15 @@ def test_a_folder_lies_beside_the_record(record: Path) -> None:
     assert ended("report", record, "--format", "allure") == 0
 
     assert list(record.with_suffix(".allure").glob("*-result.json"))
+
+
+def test_a_page_lies_beside_the_record(record: Path) -> None:
+    """What is made to be opened is not printed: without a file it gets the record's name."""
+    page = replace(format_named("summary"), is_page=True, suffix=".page")
+
+    write_all([Wanted(form=page)], read_record(record), source=record, strict=False)
+
+    assert record.with_suffix(".page").read_text().startswith("###")
 
 
 @pytest.mark.parametrize(

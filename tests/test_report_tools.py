@@ -28,6 +28,9 @@ from chatconform.tests.support.reports import (
 )
 
 NODE = shutil.which("node")
+pytestmark = pytest.mark.skipif(
+    not (TOOLS / "node_modules").is_dir(), reason="the tools are missing: run scripts/formats"
+)
 
 
 @pytest.fixture(scope="module")
