@@ -22,7 +22,6 @@ from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.report import Report
 from chatconform.reports.timing import span_of
 from chatconform.reports.told import line
-from chatconform.wire.exchange import Exchange
 
 _SPACE = uuid.UUID("0f9d8f0e-6b1b-5b5e-8a53-0d1f0c8a9c21")
 
@@ -30,32 +29,29 @@ _SPACE = uuid.UUID("0f9d8f0e-6b1b-5b5e-8a53-0d1f0c8a9c21")
 def write_allure(report: Report, folder: Path) -> None:
     """Write the results of a run into a folder."""
     logger = AllureFileLogger(str(folder))
-    attached: dict[str, list[model.Attachment]] = {}
     for result in report.answer.results:
         for judgement in result.judgements:
-            for exchange in _exchanges(report, judgement):
-                if exchange.id not in attached:
-                    attached[exchange.id] = list(_attach(report, exchange, logger))
-            logger.report_result(_result(report, result, judgement, attached))
+            told = _result(report, result, judgement)
+            told.attachments = list(_attach(report, judgement, told.uuid, logger))
+            logger.report_result(told)
     (folder / "environment.properties").write_text(_environment(report), encoding="utf-8", newline="\n")
 
 
-def _exchanges(report: Report, judgement: Judgement) -> Iterator[Exchange]:
+def _attach(
+    report: Report, judgement: Judgement, owner: str, logger: AllureFileLogger
+) -> Iterator[model.Attachment]:
+    """Attach what a judgement is about; Allure shows a file with one result only, so each has its own."""
+    key_env = report.record.header.target.key_env
     for name in mapping.shown_exchanges(judgement):
-        if name in report.exchanges:
-            yield report.exchanges[name]
+        exchange = report.exchanges.get(name)
+        if exchange is not None:
+            for each in mapping.attachments(exchange, command(exchange, key_env)):
+                source = f"{_name(report, owner, each.name)}-attachment.txt"
+                logger.report_attached_data(each.body, source)
+                yield model.Attachment(name=each.name, source=source, type="text/plain")
 
 
-def _attach(report: Report, exchange: Exchange, logger: AllureFileLogger) -> Iterator[model.Attachment]:
-    for each in mapping.attachments(exchange, command(exchange, report.record.header.target.key_env)):
-        source = f"{_name(report, exchange.id, each.name)}-attachment.txt"
-        logger.report_attached_data(each.body, source)
-        yield model.Attachment(name=each.name, source=source, type="text/plain")
-
-
-def _result(
-    report: Report, result: Result, judgement: Judgement, attached: dict[str, list[model.Attachment]]
-) -> model.TestResult:
+def _result(report: Report, result: Result, judgement: Judgement) -> model.TestResult:
     row, span = result.requirement, span_of(report, judgement)
     check, path = line(judgement.check), line(judgement.path, 60)
     name = _name(report, check, path)
@@ -78,9 +74,6 @@ def _result(
         parameters=[
             model.Parameter(name=name, value=value, excluded=name != "path" or None)
             for name, value in mapping.parameters(judgement)
-        ],
-        attachments=[
-            each for exchange in _exchanges(report, judgement) for each in attached.get(exchange.id, [])
         ],
     )
     told.labels.append(model.Label(name="framework", value="chatconform"))

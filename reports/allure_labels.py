@@ -5,8 +5,9 @@ The epic is the API, a feature is an area, a story a requirement; the severity i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from chatconform.errors import ChatconformError
 from chatconform.findings.verdict import Judgement, Verdict
@@ -16,7 +17,7 @@ from chatconform.plays.path import EVERYWHERE
 from chatconform.reports.breaches import details
 from chatconform.reports.links import Link, sources
 from chatconform.reports.links import reports as reports_of
-from chatconform.reports.told import line
+from chatconform.reports.told import line, told
 from chatconform.wire.exchange import Exchange, Headers
 
 EPIC = "OpenAI Chat Completions API"
@@ -26,6 +27,7 @@ SKIPPED = "skipped"
 # What a reader of one result would still look through, and what a browser shows of a text.
 _EXCHANGES = 4
 _BODY = 1 << 20
+_HEADERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,10 @@ def shown_exchanges(judgement: Judgement) -> tuple[str, ...]:
 
 
 def attachments(exchange: Exchange, command: str) -> Iterator[Attachment]:
-    """The request, the response and the command of an exchange; a stream is attached as it came."""
+    """The request, the response and the command of an exchange; a stream is attached as it came.
+
+    Only what would act on whoever opens it stands as an escape.
+    """
     name = line(exchange.id, 60)
     yield Attachment(f"{name} request", _request(exchange))
     yield Attachment(f"{name} response", _response(exchange))
@@ -109,8 +114,8 @@ def _response(exchange: Exchange) -> bytes:
     response = exchange.response
     if response is None:
         failure = exchange.failure
-        told = f"{failure.kind}: {failure.message} after {failure.at:.2f} s" if failure else "none"
-        return f"no response: {line(told)}\n".encode()
+        how = f"{failure.kind}: {failure.message} after {failure.at:.2f} s" if failure else "none"
+        return f"no response: {line(how)}\n".encode()
     try:
         body = response.body
     except ChatconformError:
@@ -120,15 +125,14 @@ def _response(exchange: Exchange) -> bytes:
 
 def _message(first: str, headers: Headers, body: bytes) -> bytes:
     fields = (f"{name}: {value}" for name, value in headers)
-    head = "\n".join(line(each, 8_000) for each in (first, *_some(fields)))
+    head = "\n".join(line(each, 8_000) for each in (first, *islice(fields, _HEADERS)))
+    text = body[:_BODY].decode("utf-8", "backslashreplace")
     cut = f"\n… ({len(body)} bytes)" if len(body) > _BODY else ""
-    return f"{head}\n\n".encode() + body[:_BODY] + cut.encode()
-
-
-def _some(fields: Iterable[str], limit: int = 200) -> list[str]:
-    return [each for number, each in enumerate(fields) if number < limit]
+    return f"{head}\n\n{told(text, len(text))}{cut}".encode()
 
 
 def environment(values: Mapping[str, str]) -> str:
     """The lines of `environment.properties`, which Allure shows beside the results."""
-    return "".join(f"{name} = {line(value)}\n" for name, value in values.items())
+    # A reader of such a file would undo the escapes that make a text safe.
+    told_once = ((name, line(value).replace("\\", "\\\\")) for name, value in values.items())
+    return "".join(f"{name} = {value}\n" for name, value in told_once)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatconform.record import Record
+from chatconform.reports.timing import run_span
 from chatconform.reports.told import line
 
 
@@ -15,14 +16,19 @@ def how_it_was_cut(record: Record) -> str:
 
 
 def how_far(record: Record) -> str:
-    """How much a record holds, and with what it ends."""
+    """How much a record holds, when it ends, and with what."""
     requests, judgements = len(record.exchanges), len(record.judgements)
+    seconds = run_span(record).seconds
     held = f"it holds {requests} requests and {judgements} judgements"
+    return f"{held}, and ends {seconds:.1f} s into the run, {_end(record)}"
+
+
+def _end(record: Record) -> str:
     if record.judgements:
-        last = record.judgements[-1]
-        return f"{held}, and ends after that of {line(last.check)} on {line(last.path)}"
+        judgement = record.judgements[-1]
+        return f"after the judgement of {line(judgement.check)} on {line(judgement.path)}"
     if record.exchanges:
-        last_sent = record.exchanges[-1]
-        where = " ".join(filter(None, (last_sent.scenario, last_sent.path, last_sent.step)))
-        return f"{held}, and ends after request {line(last_sent.id)} ({line(where)})"
-    return f"{held}, and ends after its header"
+        exchange = record.exchanges[-1]
+        where = filter(None, (exchange.scenario, exchange.path, exchange.step))
+        return f"after request {line(exchange.id)} ({line(' '.join(where))})"
+    return "after its header"

@@ -23,7 +23,7 @@ _SPACE = uuid.UUID("4a1b8c9e-35ce-5f0a-9f3e-6d2a4e6f7b10")
 
 def ctrf(report: Report) -> str:
     """The document of a run."""
-    header, span = report.record.header, run_span(report)
+    header, span = report.record.header, run_span(report.record)
     tests = [_test(report, result, each) for result in report.answer.results for each in result.judgements]
     return document(
         {
@@ -46,7 +46,7 @@ def ctrf(report: Report) -> str:
 
 
 def _summary(report: Report, tests: list[JsonObject]) -> JsonObject:
-    span, counts = run_span(report), Counter(test["status"] for test in tests)
+    span, counts = run_span(report.record), Counter(test["status"] for test in tests)
     return {
         "tests": len(tests),
         **{status: counts[status] for status in ("passed", "failed", "skipped", "pending", "other")},

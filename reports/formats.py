@@ -32,6 +32,7 @@ class Format:
             returns the text; of a folder it takes the path as well, and returns nothing.
         is_folder: Whether it is a folder of files.
         is_page: Whether it is meant for a file: without a name it is written beside the record.
+        is_log: Whether it may stand among other output, as its reader picks out its lines.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Format:
     function: str
     is_folder: bool = False
     is_page: bool = False
+    is_log: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -98,6 +100,7 @@ FORMATS = (
         about="annotations of a job of GitHub Actions",
         suffix=".txt",
         function="github:workflow_commands",
+        is_log=True,
     ),
     Format(
         name="gitlab",

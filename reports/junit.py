@@ -33,14 +33,16 @@ def junit(report: Report) -> str:
         root.append(_cut_off(cut))
     for count in ("tests", "failures", "errors"):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
-    root.set("time", f"{run_span(report).seconds:.3f}")
+    root.set("time", f"{run_span(report.record).seconds:.3f}")
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
 def _suite(report: Report, area: str, results: Iterable[Result]) -> ET.Element:
     target = report.record.header.target
-    suite = ET.Element("testsuite", name=f"{area}: {AREAS[area]}", timestamp=iso(run_span(report).start))
+    suite = ET.Element(
+        "testsuite", name=f"{area}: {AREAS[area]}", timestamp=iso(run_span(report.record).start)
+    )
     properties = ET.SubElement(suite, "properties")
     _property(properties, "target", target.url)
     _property(properties, "model", target.model)

@@ -17,6 +17,8 @@ from chatconform.reports.timing import run_span
 from chatconform.reports.told import line, told
 
 VERSION = 1
+# A rule about all traffic of a deep run judged ten thousand.
+_EXCHANGES = 1_000
 
 
 def ndjson(report: Report) -> str:
@@ -71,7 +73,7 @@ def _judgement(judgement: Judgement) -> JsonObject:
             for each in judgement.observations[:100]
         ],
         "attempts": [str(each) for each in judgement.attempts[:100]],
-        "exchanges": [line(each, 60) for each in judgement.exchanges],
+        "exchanges": [line(each, 60) for each in judgement.exchanges[:_EXCHANGES]],
     }
 
 
@@ -86,5 +88,5 @@ def _summary(report: Report) -> JsonObject:
         "verdicts": {str(verdict): count for verdict, count in answer.count().items()},
         "requests": footer.requests if footer else len(report.record.exchanges),
         "tokens": footer.tokens.prompt + footer.tokens.completion if footer else None,
-        "seconds": round(run_span(report).seconds, 3),
+        "seconds": round(run_span(report.record).seconds, 3),
     }

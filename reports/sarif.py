@@ -94,9 +94,8 @@ def _result(breach: Breach, place: int, lines: Mapping[str, int], uri: str) -> J
 
 
 def _message(breach: Breach) -> str:
-    head = f"{breach.requirement.title}: {why(breach.judgement)}"
     on = f"on: {', '.join(line(path, 60) for path in breach.paths)}"
-    return _literal("\n".join([head, on, *details(breach.judgement)]))
+    return _literal("\n".join([f"{breach.requirement.title}.", on, *details(breach.judgement)]))
 
 
 def _literal(text: str) -> str:
@@ -120,7 +119,7 @@ def _logical(breach: Breach) -> list[JsonObject]:
 
 
 def _invocation(report: Report) -> JsonObject:
-    span, cut = run_span(report), how_it_was_cut(report.record)
+    span, cut = run_span(report.record), how_it_was_cut(report.record)
     notes = list(_unmeasured(report.answer.results))
     if cut:
         notes.insert(0, {"level": "error", "message": {"text": _literal(cut)}})

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from chatconform.findings.verdict import Judgement
 from chatconform.plays.path import EVERYWHERE
+from chatconform.record import Record
 from chatconform.reports.report import Report
 
 # No exchange of a run takes longer than a year; a record that says so holds nonsense.
@@ -32,7 +33,7 @@ class Span:
 
 def span_of(report: Report, judgement: Judgement) -> Span:
     """The first beginning and the last end of a judgement's own exchanges; without any, the run's."""
-    begin = run_span(report).start
+    begin = run_span(report.record).start
     found = [report.exchanges[each] for each in judgement.exchanges if each in report.exchanges]
     dated = [each for each in found if not each.undated and each.started >= 0]
     if judgement.path == EVERYWHERE or not dated:
@@ -41,13 +42,12 @@ def span_of(report: Report, judgement: Judgement) -> Span:
     return _span(start, max(each.started + each.elapsed for each in dated) - start)
 
 
-def run_span(report: Report) -> Span:
-    """When the run began and ended; a run that was cut off ends with its last exchange."""
-    start = _moment(report.record.header.started)
-    footer = report.record.footer
-    if footer is not None:
-        return _span(start, footer.wall)
-    ends = [each.started + each.elapsed for each in report.record.exchanges if not each.undated]
+def run_span(record: Record) -> Span:
+    """When a run began and ended; a run that was cut off ends with its last exchange."""
+    start = _moment(record.header.started)
+    if record.footer is not None:
+        return _span(start, record.footer.wall)
+    ends = [each.started + each.elapsed for each in record.exchanges if not each.undated]
     return _span(start, max(ends, default=start) - start)
 
 

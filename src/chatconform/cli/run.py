@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from chatconform.cli.joblog import without_commands
 from chatconform.cli.progress import Progress
 from chatconform.cli.wanted import Wanted, takes_stdout, wanted_from, write_all
 from chatconform.errors import UsageError
@@ -102,11 +103,7 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
     help="Clients that have to read every answer too, without a second request; none switches it off.",
 )
 @click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    metavar="NAME[=FILE]",
-    help="Write a report as well, such as junit=report.xml; repeatable. `report --list` names them.",
+    "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="A report as well (`report --list`)."
 )
 @click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
 def run(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -181,7 +178,9 @@ def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool) -> int:
     record = read_record(launched.record, allow_incomplete=launched.interrupted)
     ledger = load_ledger()
     screen = Console(stderr=takes_stdout(wanted), highlight=False)
-    load("reports.terminal").print_report(record, ledger, path=launched.record, strict=strict, console=screen)
+    report = load("reports.terminal").print_report
+    with without_commands(screen):
+        report(record, ledger, path=launched.record, strict=strict, console=screen)
     write_all(wanted, record, source=launched.record, strict=strict)
     return 3 if launched.interrupted else int(conformance(record.judgements, ledger, strict=strict).exit_code)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from chatconform.resources import load
 if TYPE_CHECKING:
     from chatconform.reports.formats import Format, Tellable
 
-STDOUT = "-"
+STDOUT = ("-", "/dev/stdout")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,9 @@ class Wanted:
                 self.form.fill(told, to)
             else:
                 replace_text(to, self.form.text(told))
-        console = Console(stderr=True, highlight=False)
-        console.print(f"{self.form.name}: {to}", markup=False, soft_wrap=True)
+        if not _is_device(to):
+            console = Console(stderr=True, highlight=False)
+            console.print(f"{self.form.name}: {to}", markup=False, soft_wrap=True)
 
 
 def wanted_from(
@@ -79,19 +81,19 @@ def write_all(wanted: Sequence[Wanted], record: Record, *, source: Path, strict:
 
 def takes_stdout(wanted: Sequence[Wanted]) -> bool:
     """Whether something is printed that a pipe has to get alone."""
-    return any(each.file is None and each.form.is_text for each in wanted)
+    return any(each.file is None and each.form.is_text and not each.form.is_log for each in wanted)
 
 
 def replace_text(file: Path, text: str) -> None:
     """Write a file beside its place and put it there: whoever reads it sees the old one or the new one."""
     data = text.encode("utf-8", "backslashreplace")
-    if file.exists() and not file.is_file():  # such as /dev/stderr, or a pipe that somebody reads
-        with file.open("wb") as opened:
+    if _is_device(file):
+        with file.open("ab") as opened:
             opened.write(data)
         return
     place = file.resolve()
     place.parent.mkdir(parents=True, exist_ok=True)
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     try:
         with beside.open("xb") as opened:
             opened.write(data)
@@ -102,12 +104,17 @@ def replace_text(file: Path, text: str) -> None:
         beside.unlink(missing_ok=True)
 
 
+def _is_device(file: Path) -> bool:
+    """Whether a file is a way to somewhere, as a pipe or /dev/stderr is, also where that leads to a file."""
+    return (file.exists() and not file.is_file()) or file.absolute().parts[1:2] in {("dev",), ("proc",)}
+
+
 def _wanted(text: str, formats: Sequence[Format]) -> Wanted:
     name, equals, file = text.partition("=")
     form: Format = load("reports.formats").format_named(name.strip(), formats)
     if equals and not file:
         raise UsageError(f"--format {text!r} names no file", hint=f"Give --format {form.name}=FILE.")
-    return Wanted(form=form, file=Path(file) if file and file != STDOUT else None)
+    return Wanted(form=form, file=Path(file) if file and file not in STDOUT else None)
 
 
 def _check(form: Format, file: Path) -> None:
