@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from chatconform.cli.wanted import Wanted, write_all
 from chatconform.record import read_record
-from chatconform.reports.formats import FORMATS, format_named
+from chatconform.reports.formats import FORMATS
 from chatconform.running.embedded import EmbeddedServer
 from chatconform.tests.support.reports import HOSTILE, ended, hostile, record_of, write
 
@@ -83,12 +82,12 @@ def test_several_formats_go_to_files(record: Path, tmp_path: Path, capfd: pytest
 
 def test_out_names_the_one_file(record: Path, tmp_path: Path) -> None:
     """`--out` is where the one format goes; with several it is a mistake."""
-    file = tmp_path / "summary.md"
+    file = tmp_path / "page.html"
 
     assert ended("report", record, "--out", file) == 0
     assert ended("report", record, "--format", "junit", "--format", "sarif", "--out", file) == 2
 
-    assert file.read_text().startswith("### chatconform: ✗")
+    assert file.read_text().startswith("<!doctype html>")
 
 
 def test_a_folder_lies_beside_the_record(record: Path) -> None:
@@ -100,11 +99,9 @@ def test_a_folder_lies_beside_the_record(record: Path) -> None:
 
 def test_a_page_lies_beside_the_record(record: Path) -> None:
     """What is made to be opened is not printed: without a file it gets the record's name."""
-    page = replace(format_named("summary"), is_page=True, suffix=".page")
+    assert ended("report", record) == 0
 
-    write_all([Wanted(form=page)], read_record(record), source=record, strict=False)
-
-    assert record.with_suffix(".page").read_text().startswith("###")
+    assert record.with_suffix(".html").read_text().startswith("<!doctype html>")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +142,7 @@ def test_a_record_that_was_cut_off_is_refused(tmp_path: Path, capfd: pytest.Capt
 
     assert ended("report", record) == 2
     refused = " ".join(capfd.readouterr().err.split())
-    assert ended("report", record, "--incomplete") == 0
+    assert ended("report", record, "--incomplete", "--format", "summary") == 0
 
     assert "it holds 2 requests and 8 judgements, and ends" in refused
     assert "after the judgement of stop.check_of_cc_stop_006 on plain" in refused
@@ -159,7 +156,7 @@ def test_a_file_is_replaced_whole(record: Path, tmp_path: Path) -> None:
     real.chmod(0o640)
     link.symlink_to(real)
 
-    assert ended("report", record, "--out", link) == 0
+    assert ended("report", record, "--format", "summary", "--out", link) == 0
 
     assert link.is_symlink()
     assert real.read_text().startswith("###")
@@ -196,7 +193,7 @@ def test_a_reader_may_leave(record: Path) -> None:
 def test_a_plain_locale_gets_utf_8(tmp_path: Path) -> None:
     """Whatever the locale, the report is UTF-8, and hostile text breaks nothing on its way out."""
     record = write(hostile(HOSTILE), tmp_path / "run.jsonl")
-    arguments = [sys.executable, "-m", "chatconform", "report", str(record)]
+    arguments = [sys.executable, "-m", "chatconform", "report", str(record), "--format", "summary"]
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
 
     ran = subprocess.run(arguments, env=environment, capture_output=True, timeout=60, check=False)

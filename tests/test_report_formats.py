@@ -13,9 +13,8 @@ import jsonschema
 import pytest
 
 from chatconform.findings.verdict import Verdict
-from chatconform.ledger import AREAS, load_ledger
+from chatconform.ledger import load_ledger
 from chatconform.record import read_record
-from chatconform.reports.areas import WORDS
 from chatconform.reports.formats import format_named
 from chatconform.reports.links import Link, reports, sources
 from chatconform.reports.report import Report
@@ -237,11 +236,6 @@ def test_a_run_that_holds_breaks_nothing() -> None:
     assert document("gitlab", report) == []
     assert document("sarif", report)["runs"][0]["results"] == []
     assert rendered("github", report) == "✓ conforms: 1 of 1 MUST held; 0 of 0 SHOULD held\n"
-
-
-def test_every_area_has_words() -> None:
-    """A reader who has not met the short names sees what an area is about."""
-    assert set(WORDS) == set(AREAS)
 
 
 def test_sources_are_links() -> None:
