@@ -67,7 +67,7 @@ def docs_app(contract: Contract, settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             *(Route(path, _constant(content, "application/json")) for path, content in documents.items()),
-            Mount(f"{PAGE}/assets", StaticFiles(directory=_assets())),
+            Mount(f"{PAGE}/assets", StaticFiles(directory=assets())),
             Route(PAGE, _constant(page.encode(), "text/html")),
             Route("/", _home),
         ],
@@ -120,7 +120,8 @@ async def _error(_: Request, error: Exception) -> Response:
     )
 
 
-def _assets() -> Path:
+def assets() -> Path:
+    """The folder of Swagger UI's files."""
     spec = find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise HarnessError(f"the package {_PACKAGE!r} is missing from this installation; reinstall it")

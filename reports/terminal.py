@@ -5,7 +5,6 @@ A pure function of the run record: what it prints is what the record says.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -24,8 +23,9 @@ from chatconform.plays.path import EVERYWHERE
 from chatconform.printable import printable
 from chatconform.record import Record
 from chatconform.reports.clients import clients_section
-from chatconform.wire.curl import curl_command
-from chatconform.wire.exchange import Exchange, FailureKind, Request
+from chatconform.reports.sentences import illnesses, level_sentence
+from chatconform.reports.showing import by_check, reproductions
+from chatconform.wire.exchange import Request
 
 # A glyph and a word beside every colour: nothing is told by colour alone.
 GLYPHS = {
@@ -36,12 +36,6 @@ GLYPHS = {
     Verdict.UNSUPPORTED: ("○", "cyan"),
     Verdict.NOT_APPLICABLE: ("·", "dim"),
 }
-
-# How the reason of an invariant begins that many exchanges broke, or were too little for.
-_COUNTED = re.compile(r"\d+ of \d+ exchanges: ")
-
-# A target that limits its rate may be ill many times.
-_ILLNESSES = 5
 
 HEADLINES = {
     ExitCode.CONFORMS: ("✓ conforms", "bold green"),
@@ -124,24 +118,16 @@ def _failure(result: Result, sent: Mapping[str, Request], key_env: str) -> Itera
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row("rule", Text(row.rule))
-    for judgement, paths in _by_check(result.decisive):
+    for judgement, paths in by_check(result.decisive):
         for name, value in _evidence(judgement, paths):
             grid.add_row(name, Text(printable(value)))
     yield Padding(grid, (0, 0, 0, 2))
-    commands = _reproductions(result, sent, key_env)
+    commands = reproductions(result, sent, key_env)
     if commands:
         yield Text("  reproduce", style="dim")
     for command in commands:
         # Not wrapped and not indented: it is made to be copied into a shell.
         yield Text(command, style="blue", no_wrap=True, overflow="ignore")
-
-
-def _by_check(judgements: Iterable[Judgement]) -> list[tuple[Judgement, list[str]]]:
-    """The first judgement of each check, with all paths on which it has this verdict."""
-    grouped: dict[str, tuple[Judgement, list[str]]] = {}
-    for judgement in judgements:
-        grouped.setdefault(judgement.check, (judgement, []))[1].append(judgement.path)
-    return list(grouped.values())
 
 
 def _evidence(judgement: Judgement, paths: list[str]) -> Iterator[tuple[str, str]]:
@@ -161,21 +147,6 @@ def _attempts(judgement: Judgement) -> str:
         return ""
     failed = judgement.attempts.count(Verdict.FAIL)
     return f" ({failed} of {len(judgement.attempts)} attempts)"
-
-
-def _reproductions(result: Result, sent: Mapping[str, Request], key_env: str) -> list[str]:
-    """How to send again what each check's first finding points at; each command once."""
-    wanted = (
-        sent.get(each) for judgement, _ in _by_check(result.decisive) for each in _pointed_at(judgement)
-    )
-    return list(dict.fromkeys(printable(curl_command(each, key_env, ours=True)) for each in wanted if each))
-
-
-def _pointed_at(judgement: Judgement) -> list[str]:
-    """The exchanges that show a finding: both where it compares two, else one of those that show the same."""
-    pointed_at = list(dict.fromkeys(evidence.exchange for evidence in judgement.evidence))
-    of_many = judgement.path == EVERYWHERE and _COUNTED.match(judgement.reason)
-    return pointed_at[: 1 if of_many else 2] or list(judgement.exchanges[-1:])
 
 
 def unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableType]:
@@ -221,52 +192,13 @@ def _cost(record: Record, path: Path) -> Text:
 
 
 def _illnesses(record: Record) -> Iterator[Text]:
-    """One line for each illness of the target: when it was over or given up, what it was, what it cost."""
-    met: dict[str, list[Exchange]] = {}
-    for exchange in record.exchanges:
-        if exchange.illness:
-            met.setdefault(exchange.illness, []).append(exchange)
-    if len(met) > _ILLNESSES:
-        yield Text(
-            f"! the target was ill {len(met)} times, of which these are the last:", style="bold magenta"
-        )
-    for illness, exchanges in list(met.items())[-_ILLNESSES:]:
-        yield Text(f"! {_when(exchanges, record)}: {printable(illness)}", style="bold magenta")
-
-
-def _when(ill: list[Exchange], record: Record) -> str:
-    sent = [exchange for exchange in ill if not _is_unsent(exchange)]
-    end = max(exchange.started + exchange.elapsed for exchange in sent or ill)
-    begin = min(exchange.started for exchange in record.exchanges)
-    before = sum(exchange.started <= end and not _is_unsent(exchange) for exchange in record.exchanges)
-    unsent = f", with {len(ill) - len(sent)} still to be sent" if len(ill) > len(sent) else ""
-    return f"{end - begin:.0f} s into the run, after {before} requests{unsent}"
-
-
-def _is_unsent(exchange: Exchange) -> bool:
-    return exchange.failure is not None and exchange.failure.kind is FailureKind.NOT_SENT
+    for told in illnesses(record):
+        yield Text(f"! {printable(told)}", style="bold magenta")
 
 
 def headline(answer: Conformance) -> Text:
     """The answer in one line."""
     word, style = HEADLINES[answer.exit_code]
-    return Text(f"{word}: {_sum(answer, Level.MUST)}; {_sum(answer, Level.SHOULD)}", style=style)
-
-
-def _sum(answer: Conformance, level: Level) -> str:
-    """How the requirements of a level came out, in words."""
-    results = [result for result in answer.results if result.requirement.level is level]
-    counts = answer.count(results)
-    applicable = len(results) - counts[Verdict.NOT_APPLICABLE]
-    told = [f"{counts[Verdict.PASS]} of {applicable} {level} held"]
-    told += [
-        f"{counts[verdict]} {word}"
-        for verdict, word in (
-            (Verdict.FAIL, "broken"),
-            (Verdict.ERROR, "not measured"),
-            (Verdict.INCONCLUSIVE, "inconclusive"),
-            (Verdict.UNSUPPORTED, "unsupported"),
-        )
-        if counts[verdict]
-    ]
-    return ", ".join(told)
+    return Text(
+        f"{word}: {level_sentence(answer, Level.MUST)}; {level_sentence(answer, Level.SHOULD)}", style=style
+    )

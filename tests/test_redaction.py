@@ -254,3 +254,55 @@ def test_time_grows_with_hostile_data_not_with_its_square(atom: bytes) -> None:
     small, large = min(seconds(1 << 13) for _ in range(3)), min(seconds(1 << 16) for _ in range(3))
 
     assert large < 32 * max(small, 1e-4)
+
+
+def chunked(secret: str, size: int, *, choices: int = 1, member: str = "content") -> bytes:
+    """A stream that says the secret some characters an event, choice after choice."""
+    parts = [secret[at : at + size] for at in range(0, len(secret), size)]
+    events = [
+        {"id": "c", "choices": [{"index": choice, "delta": {member: part}}]}
+        for part in ["It is ", *parts, "."]
+        for choice in range(choices)
+    ]
+    return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+
+
+def said(body: bytes, choice: int, member: str = "content") -> str:
+    lines = [json.loads(line[6:]) for line in body.split(b"\n\n") if line]
+    return "".join(
+        each["choices"][0]["delta"][member] for each in lines if each["choices"][0]["index"] == choice
+    )
+
+
+@given(
+    secret=st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=6, max_size=40),
+    size=st.integers(1, 5),
+    choices=st.integers(1, 2),
+)
+def test_a_secret_in_pieces_goes_with_every_piece(secret: str, size: int, choices: int) -> None:
+    """What a client would put together has no secret left; every event is still JSON."""
+    assume(secret.strip() == secret and secret not in "It is ." and len(set(secret)) > 3)
+
+    clean, _ = Redactor([secret]).data_with_cuts(chunked(secret, size, choices=choices), [])
+
+    for choice in range(choices):
+        assert secret not in said(clean, choice)
+        assert said(clean, choice).startswith("It is ")
+        assert "[redacted]" in said(clean, choice)
+
+
+def test_what_is_no_secret_stays_in_pieces() -> None:
+    """A stream in which nothing is secret is left byte for byte."""
+    body = chunked("a lighthouse keeper's story", 3, choices=2)
+
+    assert Redactor(["sk-0123456789"]).data_with_cuts(body, [5, 9]) == (body, (5, 9))
+
+
+def test_arguments_in_pieces_are_searched_too() -> None:
+    """A key among the arguments of a tool call, which are JSON within JSON."""
+    secret = 'sk-"quoted"-0123456789'
+    body = chunked(json.dumps({"key": secret}), 4, member="arguments")
+
+    clean, _ = Redactor([secret]).data_with_cuts(body, [])
+
+    assert "0123456789" not in said(clean, 0, "arguments")

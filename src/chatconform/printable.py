@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Control characters (Cc), formatting such as right-to-left overrides (Cf), lone surrogates (Cs).
 UNSAFE = {"Cc", "Cf", "Cs"}
 KEPT = {"\n", "\t"}
+# Most texts are of these alone, and long ones are then not looked at one by one.
+_PLAIN = re.compile(r"[\n\t -~]*")
 
 
 def printable(text: str) -> str:
     """The same text with every unsafe character written as its escape."""
+    if _PLAIN.fullmatch(text):
+        return text
     return "".join(c if c in KEPT or unicodedata.category(c) not in UNSAFE else _escape(c) for c in text)
 
 

@@ -21,12 +21,16 @@ from chatconform.plays.broker import Address, Broker, RemotePlays
 from chatconform.plays.conductor import Plays
 from chatconform.plays.path import EVERYWHERE
 from chatconform.plays.scenario import PlayKey
+from chatconform.printable import printable
+from chatconform.pytest_allure import allure_of
 from chatconform.pytest_options import add_options, run_from_options
 from chatconform.record import judgement_from_json, judgement_to_json
+from chatconform.record.redact import redacted_judgement
 from chatconform.running.hearing import Hearing, paths_of, unheard
 from chatconform.running.rehearsal import Cost
 from chatconform.running.run import Run
-from chatconform.running.session import RunSession, Watcher
+from chatconform.running.session import RunSession, Watcher, secrets_of
+from chatconform.wire.redaction import Redactor
 
 RUN = pytest.StashKey[Run]()
 WATCHER = pytest.StashKey[Watcher]()
@@ -47,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     except UsageError as error:
         raise pytest.UsageError(f"{error}" + (f"\n{error.hint}" if error.hint else "")) from None
     config.pluginmanager.register(suite, "chatconform-suite")
+    if suite.allure is not None:
+        config.pluginmanager.register(suite.allure, "chatconform-allure")
     if getattr(config.option, "tx", None) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Controller(suite), "chatconform-controller")
 
@@ -87,7 +93,11 @@ class Suite:
         self.paths = paths_of(profile)
         self.session: RunSession | None = None
         self.thorough = profile.thorough
+        self.redactor = Redactor(secrets_of(run.target) if run.target else ())
+        self.allure = allure_of(config, run)
         self.plays = self._plays()
+        if self.allure is not None:
+            self.plays = self.allure.overhear(self.plays)
         self.hearing = Hearing(
             plays=self.plays,
             ledger=self.ledger,
@@ -154,7 +164,9 @@ class Suite:
             return None
         judgement = self._judge(made, _path(pyfuncitem))
         pyfuncitem.user_properties.append((PROPERTY, judgement_to_json(judgement)))
-        _report(judgement, self.ledger[made.requirement])
+        if self.allure is not None:
+            self.allure.tell(judgement, self.ledger[made.requirement])
+        _report(redacted_judgement(judgement, self.redactor), self.ledger[made.requirement])
         return True
 
     def _judge(self, made: AnyCheck, path: str) -> Judgement:
@@ -229,9 +241,9 @@ def _report(judgement: Judgement, requirement: Requirement) -> None:
     head = f"{judgement.requirement} ({requirement.level}) {requirement.title}: {judgement.verdict}"
     lines = [head, judgement.reason, *(f"  {e.exchange} {e.where}: {e.quoted}" for e in judgement.evidence)]
     if judgement.verdict in {Verdict.FAIL, Verdict.ERROR}:
-        pytest.fail("\n".join([*lines, judgement.bug]).rstrip(), pytrace=False)
+        pytest.fail(printable("\n".join([*lines, judgement.bug]).rstrip()), pytrace=False)
     if judgement.verdict is not Verdict.PASS:
-        pytest.skip(f"{judgement.verdict}: {judgement.reason}")
+        pytest.skip(printable(f"{judgement.verdict}: {judgement.reason}"))
 
 
 def _sentence(error: ChatconformError) -> str:

@@ -92,14 +92,35 @@ def _export() -> click.Command:
     return export
 
 
+def _report() -> click.Command:
+    from chatconform.cli.report import report
+
+    return report
+
+
+def _compare() -> click.Command:
+    from chatconform.cli.compare import compare
+
+    return compare
+
+
+def _docs() -> click.Command:
+    from chatconform.cli.docs import docs
+
+    return docs
+
+
 _Commands.loaders = {
     "run": _run,
     "lint": _lint,
     "judge": _judge,
+    "report": _report,
+    "compare": _compare,
     "export": _export,
     "serve": _serve,
     "list": _list,
     "explain": _explain,
+    "docs": _docs,
     "faults": _faults,
     "prove": _prove,
 }

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from rich.console import Console
 
+from chatconform.cli.joblog import without_commands
 from chatconform.errors import UsageError
 from chatconform.ledger import load_ledger
 from chatconform.record.rows import Record
@@ -50,7 +52,8 @@ def judge(record: Path, out: Path | None, requirements: tuple[str, ...], strict:
     judged = replace(before, judgements=now)
     if out is not None:
         _write(judged, out, wanted)
-    load("reports.terminal").print_report(judged, ledger, path=out or record, strict=strict)
+    with without_commands(Console()):
+        load("reports.terminal").print_report(judged, ledger, path=out or record, strict=strict)
     code = conformance(now, ledger, strict=strict).exit_code
     # As after Ctrl-C in a run: what was not sent might have failed.
     return int(ExitCode.NOT_MEASURED if code is ExitCode.CONFORMS and _is_cut(before) else code)

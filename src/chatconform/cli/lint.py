@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from chatconform.cli.joblog import without_commands
 from chatconform.errors import UsageError
 from chatconform.ledger import load_ledger
 from chatconform.running.run import DEFAULT_KEY_ENV, check_words
@@ -51,5 +52,6 @@ def lint(files: tuple[Path, ...], requirements: tuple[str, ...], lacks: tuple[st
         raise UsageError(f"{gap.places[0]}: {gap.reason}", hint="chatconform lint --help says what it reads.")
     answer = conformance(linted.judgements, ledger, strict=strict)
     code = exit_code(linted, answer)
-    load("reports.traffic").print_linted(linted, answer, code, key_env=DEFAULT_KEY_ENV)
+    with without_commands(Console()):
+        load("reports.traffic").print_linted(linted, answer, code, key_env=DEFAULT_KEY_ENV)
     return int(code)

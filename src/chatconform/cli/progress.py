@@ -11,6 +11,7 @@ from rich.console import Console
 
 from chatconform.client.target import Target
 from chatconform.findings.verdict import Judgement, Verdict
+from chatconform.printable import printable
 from chatconform.running.rehearsal import Cost
 from chatconform.running.session import Watcher
 from chatconform.wire.exchange import Exchange
@@ -55,7 +56,9 @@ class Progress:
         self._bars.stop()
 
     def _on_target(self, target: Target) -> None:
-        self._console.print(f"checking {target.url}, model {target.model}", markup=False, highlight=False)
+        self._console.print(
+            _line(f"checking {target.url}, model {target.model}"), markup=False, highlight=False
+        )
 
     def _on_plan(self, cost: Cost) -> None:
         self._console.print(f"plan: {cost}", markup=False, highlight=False)
@@ -75,3 +78,8 @@ class Progress:
         with self._lock:
             self._failed += judgement.verdict is Verdict.FAIL
             self._bars.update(self._judged, advance=1, note=f"{self._failed} failed" if self._failed else "")
+
+
+def _line(text: str) -> str:
+    """One line of a text in which a target may have had a say: it chooses the names of its models."""
+    return " ".join(printable(text).split())

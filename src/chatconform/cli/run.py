@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from chatconform.cli.joblog import without_commands
 from chatconform.cli.progress import Progress
+from chatconform.cli.wanted import Wanted, takes_stdout, wanted_from, write_all
 from chatconform.errors import UsageError
 from chatconform.fuzzing.effort import EFFORTS, effort_from
 from chatconform.ledger import load_ledger
@@ -99,6 +102,9 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
     metavar="NAMES",
     help="Clients that have to read every answer too, without a second request; none switches it off.",
 )
+@click.option(
+    "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="A report as well (`report --list`)."
+)
 @click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
 def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     url: str | None,
@@ -119,6 +125,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     fuzz_requests: int | None,
     fuzz_seconds: float | None,
     clients: str,
+    formats: tuple[str, ...],
     strict: bool,
 ) -> int:
     """Check the server at URL; without one, the embedded reference server.
@@ -132,6 +139,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise UsageError("a target was described, but no URL given", hint="chatconform run URL --model ID")
     check_words(ledger, (*declared, *lacks))
     listening = clients_from(clients)
+    wanted = wanted_from(formats)
     _keep(key, key_env)
     asked = Run(
         target=target_from(
@@ -155,11 +163,11 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         command=_command(key),
         clients=listening,
     )
-    return perform(asked, strict=strict)
+    return perform(asked, wanted, strict=strict)
 
 
-def perform(asked: Run, *, strict: bool) -> int:
-    """Run the suites with progress on the terminal, then print the report of the record."""
+def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool) -> int:
+    """Run the suites, print the report for people (on stderr where another is printed), write the others."""
     from chatconform.cli.launch import launch
     from chatconform.judging.conformance import conformance
     from chatconform.record import read_record
@@ -169,7 +177,11 @@ def perform(asked: Run, *, strict: bool) -> int:
         launched = launch(asked, progress.watcher)
     record = read_record(launched.record, allow_incomplete=launched.interrupted)
     ledger = load_ledger()
-    load("reports.terminal").print_report(record, ledger, path=launched.record, strict=strict)
+    screen = Console(stderr=takes_stdout(wanted), highlight=False)
+    report = load("reports.terminal").print_report
+    with without_commands(screen):
+        report(record, ledger, path=launched.record, strict=strict, console=screen)
+    write_all(wanted, record, source=launched.record, strict=strict)
     return 3 if launched.interrupted else int(conformance(record.judgements, ledger, strict=strict).exit_code)
 
 

@@ -17,18 +17,13 @@ from pathlib import Path
 from chatconform import resources
 from chatconform.contract import Contract, load_contract
 from chatconform.errors import ContractError, LedgerError, UnknownRequirement
+from chatconform.ledger.areas import AREAS
 from chatconform.ledger.requirement import Need, Requirement
 from chatconform.ledger.row import Row, need_of
 from chatconform.ledger.section import Flaw, Section, SectionError, read_section, read_sections
 
-# The order in which areas are listed everywhere; a file of the folder is named after its area.
-AREAS = (
-    *("HTTP", "AUTH", "MODELS", "REQ", "RESP", "STREAM", "TOOLS", "CHOICE", "CONT", "STOP", "LIMIT"),
-    *("SAMPLE", "FORMAT", "USAGE", "LOGPROBS", "ERR", "RATE", "CORS", "SAFETY", "GATE", "TALK"),
-    "CONTRACT",
-)
-
 NEEDS_FILE = "needs.yaml"
+_ORDER = {area: place for place, area in enumerate(AREAS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,4 +230,4 @@ def _full(pattern: str) -> str:
 
 
 def _place(row: Requirement) -> tuple[int, int]:
-    return AREAS.index(row.area), row.number
+    return _ORDER[row.area], row.number

@@ -19,7 +19,7 @@ def redacted(row: Row, redactor: Redactor) -> Row:  # noqa: PLR0911 - one a kind
         case Header():
             return _header(row, redactor)
         case Exchange():
-            return _exchange(row, redactor)
+            return redacted_exchange(row, redactor)
         case PlayRow():
             return _play(row, redactor)
         case Judgement():
@@ -42,7 +42,8 @@ def _header(header: Header, redactor: Redactor) -> Header:
     )
 
 
-def _exchange(exchange: Exchange, redactor: Redactor) -> Exchange:
+def redacted_exchange(exchange: Exchange, redactor: Redactor) -> Exchange:
+    """An exchange without secrets."""
     return replace(
         exchange,
         request=redacted_request(exchange.request, redactor),

@@ -186,7 +186,7 @@ class RunSession:
             command=self.run.command,
             seed=self.run.seed,
         )
-        writer = RecordWriter(self.record_path, header, redactor=Redactor(_secrets(target)))
+        writer = RecordWriter(self.record_path, header, redactor=Redactor(secrets_of(target)))
         for exchange in self._smoke:
             writer.exchange(exchange)
         return writer
@@ -207,7 +207,7 @@ class RunSession:
             self._writer.play(play)
 
 
-def _secrets(target: Target) -> tuple[str, ...]:
+def secrets_of(target: Target) -> tuple[str, ...]:
     """The key, and whatever else the user gave us to authenticate with."""
     given = (value for name, value in target.headers if CREDENTIAL.search(name))
     return tuple(secret for secret in (target.key, *given) if secret)

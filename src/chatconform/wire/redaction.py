@@ -9,7 +9,9 @@ patterns, one for each family of forms, and whatever any of them finds is replac
 * base64, standard or urlsafe, at each of the three places where a secret can begin within three bytes;
 * hexadecimal digits in either case.
 
-What no pattern can find: a secret cut in parts (over the chunks of a stream, say), compressed, or encrypted.
+A secret that comes in pieces, some characters an event of a stream, is looked for in the text that a client
+puts together, and every piece of it goes. What is not found: a secret that is cut in other ways, compressed,
+or encrypted.
 
 A secret of fewer than four characters occurs by chance in any text, so taking out its every occurrence would
 destroy the evidence. Such a secret is taken out where its characters stand alone (no letter, digit or
@@ -23,6 +25,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
+
+from chatconform.wire.pieces import pieces
 
 REPLACEMENT: Final = "[redacted]"
 
@@ -83,7 +87,7 @@ class Redactor:
         An offset within a secret moves to where the replacement begins: a secret that came in two pieces
         counts as come with the second.
         """
-        spans = self._spans(data)
+        spans = _merged([*self._spans(data), *self._spans_in_pieces(data)])
         return _replaced(data, spans), _moved(cuts, spans)
 
     def headers(self, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -107,13 +111,35 @@ class Redactor:
 
     def _spans(self, data: bytes) -> list[_Span]:
         """The parts of the data that go, in order, none touching the inside of another."""
-        spans: list[_Span] = []
-        for start, end in sorted(span for pattern in self._patterns for span in _matches(pattern, data)):
-            if spans and start < spans[-1][1]:
-                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
-            else:
-                spans.append((start, end))
-        return spans
+        return _merged(span for pattern in self._patterns for span in _matches(pattern, data))
+
+    def _spans_in_pieces(self, data: bytes) -> Iterator[_Span]:
+        """The parts that go of texts which a stream delivers in pieces."""
+        for literals in pieces(data) if self._patterns else ():
+            text = b"".join(data[start:end] for start, end in literals)
+            for start, end in self._spans(text):
+                yield from _places(literals, start, end)
+
+
+def _merged(spans: Iterable[_Span]) -> list[_Span]:
+    merged: list[_Span] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _places(literals: Iterable[_Span], start: int, end: int) -> Iterator[_Span]:
+    """Where the part of a text that reaches from `start` to `end` lies in its literals."""
+    before = 0
+    for first, last in literals:
+        size = last - first
+        inner = max(start - before, 0), min(end - before, size)
+        if inner[0] < inner[1]:
+            yield first + inner[0], first + inner[1]
+        before += size
 
 
 def _matches(pattern: re.Pattern[bytes], data: bytes) -> Iterator[_Span]:

@@ -1,0 +1,159 @@
+"""The matrix as text: Markdown for a README or an issue, CSV for a spreadsheet, JSON for a program."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+
+from chatconform.findings.verdict import Verdict
+from chatconform.ledger.areas import AREAS
+from chatconform.ledger.requirement import Level
+from chatconform.reports.comparison import Cell, Column, Comparison, Line
+from chatconform.reports.markdown import code
+from chatconform.reports.pages import GLYPHS, MEANINGS
+from chatconform.reports.sentences import level_sentence
+from chatconform.reports.told import line as one_line
+
+# Spreadsheets take a cell that begins like this for a formula, whoever wrote it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def markdown(comparison: Comparison) -> str:
+    """The targets, how they did by area, what differs with its reasons, and what the words mean."""
+    parts = [
+        f"### {len(comparison.columns)} runs compared by chatconform",
+        _targets(comparison),
+        _areas(comparison),
+        _differences(comparison),
+        _camps(comparison),
+        "; ".join(f"{glyph} {verdict}: {MEANINGS[verdict]}" for verdict, glyph in GLYPHS.items()),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _targets(comparison: Comparison) -> str:
+    rows = ["| target | MUST | SHOULD | run |", "|---|---|---|---|"]
+    for column in comparison.columns:
+        header, answer = column.report.record.header, column.report.answer
+        told = " | ".join(level_sentence(answer, level) for level in (Level.MUST, Level.SHOULD))
+        rows.append(
+            f"| {code(column.name)} | {told} | {code(header.started)}, profile {code(header.profile)} |"
+        )
+    return "\n".join(rows)
+
+
+def _areas(comparison: Comparison) -> str:
+    rows = _head("area", comparison)
+    for area, lines in comparison.areas.items():
+        cells = " | ".join(_share(lines, place) for place in range(len(comparison.columns)))
+        rows.append(f"| {AREAS[area]} | {cells} |")
+    return "\n".join(rows)
+
+
+def _share(lines: tuple[Line, ...], place: int) -> str:
+    """How many rules of an area held, of those that were measured."""
+    verdicts = [line.cells[place].verdict for line in lines]
+    held, broken = verdicts.count(Verdict.PASS), verdicts.count(Verdict.FAIL)
+    return f"{held} of {held + broken}" if held + broken else "·"
+
+
+def _differences(comparison: Comparison) -> str:
+    if not comparison.different:
+        return "Every rule came out the same."
+    rows = _head("rule that differs", comparison)
+    for line in comparison.different:
+        cells = " | ".join(_told(cell) for cell in line.cells)
+        row = line.requirement
+        rows.append(f"| {row.id} ({row.level}) {code(row.title)} | {cells} |")
+    return "\n".join(rows)
+
+
+def _told(cell: Cell) -> str:
+    if cell.verdict is None:
+        return "not asked"
+    brief = f": {_in_table(cell.brief)}" if cell.verdict is Verdict.FAIL else ""
+    return f"{GLYPHS[cell.verdict]} {cell.verdict}{brief}"
+
+
+def _camps(comparison: Comparison) -> str:
+    different = [camps for camps in comparison.camps if camps.differs]
+    if not different:
+        return ""
+    rows = _head("where vendors may differ", comparison)
+    for camps in different:
+        cells = " | ".join(_in_table(camp) if camp else "·" for camp in camps.camps)
+        rows.append(f"| {camps.topic.replace('-', ' ')} ({camps.requirement.id}) | {cells} |")
+    return "\n".join(rows)
+
+
+def _head(first: str, comparison: Comparison) -> list[str]:
+    names = " | ".join(_in_table(column.name) for column in comparison.columns)
+    return [f"| {first} | {names} |", "|---|" + "---|" * len(comparison.columns)]
+
+
+def _in_table(text: str) -> str:
+    """A stranger's text in a cell: a bar would begin the next one, in code as well."""
+    return code(text, 200).replace("|", "\\|")
+
+
+def as_csv(comparison: Comparison) -> str:
+    """A row for each requirement, a column for each target."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["requirement", "level", "area", "title", *map(_inert, _columns(comparison))])
+    for line in comparison.lines:
+        row = line.requirement
+        writer.writerow([row.id, row.level, row.area, row.title, *(cell.word for cell in line.cells)])
+    return out.getvalue()
+
+
+def _columns(comparison: Comparison) -> Iterator[str]:
+    return (one_line(column.name) for column in comparison.columns)
+
+
+def _inert(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def as_json(comparison: Comparison) -> str:
+    """Everything in the matrix, with the reasons; keys are stable."""
+    told = {
+        "targets": [_target(column) for column in comparison.columns],
+        "requirements": [
+            {
+                "id": line.requirement.id,
+                "level": line.requirement.level,
+                "area": line.requirement.area,
+                "title": line.requirement.title,
+                "differs": line.differs,
+                "verdicts": [cell.verdict for cell in line.cells],
+                "reasons": [cell.brief for cell in line.cells],
+            }
+            for line in comparison.lines
+        ],
+        "observations": [
+            {"requirement": camps.requirement.id, "topic": camps.topic, "camps": camps.camps}
+            for camps in comparison.camps
+        ],
+    }
+    return json.dumps(told, indent=2) + "\n"
+
+
+def _target(column: Column) -> dict[str, object]:
+    report = column.report
+    header = report.record.header
+    counts = report.answer.count()
+    return {
+        "name": column.name,
+        "url": header.target.url,
+        "model": header.target.model,
+        "started": header.started,
+        "profile": header.profile,
+        "tool": header.tool,
+        "ledger": header.ledger_digest,
+        "complete": report.record.footer is not None and report.record.footer.complete,
+        "verdicts": {verdict.value: counts[verdict] for verdict in counts},
+        "exit_code": int(report.answer.exit_code),
+    }

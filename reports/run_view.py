@@ -1,0 +1,213 @@
+"""A run as its page tells it: everything that the template says, worked out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chatconform.findings.verdict import Observation, Verdict
+from chatconform.judging.conformance import ExitCode, Result
+from chatconform.ledger.areas import AREAS
+from chatconform.ledger.requirement import Level, Requirement
+from chatconform.oracles.reception import Outcome, Standing
+from chatconform.record.rows import TargetInfo
+from chatconform.reports.client_groups import ClientGroup, client_groups
+from chatconform.reports.findings import Finding, findings_of
+from chatconform.reports.report import Report
+from chatconform.reports.sentences import illnesses, level_sentence
+
+_DIFFERENCES = 3
+Counts = Mapping[Verdict, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """The answer of the run; `style` is one of `good`, `bad`, `open`."""
+
+    glyph: str
+    title: str
+    sentence: str
+    style: str
+
+
+_HEADLINES = {
+    ExitCode.CONFORMS: ("✓", "Conforms", "good"),
+    ExitCode.DOES_NOT_CONFORM: ("✗", "Does not conform", "bad"),
+    ExitCode.NOT_MEASURED: ("!", "Not measured well enough to say", "open"),
+    ExitCode.BUG: ("!", "A bug in chatconform, please report the record", "open"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldClient:
+    """What a client makes of the answers in which a requirement is broken."""
+
+    client: str
+    outcome: Outcome
+    doors: tuple[str, ...]
+    made: str
+    exchanges: tuple[str, ...]
+    beside: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldRequirement:
+    """A requirement with its verdict; `brief` says in a line what is wrong, and is empty for a pass."""
+
+    requirement: Requirement
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    observations: tuple[Observation, ...]
+    clients: tuple[ToldClient, ...]
+
+    @property
+    def brief(self) -> str:
+        """What is wrong in a line."""
+        return "" if self.verdict is Verdict.PASS else self.findings[0].brief
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldArea:
+    """The requirements of an area, and how many have which verdict."""
+
+    name: str
+    title: str
+    counts: Counts
+    requirements: tuple[ToldRequirement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """All of it. `facts` are names and values of the run, `cut` says why it is not complete."""
+
+    headline: Headline
+    target: TargetInfo
+    counts: Counts
+    levels: Mapping[Level, Counts]
+    areas: tuple[ToldArea, ...]
+    facts: tuple[tuple[str, str], ...]
+    cut: str
+    illnesses: tuple[str, ...]
+    observations: tuple[tuple[str, str, str], ...]
+    standings: tuple[Standing, ...]
+    client_groups: tuple[ToldClient, ...]
+    command: str
+    contract: str
+    ledger: str
+    source: str
+
+    @property
+    def broken(self) -> tuple[ToldRequirement, ...]:
+        """What is broken, the most binding first."""
+        found = [told for area in self.areas for told in area.requirements if told.verdict is Verdict.FAIL]
+        return tuple(sorted(found, key=lambda told: list(Level).index(told.requirement.level)))
+
+
+def run_view(report: Report) -> RunView:
+    """What the page of a run says."""
+    answer, header = report.answer, report.record.header
+    groups = tuple(_client(group) for group in client_groups(report.record.receptions, answer))
+    return RunView(
+        headline=_headline(report),
+        target=header.target,
+        counts=answer.count(),
+        levels=dict(_levels(report)),
+        areas=tuple(_area(report, name, results, groups) for name, results in answer.areas.items()),
+        facts=tuple(_facts(report)),
+        cut=_cut(report),
+        illnesses=tuple(illnesses(report.record)),
+        observations=tuple(_observations(report)),
+        standings=report.record.standings,
+        client_groups=groups,
+        command=shlex.join(header.command),
+        contract=f"{header.contract_version} ({header.contract_digest[:12]})",
+        ledger=header.ledger_digest[:12],
+        source=report.source.name,
+    )
+
+
+def _headline(report: Report) -> Headline:
+    glyph, title, style = _HEADLINES[report.answer.exit_code]
+    levels = [Level.MUST, Level.SHOULD]
+    sentence = "; ".join(level_sentence(report.answer, level) for level in levels)
+    return Headline(glyph=glyph, title=title, sentence=f"{sentence}.", style=style)
+
+
+def _levels(report: Report) -> Iterator[tuple[Level, Counts]]:
+    for level in Level:
+        results = [result for result in report.answer.results if result.requirement.level is level]
+        if results:
+            yield level, report.answer.count(results)
+
+
+def _area(report: Report, name: str, results: tuple[Result, ...], groups: tuple[ToldClient, ...]) -> ToldArea:
+    return ToldArea(
+        name=name,
+        title=AREAS[name],
+        counts=report.answer.count(results),
+        requirements=tuple(_requirement(result, groups) for result in results),
+    )
+
+
+def _requirement(result: Result, groups: tuple[ToldClient, ...]) -> ToldRequirement:
+    seen = (each for judgement in result.judgements for each in judgement.observations)
+    return ToldRequirement(
+        requirement=result.requirement,
+        verdict=result.verdict,
+        findings=findings_of(result.judgements),
+        observations=tuple(dict.fromkeys(seen)),
+        clients=tuple(group for group in groups if result.requirement.id in group.beside),
+    )
+
+
+def _client(group: ClientGroup) -> ToldClient:
+    return ToldClient(
+        client=group.client,
+        outcome=group.outcome,
+        doors=group.doors,
+        made=group.made(_DIFFERENCES),
+        exchanges=group.exchanges,
+        beside=group.beside,
+    )
+
+
+def _facts(report: Report) -> Iterator[tuple[str, str]]:
+    header, footer = report.record.header, report.record.footer
+    yield "Run", moment(header.started)
+    if footer is not None:
+        yield "Took", f"{footer.wall:.1f} s"
+        yield "Requests", f"{footer.requests:,}"
+        yield "Tokens", f"{footer.tokens.prompt + footer.tokens.completion:,}"
+    else:
+        yield "Requests", f"{len(report.record.exchanges):,}"
+    yield "Profile", header.profile
+    yield "Rules", f"{len(report.answer.results)}"
+    yield "Seed", header.seed
+    yield "chatconform", header.tool
+
+
+def moment(iso: str) -> str:
+    """A moment of a record as people write it; whatever else stands there as it is."""
+    try:
+        return f"{datetime.fromisoformat(iso):%Y-%m-%d %H:%M} UTC"
+    except ValueError:
+        return iso
+
+
+def _cut(report: Report) -> str:
+    footer = report.record.footer
+    if footer is None:
+        return "The record was cut off: what follows is no whole run."
+    return "" if footer.complete else f"The run is not complete: {footer.reason}"
+
+
+def _observations(report: Report) -> Iterator[tuple[str, str, str]]:
+    seen = {
+        (result.requirement.id, each.topic, each.camp): None
+        for result in report.answer.results
+        for judgement in result.judgements
+        for each in judgement.observations
+    }
+    return iter(seen)
