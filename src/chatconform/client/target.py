@@ -21,12 +21,13 @@ class Target:
     The key is left out of the representation, so that it reaches no log by accident. `limit` is the parameter
     by which the target bounds a completion; it is empty where it knows none. `steady` says that the target
     takes temperature 0; where it does not, no request asks for it but those that are about temperature.
+    `secrets` are what the user gave beside the key that may stand nowhere.
     """
 
     url: str
     model: str = ""
     key: str = field(default="", repr=False)
-    headers: Headers = ()
+    headers: Headers = field(default=(), repr=False)
     concurrency: int = 8
     timeout: float = 60.0
     declared: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -34,6 +35,7 @@ class Target:
     key_env: str = "CHATCONFORM_KEY"
     limit: str = "max_completion_tokens"
     steady: bool = True
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def endpoint(self, path: str) -> str:
         """The URL of an endpoint such as `/chat/completions`, the base URL's query kept."""

@@ -72,7 +72,7 @@ def target_from(
     """The target that the user described; raises `UsageError` for what cannot be used.
 
     `declared` are features as `word` or `word=value`, `lacks` are words, `upstream` is the record of the
-    upstream behind the target.
+    upstream behind the target. An empty `key_env` says that no key is sent; None is for the usual variable.
     """
     key = _key(key_env)
     features = _features_behind(upstream) | dict(map(_declaration, declared))
@@ -113,6 +113,8 @@ def _declaration(text: str) -> tuple[str, str]:
 def _key(name: str | None) -> str:
     if name is None:
         return os.environ.get(DEFAULT_KEY_ENV, "")
+    if not name:
+        return ""
     if not os.environ.get(name):
         raise UsageError(
             f"the environment variable {name} is not set or empty",

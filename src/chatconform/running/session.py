@@ -210,4 +210,4 @@ class RunSession:
 def secrets_of(target: Target) -> tuple[str, ...]:
     """The key, and whatever else the user gave us to authenticate with."""
     given = (value for name, value in target.headers if CREDENTIAL.search(name))
-    return tuple(secret for secret in (target.key, *given) if secret)
+    return tuple(secret for secret in (target.key, *target.secrets, *given) if secret)
