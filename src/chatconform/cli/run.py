@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from chatconform.cli.called import TargetOptions, targets_called
 from chatconform.cli.joblog import without_commands
 from chatconform.cli.progress import Progress
 from chatconform.cli.wanted import Wanted, takes_stdout, wanted_from, write_all
-from chatconform.errors import UsageError
 from chatconform.fuzzing.effort import EFFORTS, effort_from
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.oracles.catalogue import DEFAULT, clients_from
-from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_words, target_from
+from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_words
 
 
 @click.command()
-@click.argument("url", required=False)
+@click.argument("targets", nargs=-1, metavar="[URL|NAME]...")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="File of the named targets. Default: chatconform.toml, here or above.",
+)
 @click.option(
     "--model", "--target-model", metavar="ID", help="Model to ask for. Default: the first that answers."
 )
@@ -107,7 +113,8 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
 )
 @click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
 def run(  # noqa: PLR0913, PLR0917 - one parameter an option
-    url: str | None,
+    targets: tuple[str, ...],
+    config: Path | None,
     model: str | None,
     key_env: str | None,
     key: str | None,
@@ -128,31 +135,27 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     formats: tuple[str, ...],
     strict: bool,
 ) -> int:
-    """Check the server at URL; without one, the embedded reference server.
+    """Check the server at URL, or the target NAME of chatconform.toml; by default the embedded server.
 
     URL is the base URL, as the official client takes it: http://127.0.0.1:8000/v1
     """
     ledger = load_ledger()
     ledger.select(requirements)
     load_profile(profile, ledger)
-    if url is None and (model or key_env or key or declared or lacks or upstream):
-        raise UsageError("a target was described, but no URL given", hint="chatconform run URL --model ID")
     check_words(ledger, (*declared, *lacks))
     listening = clients_from(clients)
     wanted = wanted_from(formats)
-    _keep(key, key_env)
+    options = TargetOptions(
+        model=model,
+        key=key,
+        key_env=key_env,
+        headers=headers,
+        declared=declared,
+        lacks=lacks,
+        upstream=upstream,
+    )
+    called = targets_called(targets, config, options)
     asked = Run(
-        target=target_from(
-            url,
-            model=model,
-            key_env=key_env,
-            headers=headers,
-            declared=declared,
-            lacks=lacks,
-            upstream=upstream,
-        )
-        if url
-        else None,
         requirements=requirements,
         profile=profile,
         out=out,
@@ -163,7 +166,8 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         command=_command(key),
         clients=listening,
     )
-    return perform(asked, wanted, strict=strict)
+    runs = [replace(asked, target=target, name=name) for name, target in called]
+    return perform(runs[0], wanted, strict=strict)
 
 
 def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool) -> int:
@@ -183,14 +187,6 @@ def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool) -> int:
         report(record, ledger, path=launched.record, strict=strict, console=screen)
     write_all(wanted, record, source=launched.record, strict=strict)
     return 3 if launched.interrupted else int(conformance(record.judgements, ledger, strict=strict).exit_code)
-
-
-def _keep(key: str | None, key_env: str | None) -> None:
-    """There is one way in: a key that was typed takes the place of the default variable."""
-    if key is not None:
-        if key_env is not None:
-            raise UsageError("both --target-key and --target-key-env were given", hint="Give one of them.")
-        os.environ[DEFAULT_KEY_ENV] = key
 
 
 def _command(key: str | None) -> tuple[str, ...]:

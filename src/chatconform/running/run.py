@@ -24,10 +24,11 @@ DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
 class Run:
     """The whole input of a run. `target` is nothing for the embedded reference server.
 
-    Into `clients` every answer is replayed.
+    `name` is what the user calls the target, if anything. Into `clients` every answer is replayed.
     """
 
     target: Target | None = None
+    name: str = ""
     requirements: tuple[str, ...] = ()
     profile: str = "standard"
     out: Path | None = None
@@ -75,7 +76,7 @@ def target_from(
     upstream behind the target. An empty `key_env` says that no key is sent; None is for the usual variable.
     """
     key = _key(key_env)
-    features = _features_behind(upstream) | dict(map(_declaration, declared))
+    features = _features_behind(upstream) | dict(map(declaration_from, declared))
     if NEED in features:
         recording_header(Path(features[NEED]))
     return Target(
@@ -83,7 +84,7 @@ def target_from(
         model=model or "",
         key=key,
         key_env=key_env or DEFAULT_KEY_ENV,
-        headers=tuple(_header(text) for text in headers),
+        headers=tuple(header_from(text) for text in headers),
         # Whoever gives a key says that keys are enforced.
         declared=MappingProxyType(({"auth": ""} if key else {}) | features),
         lacks=frozenset(lacks),
@@ -99,13 +100,14 @@ def check_words(ledger: Ledger, declarations: tuple[str, ...]) -> None:
     """Raise `UsageError` for a feature that the ledger does not know."""
     known = [need.word for need in ledger.needs]
     for text in declarations:
-        word, _ = _declaration(text)
+        word, _ = declaration_from(text)
         if word not in known:
             near = get_close_matches(word, known, n=3, cutoff=0.4) or known
             raise UsageError(f"there is no feature {word!r}", hint=f"Did you mean {' or '.join(near)}?")
 
 
-def _declaration(text: str) -> tuple[str, str]:
+def declaration_from(text: str) -> tuple[str, str]:
+    """A feature as `word` or `word=value`, the value empty where there is none."""
     word, _, value = text.partition("=")
     return word.strip(), value
 
@@ -123,7 +125,8 @@ def _key(name: str | None) -> str:
     return os.environ[name]
 
 
-def _header(text: str) -> tuple[str, str]:
+def header_from(text: str) -> tuple[str, str]:
+    """A header as `Name: value`; raises `UsageError` for anything else."""
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
         raise UsageError(f"{text!r} is not a header", hint="Write it as 'Name: value'")

@@ -174,9 +174,9 @@ class RunSession:
         if self.run.out is None:
             return None
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        host = urlsplit(target.url).hostname or "target"
+        called = self.run.name or urlsplit(target.url).hostname or "target"
         self.run.out.mkdir(parents=True, exist_ok=True)
-        self.record_path = self.run.out / f"{stamp}-{host}.jsonl"
+        self.record_path = self.run.out / f"{stamp}-{called}.jsonl"
         header = begin_header(
             target=target,
             contract=load_contract(),

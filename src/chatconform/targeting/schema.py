@@ -111,9 +111,14 @@ def _form(schema: Mapping[str, Any] | None) -> str:
 
 
 def _kind(value: object) -> str | None:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return {dict: "a table", list: "a list"}.get(type(value))
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case dict():
+            return "a table"
+        case list():
+            return "a list"
+    return None
 
 
 def _is_name(key: str, schema: Mapping[str, Any]) -> bool:

@@ -1,0 +1,161 @@
+"""Targets of a file on the command line: found by name, and options go before what the file says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chatconform.cli.called import TargetOptions, targets_called
+from chatconform.client.target import Target
+from chatconform.errors import UsageError
+from chatconform.record import read_record
+from chatconform.running.embedded import EmbeddedServer
+from chatconform.tests.test_cli import chatconform, refused
+
+FILE = """\
+[targets.staging]
+url = "http://127.0.0.1:1/v1"
+model = "m"
+key-env = "STAGING_KEY"
+timeout = 5
+headers = { X-Org = "of-file", X-Other = "o" }
+features = { tools = false, browser-access = true }
+
+[targets.prod]
+url = "http://127.0.0.1:2/v1"
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "chatconform.toml").write_text(FILE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STAGING_KEY", "sk-of-staging")
+    return tmp_path
+
+
+def called(*names: str, config: Path | None = None, **said: object) -> Target:
+    ((_, target), *_) = targets_called(names, config, TargetOptions(**said))  # type: ignore[arg-type]
+    assert target is not None
+    return target
+
+
+def test_options_go_before_the_file(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each option takes the place of what the file says of the same, and leaves the rest."""
+    monkeypatch.setenv("OTHER_KEY", "sk-other")
+    target = called(
+        "staging",
+        model="n",
+        key_env="OTHER_KEY",
+        headers=("x-org: of-option",),
+        declared=("body-limit=9",),
+        lacks=("browser-access",),
+    )
+
+    assert (target.model, target.key, target.key_env, target.timeout) == ("n", "sk-other", "OTHER_KEY", 5.0)
+    assert dict(target.headers) == {"X-Other": "o", "x-org": "of-option"}
+    assert target.declared == {"auth": "", "body-limit": "9"}
+    assert target.lacks == {"tools", "browser-access"}
+
+
+def test_what_is_declared_by_an_option_is_not_lacking(place: Path) -> None:
+    """The option has the last word in both directions."""
+    assert called("staging", declared=("tools",)).lacks == frozenset()
+
+
+def test_a_typed_key_goes_to_the_target(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key on the command line takes the place of the file's."""
+    monkeypatch.setenv("CHATCONFORM_KEY", "sk-before")
+    assert called("staging", key="sk-typed").key == "sk-typed"
+
+
+def test_names_and_urls_may_be_mixed(place: Path) -> None:
+    """Several targets are several, however they are called."""
+    found = targets_called(("staging", "http://a/v1"), None, TargetOptions())
+
+    assert [(name, target.url) for name, target in found if target] == [
+        ("staging", "http://127.0.0.1:1/v1"),
+        ("", "http://a/v1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "said", "told"),
+    [
+        (("stagin",), {}, "there is no target 'stagin'"),
+        (("localhost:8000/v1",), {}, "not an http or https URL"),
+        (("staging", "prod"), {"model": "m"}, "--model describes one target"),
+        (("staging", "staging"), {}, "staging is called more than once"),
+        ((), {"config": Path("x.toml")}, "--config was given, but no target named"),
+        (("staging",), {"config": Path("x.toml")}, "x.toml: cannot be read"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    place: Path, names: tuple[str, ...], said: dict[str, object], told: str
+) -> None:
+    """What cannot be meant is refused before anything is sent."""
+    config = said.pop("config", None)
+    assert config is None or isinstance(config, Path)
+    with pytest.raises(UsageError, match=told):
+        targets_called(names, config, TargetOptions(**said))  # type: ignore[arg-type]
+
+
+def test_a_name_without_a_file_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who has no file yet learns how to get one."""
+    monkeypatch.chdir(tmp_path)
+
+    told = refused(capsys, "run", "staging")
+
+    assert "there is no target 'staging': no chatconform.toml is here or above" in told
+    assert "chatconform init" in told
+
+
+def test_a_missing_variable_ends_with_two(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The name of the variable is told, with file and line."""
+    monkeypatch.delenv("STAGING_KEY")
+
+    assert "chatconform.toml:4: target staging: the environment variable STAGING_KEY" in refused(
+        capsys, "run", "staging"
+    )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[EmbeddedServer]:
+    with EmbeddedServer() as running:
+        yield running
+
+
+def test_a_target_of_a_file_is_run(server: EmbeddedServer, tmp_path: Path) -> None:
+    """`chatconform run NAME` is a run like any other; its record has the name, and no secret."""
+    text = f"""
+        [targets.mine]
+        url = "{server.url}"
+        key-env = "MINE"
+        headers.X-Tenant = {{ env = "TENANT" }}
+        concurrency = 3
+        features.logprobs = false
+    """
+    (tmp_path / "chatconform.toml").write_text(text, encoding="utf-8")
+    below = tmp_path / "below"
+    below.mkdir()
+
+    ran = chatconform(
+        "run", "mine", "-r", "STOP", "-r", "AUTH", cwd=below, MINE=server.key, TENANT="tenant-of-mine"
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (file,) = (below / "chatconform-results").glob("*-mine.jsonl")
+    header = read_record(file).header
+    assert header.target.concurrency == 3
+    assert header.target.key_env == "MINE"
+    assert header.target.lacks == ("logprobs",)
+    assert "auth" in header.target.declared
+    written = file.read_text(encoding="utf-8")
+    assert "tenant-of-mine" not in written + ran.stdout + ran.stderr
+    assert server.key not in written
