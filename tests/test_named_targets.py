@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,3 +160,50 @@ def test_a_target_of_a_file_is_run(server: EmbeddedServer, tmp_path: Path) -> No
     written = file.read_text(encoding="utf-8")
     assert "tenant-of-mine" not in written + ran.stdout + ran.stderr
     assert server.key not in written
+
+
+def test_every_body_and_every_url_has_what_the_file_says(server: EmbeddedServer, tmp_path: Path) -> None:
+    """Fields of the user go with every request, the generated ones and those of the smoke calls included."""
+    text = f"""
+        [targets.mine]
+        url = "{server.url}"
+        key-env = "MINE"
+        query.tenant = {{ env = "TENANT" }}
+        body.metadata = {{ team = "blue" }}
+    """
+    (tmp_path / "chatconform.toml").write_text(text, encoding="utf-8")
+
+    ran = chatconform(
+        "run", "mine", "-r", "CONTRACT", "-r", "STOP", cwd=tmp_path, MINE=server.key, TENANT="tenant-of-mine"
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (file,) = (tmp_path / "chatconform-results").glob("*.jsonl")
+    record = read_record(file)
+    bodies = [json.loads(each.request.body) for each in record.exchanges if _is_object(each.request.body)]
+    assert len(bodies) > 20
+    assert all("metadata" in body for body in bodies)
+    assert sum(body["metadata"] == {"team": "blue"} for body in bodies) > len(bodies) / 2
+    assert all(each.request.url.endswith("?tenant=[redacted]") for each in record.exchanges)
+    assert "tenant-of-mine" not in file.read_text(encoding="utf-8") + ran.stdout + ran.stderr
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
+
+
+def test_requests_of_a_minute(tmp_path: Path) -> None:
+    """A target with a quota gets no more than it allows, the calls before the run included."""
+    with EmbeddedServer("--rate-limit", "9/60s") as strict:
+        text = f"[targets.mine]\nurl = '{strict.url}'\nkey-env = 'MINE'\nrequests-per-minute = 9\n"
+        (tmp_path / "chatconform.toml").write_text(text, encoding="utf-8")
+
+        ran = chatconform("run", "mine", "-r", "STOP-001", "--clients", "none", cwd=tmp_path, MINE=strict.key)
+
+    (file,) = (tmp_path / "chatconform-results").glob("*.jsonl")
+    record = read_record(file)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert not [each for each in record.exchanges if each.response and each.response.status == 429]

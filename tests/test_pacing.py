@@ -228,3 +228,16 @@ def test_withdrawn_tickets_make_room() -> None:
     pacing.answered(third)
     assert pacing.next_departure(0.0) is None
     assert pacing.in_flight == 0
+
+
+def test_what_began_besides_counts_in_its_minute() -> None:
+    """A control that nobody waited for, or a call before the run, leaves one less in the minute."""
+    world = World(Pacing(concurrency=9, per_minute=3))
+    world.pacing.began(-30.0)
+    world.pacing.began(0.0)
+    world.add()
+    world.add()
+
+    world.run()
+
+    assert [round(departure.at) for departure in world.departures] == [0, 30]

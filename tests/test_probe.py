@@ -504,6 +504,50 @@ def test_proxy_that_is_not_there() -> None:
     assert kind(sent) is FailureKind.CONNECT
 
 
+def test_proxy_of_the_target() -> None:
+    """A request goes to the target's proxy, with the whole URL and the proxy's password."""
+    with replies(b"HTTP/1.1 204 No Content\r\n\r\n") as proxy:
+        through = proxy.url.replace("http://", "http://me:word@")
+
+        async def once() -> Sent:
+            async with Probe(Target(url="http://target.invalid", proxy=through)) as probe:
+                return await probe.send(Outgoing(request=post("http://target.invalid")))
+
+        sent = run(once())
+
+    (received,) = proxy.received
+    assert kind(sent) is None
+    assert received.path == "http://target.invalid/chat/completions"
+    assert received.header("Proxy-Authorization") == "Basic bWU6d29yZA=="
+
+
+def test_a_connection_that_does_not_come_about_in_time() -> None:
+    """A handshake that nobody answers is no connection, long before the exchange would end."""
+
+    async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+        await writer.wait_closed()
+
+    over = asyncio.Event()
+
+    async def once() -> Sent:
+        async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+            url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            async with Probe(Target(url=url, timeout=30, connect_timeout=0.2)) as probe:
+                sent = await probe.send(Outgoing(request=post(url)))
+            over.set()
+            await asyncio.sleep(0.05)
+        return sent
+
+    sent = run(once())
+
+    assert kind(sent) is FailureKind.CONNECT
+    assert sent.failure is not None
+    assert sent.failure.message == "no connection came about in time"
+    assert sent.elapsed < 3
+
+
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed certificate for localhost with its key, in one file."""
@@ -557,6 +601,20 @@ def test_trusted_certificate(certificate: Path) -> None:
         async def once() -> Sent:
             url = f"https://localhost:{server.port}"
             async with Probe(Target(url=url), tls=trusting) as probe:
+                return await probe.send(Outgoing(request=post(url)))
+
+        sent = run(once())
+
+    assert (kind(sent), raw(sent)) == (None, b"secure")
+
+
+def test_certificates_of_a_file_are_trusted_as_well(certificate: Path) -> None:
+    """A target with a certificate authority of its own names the file."""
+    with tls_server(certificate) as server:
+
+        async def once() -> Sent:
+            url = f"https://localhost:{server.port}"
+            async with Probe(Target(url=url, ca_file=certificate)) as probe:
                 return await probe.send(Outgoing(request=post(url)))
 
         sent = run(once())

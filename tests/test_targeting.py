@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatconform.errors import ProfileError
+from chatconform.errors import ProfileError, UsageError
 from chatconform.ledger import load_ledger
 from chatconform.ledger.requirement import KnownBy
 from chatconform.targeting import described, find_targets, read_targets
@@ -80,7 +80,7 @@ def test_a_file_is_read_as_values(tmp_path: Path) -> None:
     ("line", "told"),
     [
         ("modle = 'm'", "there is no key 'modle'; did you mean 'model'?"),
-        ("base_url = 'm'", "there is no key 'base_url'; did you mean"),
+        ("base_url = 'm'", "there is no key 'base_url'; did you mean 'url'?"),
         ("key = 'sk-secret'", "there is no key 'key'; did you mean 'key-env'?"),
         ("key-env = 'sk-secret'", "key-env has to be the name of an environment variable"),
         ("timeout = '90 sec'", "there is no unit 'sec', did you mean 's'?"),
@@ -96,6 +96,12 @@ def test_a_file_is_read_as_values(tmp_path: Path) -> None:
         ("features = { tool = true }", "there is no feature 'tool'; did you mean 'tools'?"),
         ("features = { body-limit = '1 mib' }", "there is no unit 'mib', did you mean 'MiB'?"),
         ("features = { filter-trigger = true }", "filter-trigger has to be a text, or false, not true"),
+        ("body = { model = 'x' }", "'model' cannot be a name here"),
+        ("body = { temperature = 9 }", "the contract forbids this in a body: 9 is greater than"),
+        ("body = { since = 2026-01-01 }", "since has to be what JSON can say"),
+        ("proxy = 3", "proxy has to be a URL such as"),
+        ("requests-per-minute = 0", "requests-per-minute has to be a whole number from 1"),
+        ("connect-timeout = '5 m'", "there is no unit 'm', did you mean 'ms'?"),
         ("features = { scrubbing = ['mail'] }", "scrubbing has to be a list of"),
     ],
 )
@@ -278,3 +284,52 @@ def test_any_document_is_judged(said: dict[str, object]) -> None:
         assert mistake.at[:2] == ("targets", "a")
         assert mistake.reason
         assert "something else" not in mistake.reason
+
+
+def test_where_requests_go_and_what_they_bear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Query, body, proxy and limits of a file are those of the target; what is secret is known to be."""
+    monkeypatch.setenv("SIGNATURE", "sig-of-mine")
+    monkeypatch.setenv("PROXY", "http://me:pass%2Fword@127.0.0.1:3128")
+    text = """
+        [targets.a]
+        url = "http://a/v1?x=1"
+        query = { api-version = "2026-01", sig = { env = "SIGNATURE" } }
+        body.organisation = { id = 7, tags = ["x"] }
+        proxy = { env = "PROXY" }
+        requests-per-minute = 30
+        connect-timeout = "500 ms"
+    """
+
+    target = described(read_targets(written(tmp_path, text))["a"])
+
+    assert target.endpoint("/models") == "http://a/v1/models?x=1&api-version=2026-01&sig=sig-of-mine"
+    assert target.url == "http://a/v1?x=1"
+    assert target.body == {"organisation": {"id": 7, "tags": ["x"]}}
+    assert (target.proxy, target.per_minute, target.connect_timeout) == (
+        "http://me:pass%2Fword@127.0.0.1:3128",
+        30,
+        0.5,
+    )
+    assert {"sig-of-mine", "pass/word", "pass%2Fword"} <= {*target.all_secrets()}
+    assert "sig-of-mine" not in repr(target)
+    assert "pass" not in repr(target)
+
+
+@pytest.mark.parametrize("proxy", ["proxy:3128", "https://proxy:3128", "http://", "http://proxy:99999"])
+def test_a_proxy_that_is_none_is_told_without_its_password(tmp_path: Path, proxy: str) -> None:
+    """A proxy has an http URL; what was written may hold a password, and is not repeated."""
+    file = read_targets(written(tmp_path, f"[targets.a]\nurl = 'http://a'\nproxy = '{proxy}'\n"))
+
+    with pytest.raises(ProfileError, match=":3: target a: the proxy is no http URL"):
+        described(file["a"])
+
+
+@pytest.mark.parametrize(("content", "told"), [("nothing", "no certificates"), (None, "cannot be read")])
+def test_a_file_of_certificates_has_some(tmp_path: Path, content: str | None, told: str) -> None:
+    """A file that cannot be used is told before anything is sent."""
+    if content:
+        (tmp_path / "ca.pem").write_text(content, encoding="utf-8")
+    file = read_targets(written(tmp_path, "[targets.a]\nurl = 'http://a'\nca-file = 'ca.pem'\n"))
+
+    with pytest.raises(UsageError, match=told):
+        described(file["a"])

@@ -15,7 +15,6 @@ from chatconform.plays.scenario import PlayKey
 from chatconform.record.redact import redacted_exchange, redacted_judgement
 from chatconform.resources import load
 from chatconform.running.run import DEFAULT_KEY_ENV, Run
-from chatconform.running.session import secrets_of
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.redaction import Redactor, credentials
 
@@ -57,7 +56,7 @@ class AllureDoor:
 
     def __init__(self, config: pytest.Config, run: Run) -> None:
         self._config = config
-        self._secrets = secrets_of(run.target) if run.target else None
+        self._secrets = run.target.all_secrets() if run.target else None
         self._key_env = run.target.key_env if run.target else DEFAULT_KEY_ENV
         self._overheard: Overheard | None = None
         self._mapping: ModuleType = load("reports.allure_labels")

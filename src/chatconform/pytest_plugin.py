@@ -29,7 +29,7 @@ from chatconform.record.redact import redacted_judgement
 from chatconform.running.hearing import Hearing, paths_of, unheard
 from chatconform.running.rehearsal import Cost
 from chatconform.running.run import Run
-from chatconform.running.session import RunSession, Watcher, secrets_of
+from chatconform.running.session import RunSession, Watcher
 from chatconform.wire.redaction import Redactor
 
 RUN = pytest.StashKey[Run]()
@@ -93,7 +93,7 @@ class Suite:
         self.paths = paths_of(profile)
         self.session: RunSession | None = None
         self.thorough = profile.thorough
-        self.redactor = Redactor(secrets_of(run.target) if run.target else ())
+        self.redactor = Redactor(run.target.all_secrets() if run.target else ())
         self.allure = allure_of(config, run)
         self.plays = self._plays()
         if self.allure is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from chatconform.client.extending import extended
 from chatconform.client.target import Target
 from chatconform.client.transfer import Outgoing
 from chatconform.wire.exchange import Headers, Request
@@ -18,7 +19,8 @@ _KEPT = 4 << 20
 def chat_request(target: Target, body: dict[str, Json]) -> Request:
     """A request to the chat endpoint with the target's own headers."""
     headers = (*own_headers(target), ("Content-Type", "application/json"))
-    return Request(method="POST", url=target.endpoint(_CHAT), headers=headers, body=json.dumps(body).encode())
+    content = extended(json.dumps(body).encode(), target.body)
+    return Request(method="POST", url=target.endpoint(_CHAT), headers=headers, body=content)
 
 
 def own_headers(target: Target) -> Headers:

@@ -162,7 +162,7 @@ class Diagnosis:
 
     def _clean(self, text: str) -> str:
         """What a target says may hold the key: it never goes on."""
-        return Redactor([self.target.key]).text(text)
+        return Redactor(self.target.all_secrets()).text(text)
 
 
 def is_completion(exchange: Exchange) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chatconform.client.circuit import Health
@@ -40,7 +41,7 @@ class Dispatcher:
 
     `on_exchange` is called for each exchange when it has ended and it is known whether the target was well
     meanwhile. Ids are `prefix` and a number. Without `examines` no controls are sent, and the target counts
-    as well.
+    as well. `before` are the times at which requests began that the target has had from us already.
     """
 
     def __init__(
@@ -51,12 +52,16 @@ class Dispatcher:
         pacing: Pacing | None = None,
         examines: bool = True,
         prefix: str = "x",
+        before: Iterable[float] = (),
     ) -> None:
         self._probe = probe
         self._examines = examines
-        self._turns = Turns(pacing or Pacing(concurrency=probe.target.concurrency))
+        target = probe.target
+        self._turns = Turns(pacing or Pacing(concurrency=target.concurrency, per_minute=target.per_minute))
+        for started in sorted(before):
+            self._turns.began(ago=max(0.0, time.time() - started))
         self._teller = Teller(on_exchange, prefix=prefix)
-        self._doctor = Doctor(probe.target, send=self._send_control, tell=self._tell_control)
+        self._doctor = Doctor(target, send=self._send_control, tell=self._tell_control)
 
     async def exchange(
         self,
@@ -139,12 +144,14 @@ class Dispatcher:
         errand.sent.append(sent)
         if sent.reused and sent.unanswered:
             # Servers close idle connections without a word, and a request may meet that half-way.
+            self._turns.began()
             sent = await self._probe.send(errand.outgoing, fresh=True)
             errand.sent.append(sent)
         return sent
 
     async def _send_control(self, control: Outgoing) -> Sent:
         # A kept connection that has died meanwhile must not be taken for an illness.
+        self._turns.began()
         return await self._probe.send(control, fresh=True)
 
     def _tell_control(self, sent: Sent, illness: str, again: bool) -> None:

@@ -91,6 +91,8 @@ def _words(error: BaseException) -> str:
 
 
 def _words_for_the_rest(error: BaseException) -> str:
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return "no connection came about in time"
     cut = _deepest(error, PayloadEncodingError)
     if cut is not None:
         return f"the body broke off: {cut.message}"

@@ -96,6 +96,10 @@ class Pacing:
             self._sort(now)
         return departing
 
+    def began(self, now: float) -> None:
+        """A request begins that no ticket is for: nobody waits for it, but its minute has one less."""
+        self._starts.append(now)
+
     def next_departure(self, now: float) -> float | None:
         """When `depart` may let somebody go though nobody came back before; nothing if that cannot be."""
         self._sort(now)

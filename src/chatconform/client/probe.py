@@ -16,6 +16,7 @@ import aiohttp
 from chatconform._version import __version__
 from chatconform.client.target import Target
 from chatconform.client.transfer import Outgoing, Sent, Transfer
+from chatconform.client.trust import trusting
 from chatconform.errors import HarnessError
 
 __all__ = ["USER_AGENT", "Outgoing", "Probe", "Sent"]
@@ -35,8 +36,8 @@ class Probe:
         self, target: Target, *, tls: ssl.SSLContext | None = None, proxy: str | None = None
     ) -> None:
         self.target = target
-        self._tls = tls
-        self._proxy = proxy
+        self._tls = tls or (trusting(target.ca_file) if target.ca_file else None)
+        self._proxy = proxy or target.proxy
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -72,7 +73,7 @@ class Probe:
             skip_auto_headers=_AUTOMATIC,
             auto_decompress=False,
             proxy=self._proxy,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.target.connect_timeout),
             max_line_size=_HEADER_LIMIT,
             max_field_size=_HEADER_LIMIT,
             max_headers=_HEADERS_LIMIT,

@@ -70,7 +70,7 @@ class _Caller:
         self._exchanges: list[Exchange] = []
         self._steady = True
         # The user waits for this: one polite repetition is enough.
-        pacing = Pacing(concurrency=1, retries=1, longest_wait=20.0)
+        pacing = Pacing(concurrency=1, per_minute=target.per_minute, retries=1, longest_wait=20.0)
         self._dispatcher = Dispatcher(
             probe, on_exchange=self._exchanges.append, pacing=pacing, examines=False, prefix="s"
         )
@@ -154,7 +154,7 @@ class _Caller:
         """Whether the API answers where /v1 is appended to the base URL."""
         if urlsplit(self._target.url).path.rstrip("/").endswith("/v1"):
             return False
-        below = replace(self._target, url=self._target.endpoint("/v1"))
+        below = replace(self._target, url=self._target.below("/v1"))
         asked = Diagnosis(target=below, model=model or "any")
         if asked.is_api(await self._get_models(below, "models below /v1")):
             return True
@@ -216,7 +216,7 @@ def _no_model_chats(
 
 
 def _forgotten_v1(target: Target) -> UsageError:
-    suggested = target.endpoint("/v1")
+    suggested = target.below("/v1")
     return UsageError(
         f"{target.url} is not the API's base URL, but {suggested} answers: did you forget /v1?",
         hint=f"Use {suggested}",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from chatconform.errors import UsageError
 from chatconform.wire.exchange import Headers
+from chatconform.wire.jsontext import Json
+from chatconform.wire.redaction import CREDENTIAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +24,10 @@ class Target:
     The key is left out of the representation, so that it reaches no log by accident. `limit` is the parameter
     by which the target bounds a completion; it is empty where it knows none. `steady` says that the target
     takes temperature 0; where it does not, no request asks for it but those that are about temperature.
-    `secrets` are what the user gave beside the key that may stand nowhere.
+    `query` and `body` are the fields that every request has beside ours, `secrets` what the user gave beside
+    the key that may stand nowhere. `per_minute` is the number of requests that may begin within a minute,
+    `connect_timeout` the seconds in which a connection has to come about; `proxy` stands between us and the
+    target, and `ca_file` holds certificates to be trusted beside the usual ones.
     """
 
     url: str
@@ -35,12 +41,29 @@ class Target:
     key_env: str = "CHATCONFORM_KEY"
     limit: str = "max_completion_tokens"
     steady: bool = True
+    query: Headers = field(default=(), repr=False)
+    body: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    per_minute: int | None = None
+    connect_timeout: float | None = None
+    proxy: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
 
     def endpoint(self, path: str) -> str:
-        """The URL of an endpoint such as `/chat/completions`, the base URL's query kept."""
+        """The URL of an endpoint such as `/chat/completions`, with every query field."""
+        parts = urlsplit(self.below(path))
+        query = "&".join(filter(None, (parts.query, urlencode(self.query))))
+        return urlunsplit(parts._replace(query=query))
+
+    def below(self, path: str) -> str:
+        """The base URL with a path behind it, its own query kept."""
         parts = urlsplit(self.url)
         return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path))
+
+    def all_secrets(self) -> tuple[str, ...]:
+        """The key, and whatever else the user gave us to authenticate with."""
+        given = (value for name, value in (*self.headers, *self.query) if CREDENTIAL.search(name))
+        return tuple(secret for secret in (self.key, *self.secrets, *given) if secret)
 
 
 def checked_url(url: str) -> str:

@@ -86,6 +86,8 @@ class Transfer:
         """Send the request and read its answer; returns when both are over, however they ended."""
         try:
             await self._exchange(session)
+        except aiohttp.ConnectionTimeoutError as error:
+            self._failure = failure_from(error, at=self._now())
         except TimeoutError:
             self._fail(FailureKind.TIMEOUT, self._lateness())
         except _Halt as halt:

@@ -27,6 +27,10 @@ class Turns:
         self._pump()
         await turn
 
+    def began(self, *, ago: float = 0.0) -> None:
+        """A request begins, or began some seconds ago, that has no ticket."""
+        self._pacing.began(time.monotonic() - ago)
+
     def refused(self, ticket: Ticket, *, retry_after: float | None, at_most: float) -> bool:
         """The ticket came back refused; whether it gets another turn, within `at_most` seconds."""
         return self._pacing.refused(ticket, time.monotonic(), retry_after, at_most=at_most)

@@ -57,10 +57,11 @@ class Conductor:
     """Performs plays in this process; a context manager, as it holds a thread and connections.
 
     `sender` stands in for the probe; without `patient` no scenario's pause is kept. `upstream` is the record
-    of the upstream behind the target, where that was opened before: requests from then on count.
+    of the upstream behind the target, where that was opened before: requests from then on count. `before` are
+    the times at which the target was sent something earlier.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - by keyword, and made in few places
         self,
         target: Target,
         *,
@@ -71,8 +72,10 @@ class Conductor:
         sender: Sender | None = None,
         patient: bool = True,
         upstream: Recording | None = None,
+        before: Iterable[float] = (),
     ) -> None:
         self._target = target
+        self._before = tuple(before)
         self._seed = seed
         self._audience = audience
         self._thorough = thorough
@@ -90,7 +93,7 @@ class Conductor:
     def __enter__(self) -> Self:
         self._thread.start()
         self._await(self._sender.__aenter__())
-        self._dispatcher = Dispatcher(self._sender, on_exchange=self._note)
+        self._dispatcher = Dispatcher(self._sender, on_exchange=self._note, before=self._before)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Never
 
+from chatconform.client.extending import extended
 from chatconform.client.recording import Recording
 from chatconform.client.target import Target
 from chatconform.contract import load_contract
@@ -205,7 +206,8 @@ class Stage:
             method=method,
             url=self.target.endpoint(path),
             headers=_merged(_usual_headers(self.target, content, key), self.target.headers, headers),
-            body=content,
+            # What the user wants in every body is none of ours: it neither breaks the contract nor mends it.
+            body=extended(content, self.target.body),
         )
         sending = Sending(step=step, request=request, fresh=fresh, stop_after_events=stop_after_events)
         exchange = await self._send(sending)

@@ -28,7 +28,7 @@ from chatconform.running.features import reference_options
 from chatconform.running.rehearsal import Cost, rehearse
 from chatconform.running.run import Run
 from chatconform.wire.exchange import Exchange
-from chatconform.wire.redaction import CREDENTIAL, Redactor
+from chatconform.wire.redaction import Redactor
 
 
 @dataclass(slots=True)
@@ -153,6 +153,7 @@ class RunSession:
             thorough=self._thorough,
             effort=self.run.effort,
             upstream=upstream,
+            before=[exchange.started for exchange in self._smoke],
         ).__enter__()
 
     def _target(self) -> Target:
@@ -186,7 +187,7 @@ class RunSession:
             command=self.run.command,
             seed=self.run.seed,
         )
-        writer = RecordWriter(self.record_path, header, redactor=Redactor(secrets_of(target)))
+        writer = RecordWriter(self.record_path, header, redactor=Redactor(target.all_secrets()))
         for exchange in self._smoke:
             writer.exchange(exchange)
         return writer
@@ -205,9 +206,3 @@ class RunSession:
     def _on_play(self, play: Play) -> None:
         if self._writer is not None:
             self._writer.play(play)
-
-
-def secrets_of(target: Target) -> tuple[str, ...]:
-    """The key, and whatever else the user gave us to authenticate with."""
-    given = (value for name, value in target.headers if CREDENTIAL.search(name))
-    return tuple(secret for secret in (target.key, *target.secrets, *given) if secret)

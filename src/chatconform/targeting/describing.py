@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import unquote, urlsplit
 
 from chatconform.client.target import Target
+from chatconform.client.trust import trusting
 from chatconform.errors import ProfileError
 from chatconform.running.run import target_from
 from chatconform.targeting.profile import Given, TargetProfile
@@ -41,16 +44,56 @@ def described(profile: TargetProfile) -> Target:
         declared=MappingProxyType(
             {word: value for word, value in target.declared.items() if word not in profile.lacks}
         ),
-        secrets=tuple(_value(given) for given in profile.headers.values() if given.env),
+        query=tuple((name, _value(given)) for name, given in profile.query.items()),
+        body=profile.body,
+        secrets=tuple(_secrets(profile)),
+        per_minute=profile.per_minute,
+        connect_timeout=profile.connect_timeout,
+        proxy=_proxy(profile),
+        ca_file=_trusted(profile.ca_file),
         timeout=profile.timeout or target.timeout,
         concurrency=profile.concurrency or target.concurrency,
     )
 
 
 def _missing(profile: TargetProfile) -> Iterator[Given]:
-    for given in (profile.key, *profile.headers.values()):
-        if given and given.env and not os.environ.get(given.env, "").strip():
+    for given in profile.given():
+        if given.env and not os.environ.get(given.env, "").strip():
             yield given
+
+
+def _secrets(profile: TargetProfile) -> Iterator[str]:
+    for given in profile.given():
+        if given.env and given is not profile.key:
+            yield _value(given)
+    password = urlsplit(_value(profile.proxy)).password if profile.proxy else None
+    if password:
+        yield from {password, unquote(password)}
+
+
+def _proxy(profile: TargetProfile) -> str | None:
+    """The URL of the proxy; it is not quoted where it is none, as it may hold a password."""
+    if profile.proxy is None:
+        return None
+    url = _value(profile.proxy)
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme == "http" and parts.hostname and (parts.port or True)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ProfileError(
+            f"{profile.file}:{profile.proxy.line}: target {profile.name}: the proxy is no http URL",
+            hint="Give one such as http://proxy.example.com:3128",
+        )
+    return url
+
+
+def _trusted(file: Path | None) -> Path | None:
+    """The file of certificates; that it holds some is seen before anything is sent."""
+    if file is not None:
+        trusting(file)
+    return file
 
 
 def _lack(given: Given) -> str:

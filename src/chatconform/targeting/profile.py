@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from chatconform.errors import ProfileError
+from chatconform.wire.jsontext import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +32,22 @@ class TargetProfile:
     model: str = ""
     key: Given | None = None
     headers: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
+    query: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
+    body: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
+    proxy: Given | None = None
+    ca_file: Path | None = None
     timeout: float | None = None
+    connect_timeout: float | None = None
     concurrency: int | None = None
+    per_minute: int | None = None
     declared: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     lacks: frozenset[str] = frozenset()
     upstream: Path | None = None
+
+    def given(self) -> Iterator[Given]:
+        """Everything that may be named instead of said."""
+        named = (self.key, self.proxy, *self.headers.values(), *self.query.values())
+        yield from (given for given in named if given is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from chatconform.client.target import checked_url
+from chatconform.contract import load_contract
 from chatconform.errors import ProfileError, UsageError
 from chatconform.targeting import lines as positions
 from chatconform.targeting.profile import Given, TargetFile, TargetProfile
@@ -86,6 +87,15 @@ def _further(document: Mapping[str, Any]) -> Iterator[Mistake]:
             checked_url(said["url"])
         except UsageError as error:
             yield Mistake(at=("targets", name, "url"), reason=str(error))
+        yield from _forbidden(said.get("body", {}), at=("targets", name, "body"))
+
+
+def _forbidden(members: Mapping[str, Any], at: positions.Path) -> Iterator[Mistake]:
+    """What the contract forbids in a body: each request would break it, and the target get the blame."""
+    body = {**members, "model": "any", "messages": [{"role": "user", "content": "any"}]}
+    for violation in load_contract().validator("CreateChatCompletionRequest").violations(body):
+        place = (*at, *violation.path)
+        yield Mistake(at=place, reason=f"the contract forbids this in a body: {violation.message}")
 
 
 class _Reader:
@@ -108,8 +118,14 @@ class _Reader:
             model=said.get("model", ""),
             key=self._given({"env": key}, (*at, "key-env")) if key else None,
             headers=self._all_given(said, "headers", at),
+            query=self._all_given(said, "query", at),
+            body=MappingProxyType(said.get("body", {})),
+            proxy=self._given(said["proxy"], (*at, "proxy")) if "proxy" in said else None,
+            ca_file=self._path(said, "ca-file"),
             timeout=seconds(said["timeout"]) if "timeout" in said else None,
+            connect_timeout=seconds(said["connect-timeout"]) if "connect-timeout" in said else None,
             concurrency=said.get("concurrency"),
+            per_minute=said.get("requests-per-minute"),
             declared=MappingProxyType(has),
             lacks=frozenset(features.keys() - has.keys()),
             upstream=self._path(said, "upstream"),

@@ -80,8 +80,9 @@ def _told(error: jsonschema_rs.ValidationError, document: Mapping[str, Any]) -> 
 def _unknown(key: str, schema: Mapping[str, Any]) -> str:
     known = list(schema.get("properties", {}))
     what = schema.get("x-named", "key")
-    near = get_close_matches(key.replace("_", "-").lower(), known, n=2, cutoff=0.5)
-    near = near or [each for each in known if each.startswith(f"{key}-")]
+    meant = key.replace("_", "-").lower()
+    near = [each for each in known if each.startswith(f"{meant}-") or meant.endswith(f"-{each}")]
+    near = near or get_close_matches(meant, known, n=2, cutoff=0.6)
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(known)}"
     return f"there is no {what} {key!r}; {hint}"
 
