@@ -57,7 +57,7 @@ class Progress:
 
     def _on_target(self, target: Target) -> None:
         self._console.print(
-            _line(f"checking {target.url}, model {target.model}"), markup=False, highlight=False
+            one_line(f"checking {target.url}, model {target.model}"), markup=False, highlight=False
         )
 
     def _on_plan(self, cost: Cost) -> None:
@@ -80,6 +80,6 @@ class Progress:
             self._bars.update(self._judged, advance=1, note=f"{self._failed} failed" if self._failed else "")
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """One line of a text in which a target may have had a say: it chooses the names of its models."""
     return " ".join(printable(text).split())

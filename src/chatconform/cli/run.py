@@ -137,7 +137,8 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> int:
     """Check the server at URL, or the target NAME of chatconform.toml; by default the embedded server.
 
-    URL is the base URL, as the official client takes it: http://127.0.0.1:8000/v1
+    URL is the base URL, as the official client takes it: http://127.0.0.1:8000/v1. Several are checked at
+    the same time, each within its own limits; the exit code is that of the worst.
     """
     ledger = load_ledger()
     ledger.select(requirements)
@@ -167,6 +168,10 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         clients=listening,
     )
     runs = [replace(asked, target=target, name=name) for name, target in called]
+    if len(runs) > 1:
+        from chatconform.cli.together import perform_together
+
+        return perform_together(runs, wanted, strict=strict)
     return perform(runs[0], wanted, strict=strict)
 
 

@@ -1,0 +1,167 @@
+"""Several runs at once, each in a process of its own and within its target's own limits."""
+
+from __future__ import annotations
+
+import copyreg
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from rich.console import Console
+
+from chatconform.cli.apart import Ended, News, Stopped, perform_apart
+from chatconform.cli.lines import Lines
+from chatconform.judging.conformance import ExitCode
+from chatconform.running.run import Run
+
+# The worst first: what a script has to hear of.
+WORST = (
+    ExitCode.BUG,
+    ExitCode.DOES_NOT_CONFORM,
+    ExitCode.USAGE,
+    ExitCode.NOT_MEASURED,
+    ExitCode.CONFORMS,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one of several runs ended, and after how many seconds."""
+
+    run: Run
+    end: Ended | Stopped
+    seconds: float
+
+
+def perform_all(runs: Sequence[Run]) -> tuple[Outcome, ...]:
+    """Perform the runs at the same time; each ends, however the others do, and has a name of its own."""
+    begin = time.monotonic()
+    ends: dict[str, tuple[Ended | Stopped, float]] = {}
+    names = [run.name for run in runs]
+    with Lines(Console(stderr=True), names) as lines, _started(runs) as processes:
+        for name, news in _all_news(processes):
+            lines.tell(name, news)
+            if isinstance(news, Ended | Stopped):
+                ends[name] = news, time.monotonic() - begin
+    return tuple(Outcome(run=run, end=ends[run.name][0], seconds=ends[run.name][1]) for run in runs)
+
+
+def named(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """The runs, each with a name that no other has: its own, or that of its host."""
+    taken: list[str] = [run.name for run in runs if run.name]
+    found: list[Run] = []
+    for run in runs:
+        name = run.name or _host(run)
+        if not run.name:
+            name = next(each for each in _variants(name) if each not in taken)
+            taken.append(name)
+        found.append(replace(run, name=name))
+    return tuple(found)
+
+
+def worst_code(codes: Sequence[ExitCode]) -> ExitCode:
+    """The exit code that stands for all."""
+    return min(codes, key=WORST.index)
+
+
+def _host(run: Run) -> str:
+    parts = urlsplit(run.target.url if run.target else "")
+    return "-".join(filter(None, (parts.hostname, str(parts.port or "")))).replace(":", "-") or "target"
+
+
+def _variants(name: str) -> Iterator[str]:
+    yield name
+    number = 2
+    while True:
+        yield f"{name}-{number}"
+        number += 1
+
+
+_Processes = Mapping[str, tuple[BaseProcess, Connection]]
+_ReadOnly = MappingProxyType[str, object]
+
+
+@contextmanager
+def _started(runs: Sequence[Run]) -> Iterator[_Processes]:
+    """A process for each run; none outlives the block."""
+    # Nothing is shared, so that nothing of one run is another's: no thread, lock or socket.
+    fresh = multiprocessing.get_context("spawn")
+    copyreg.pickle(MappingProxyType, _reduced)
+    processes: dict[str, tuple[BaseProcess, Connection]] = {}
+    process: BaseProcess
+    try:
+        for run in runs:
+            ours, theirs = fresh.Pipe(duplex=False)
+            process = fresh.Process(target=perform_apart, args=(run, theirs), name=run.name, daemon=True)
+            process.start()
+            theirs.close()
+            processes[run.name] = process, ours
+        yield processes
+    finally:
+        for process, line in processes.values():
+            line.close()
+            process.join(0.0 if process.is_alive() else None)
+            if process.is_alive():
+                process.terminate()
+                process.join()
+
+
+def _all_news(processes: _Processes) -> Iterator[tuple[str, News]]:
+    """The news of all runs as they come, until each has ended."""
+    lines: dict[Connection, str] = {line: name for name, (_, line) in processes.items()}
+    with _handing_down([process for process, _ in processes.values()]):
+        while lines:
+            for line in wait(list(lines)):
+                assert isinstance(line, Connection)
+                name = lines[line]
+                news = _news(line, processes[name][0])
+                if isinstance(news, Ended | Stopped):
+                    del lines[line]
+                yield name, news
+
+
+def _news(line: Connection, process: BaseProcess) -> News:
+    try:
+        news: News = line.recv()
+    except (EOFError, OSError):
+        process.join()
+        reason = f"the process of the run ended with {process.exitcode} and without a word"
+        return Stopped(reason=reason, hint="", code=ExitCode.BUG)
+    return news
+
+
+@contextmanager
+def _handing_down(processes: Sequence[BaseProcess]) -> Iterator[None]:
+    """Ctrl-C is for the runs, which then end their records; a second one does not wait for that."""
+    interrupts = 0
+
+    def hand_down(*_: object) -> None:
+        nonlocal interrupts
+        interrupts += 1
+        for process in processes:
+            if process.is_alive() and process.pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGINT if interrupts == 1 else signal.SIGTERM)
+
+    before = signal.signal(signal.SIGINT, hand_down)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _reduced(mapping: _ReadOnly) -> tuple[Callable[..., _ReadOnly], tuple[dict[str, object]]]:
+    """A run is sent to its process as a value; read-only mappings know no way to be sent."""
+    return _read_only, (dict(mapping),)
+
+
+def _read_only(mapping: dict[str, object]) -> _ReadOnly:
+    return MappingProxyType(mapping)
