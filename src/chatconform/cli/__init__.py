@@ -44,6 +44,12 @@ def _run() -> click.Command:
     return run
 
 
+def _init() -> click.Command:
+    from chatconform.cli.init import init
+
+    return init
+
+
 def _serve() -> click.Command:
     from chatconform.cli.serve import serve
 
@@ -112,6 +118,7 @@ def _docs() -> click.Command:
 
 _Commands.loaders = {
     "run": _run,
+    "init": _init,
     "lint": _lint,
     "judge": _judge,
     "report": _report,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from chatconform.cli.lines import Lines
 from chatconform.judging.conformance import ExitCode
 from chatconform.running.run import Run
 
+NEEDED_BY_ALL = ("chatconform.cli.apart", "chatconform.cli.launch", "chatconform.fuzzing.generation")
 # The worst first: what a script has to hear of.
 WORST = (
     ExitCode.BUG,
@@ -41,17 +43,15 @@ class Outcome:
     seconds: float
 
 
-def perform_all(runs: Sequence[Run]) -> tuple[Outcome, ...]:
+def perform_all(runs: Sequence[Run], on_end: Callable[[Outcome], None]) -> None:
     """Perform the runs at the same time; each ends, however the others do, and has a name of its own."""
     begin = time.monotonic()
-    ends: dict[str, tuple[Ended | Stopped, float]] = {}
-    names = [run.name for run in runs]
-    with Lines(Console(stderr=True), names) as lines, _started(runs) as processes:
+    known = {run.name: run for run in runs}
+    with Lines(Console(stderr=True), list(known)) as lines, _started(runs) as processes:
         for name, news in _all_news(processes):
             lines.tell(name, news)
             if isinstance(news, Ended | Stopped):
-                ends[name] = news, time.monotonic() - begin
-    return tuple(Outcome(run=run, end=ends[run.name][0], seconds=ends[run.name][1]) for run in runs)
+                on_end(Outcome(run=known[name], end=news, seconds=time.monotonic() - begin))
 
 
 def named(runs: Sequence[Run]) -> tuple[Run, ...]:
@@ -92,15 +92,16 @@ _ReadOnly = MappingProxyType[str, object]
 @contextmanager
 def _started(runs: Sequence[Run]) -> Iterator[_Processes]:
     """A process for each run; none outlives the block."""
-    # Nothing is shared, so that nothing of one run is another's: no thread, lock or socket.
-    fresh = multiprocessing.get_context("spawn")
+    fresh = _fresh_processes()
     copyreg.pickle(MappingProxyType, _reduced)
     processes: dict[str, tuple[BaseProcess, Connection]] = {}
-    process: BaseProcess
     try:
         for run in runs:
             ours, theirs = fresh.Pipe(duplex=False)
-            process = fresh.Process(target=perform_apart, args=(run, theirs), name=run.name, daemon=True)
+            # Each context has a class of processes, of which the common type knows nothing.
+            process: BaseProcess = fresh.Process(  # type: ignore[attr-defined]
+                target=perform_apart, args=(run, theirs), name=run.name, daemon=True
+            )
             process.start()
             theirs.close()
             processes[run.name] = process, ours
@@ -112,6 +113,19 @@ def _started(runs: Sequence[Run]) -> Iterator[_Processes]:
             if process.is_alive():
                 process.terminate()
                 process.join()
+
+
+def _fresh_processes() -> BaseContext:
+    """Processes that share nothing: no thread, lock or socket of one run is another's.
+
+    Where the system can, they come of one that has loaded what all of them need, and has done nothing else:
+    five runs would load it five times, while the others wait for a processor.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(NEEDED_BY_ALL))
+    return context
 
 
 def _all_news(processes: _Processes) -> Iterator[tuple[str, News]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich import box
@@ -35,57 +35,68 @@ def perform_together(runs: Sequence[Run], wanted: Sequence[Wanted], *, strict: b
             hint=f"Say where: --format {printed[0]}=FILE; each target has one of its own.",
         )
     screen = Console(highlight=False)
-    outcomes = perform_all(named(runs))
+    reports: dict[str, _Report] = {}
+
+    def on_end(outcome: Outcome) -> None:
+        # What is read while others still run costs nobody time.
+        reports[outcome.run.name] = _report(outcome, wanted, strict=strict, screen=screen)
+
+    order = named(runs)
+    perform_all(order, on_end)
     table = _table()
-    codes = []
     with without_commands(screen):
-        for outcome in outcomes:
-            screen.print(Rule(Text(outcome.run.name, style="bold")))
-            code = _tell(outcome, wanted, strict=strict, screen=screen, table=table)
-            codes.append(code)
+        for run in order:
+            screen.print(Rule(Text(run.name, style="bold")))
+            screen.file.write(reports[run.name].text)
+            table.add_row(run.name, *reports[run.name].cells)
         screen.print(Rule(style="dim"))
         screen.print(table)
-    return int(worst_code(codes))
+    return int(worst_code([report.code for report in reports.values()]))
 
 
-def _tell(
-    outcome: Outcome, wanted: Sequence[Wanted], *, strict: bool, screen: Console, table: Table
-) -> ExitCode:
-    match outcome.end:
-        case Stopped():
-            return _tell_stopped(outcome, outcome.end, screen, table)
-        case Ended():
-            return _tell_ended(outcome, outcome.end, wanted, strict=strict, screen=screen, table=table)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Report:
+    """What is printed of one run: its report, its row in the table, and what it means to a script."""
+
+    text: str
+    cells: tuple[Text | str, ...]
+    code: ExitCode
 
 
-def _tell_stopped(outcome: Outcome, end: Stopped, screen: Console, table: Table) -> ExitCode:
+def _report(outcome: Outcome, wanted: Sequence[Wanted], *, strict: bool, screen: Console) -> _Report:
+    time = f"{outcome.seconds:.0f} s"
+    with screen.capture() as captured:
+        match outcome.end:
+            case Stopped() as end:
+                code, cells = _tell_stopped(end, screen)
+            case Ended() as end:
+                code, cells = _tell_ended(outcome.run.name, end, wanted, strict=strict, screen=screen)
+    return _Report(text=captured.get(), cells=(*cells, time), code=code)
+
+
+_Cells = tuple[Text | str, ...]
+
+
+def _tell_stopped(end: Stopped, screen: Console) -> tuple[ExitCode, _Cells]:
     screen.print(Text.assemble(("error: ", "bold red"), printable(end.reason)))
     if end.hint:
         screen.print(Text(printable(end.hint)))
     word = {ExitCode.USAGE: "! cannot be used", ExitCode.BUG: "! a bug in chatconform"}.get(
         end.code, "! not measured"
     )
-    table.add_row(outcome.run.name, Text(word, style="bold magenta"), "", "", "", f"{outcome.seconds:.0f} s")
-    return end.code
+    return end.code, (Text(word, style="bold magenta"), "", "", "")
 
 
 def _tell_ended(
-    outcome: Outcome,
-    end: Ended,
-    wanted: Sequence[Wanted],
-    *,
-    strict: bool,
-    screen: Console,
-    table: Table,
-) -> ExitCode:
+    name: str, end: Ended, wanted: Sequence[Wanted], *, strict: bool, screen: Console
+) -> tuple[ExitCode, _Cells]:
     record, ledger = read_record(end.record, allow_incomplete=end.interrupted), load_ledger()
     load("reports.terminal").print_report(record, ledger, path=end.record, strict=strict, console=screen)
-    own = [replace(each, file=_file_of(each.file, outcome.run.name)) for each in wanted]
+    own = [replace(each, file=_file_of(each.file, name)) for each in wanted]
     write_all(own, record, source=end.record, strict=strict)
     answer = conformance(record.judgements, ledger, strict=strict)
     code = ExitCode.NOT_MEASURED if end.interrupted else answer.exit_code
-    table.add_row(outcome.run.name, *_cells(code, answer, record), f"{outcome.seconds:.0f} s")
-    return code
+    return code, _cells(code, answer, record)
 
 
 def _table() -> Table:
@@ -99,7 +110,7 @@ def _table() -> Table:
     return table
 
 
-def _cells(code: ExitCode, answer: Conformance, record: Record) -> tuple[Text, str, str, str]:
+def _cells(code: ExitCode, answer: Conformance, record: Record) -> _Cells:
     word, style = load("reports.terminal").HEADLINES[code]
     requests = str(record.footer.requests) if record.footer else ""
     return Text(word, style=style), _held(answer, Level.MUST), _held(answer, Level.SHOULD), requests
