@@ -2,9 +2,9 @@
 
     uv run python bench/targets.py [--latency 0.2] [--profile standard]
 
-Five reference servers wait one to five times `--latency` before each answer, and get a number of requests at a
-time each. The slowest is checked alone, and then all of them; 1.0 cannot be beaten. A run costs some ten seconds
-of a processor whatever the target: five of them on two cores are hidden behind a target that is slow enough.
+Five reference servers wait one to five times `--latency` before each answer, and get different numbers of
+requests at a time. The slowest is checked alone, and then all of them; 1.0 cannot be beaten. A run costs some
+ten seconds of a processor whatever the target: five on two cores hide behind a target that is slow enough.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def timed(place: Path, keys: dict[str, str], profile: str, *names: str) -> float
     """The seconds of a run of these targets."""
     command = [sys.executable, "-m", "chatconform", "run", *names, "--profile", profile]
     begin = time.monotonic()
-    subprocess.run(command, check=False, cwd=place, env={**os.environ, **keys}, capture_output=True)
+    subprocess.run(command, check=True, cwd=place, env={**os.environ, **keys}, capture_output=True)
     return time.monotonic() - begin
 
 

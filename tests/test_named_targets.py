@@ -207,3 +207,34 @@ def test_requests_of_a_minute(tmp_path: Path) -> None:
     record = read_record(file)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert not [each for each in record.exchanges if each.response and each.response.status == 429]
+
+
+def test_other_models_are_asked_where_the_file_says_so(server: EmbeddedServer, tmp_path: Path) -> None:
+    """Requests with tools go to one model, generated ones to another, and all others to the usual one."""
+    text = f"""
+        [targets.mine]
+        url = "{server.url}"
+        key-env = "MINE"
+        model = "{server.model}"
+        models = {{ tools = "reference/slash-1" }}
+    """
+    (tmp_path / "chatconform.toml").write_text(text, encoding="utf-8")
+
+    ran = chatconform("run", "mine", "-r", "TOOLS-001", "-r", "STOP-001", cwd=tmp_path, MINE=server.key)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (file,) = (tmp_path / "chatconform-results").glob("*.jsonl")
+    bodies = [json.loads(each.request.body) for each in read_record(file).exchanges if each.request.body]
+    assert {body["model"] for body in bodies if "tools" in body} == {"reference/slash-1"}
+    assert {body["model"] for body in bodies[3:] if "tools" not in body} == {server.model}
+
+
+def test_a_model_of_a_role_that_does_not_answer_is_told(server: EmbeddedServer, tmp_path: Path) -> None:
+    """A misspelt model is noticed before the run."""
+    text = f"[targets.mine]\nurl = '{server.url}'\nkey-env = 'MINE'\nmodels.small = 'refrence-1'\n"
+    (tmp_path / "chatconform.toml").write_text(text, encoding="utf-8")
+
+    ran = chatconform("run", "mine", "-r", "STOP-001", cwd=tmp_path, MINE=server.key)
+
+    assert ran.returncode == 2
+    assert "refrence-1" in ran.stderr

@@ -11,8 +11,8 @@ import threading
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 
+from chatconform.cli.launch import Launched, launch
 from chatconform.client.target import Target
 from chatconform.errors import ChatconformError, HarnessError, TargetError
 from chatconform.findings.verdict import Judgement, Verdict
@@ -50,10 +50,9 @@ class Advanced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The run is over: where its record is, and whether it was interrupted."""
+    """The run is over, and has a record."""
 
-    record: Path
-    interrupted: bool
+    launched: Launched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +78,6 @@ def perform_apart(run: Run, line: Connection) -> None:
 
 
 def _performed(run: Run, watcher: Watcher) -> Ended | Stopped:
-    from chatconform.cli.launch import launch
-
     try:
         launched = launch(run, watcher)
     except ChatconformError as error:
@@ -89,7 +86,7 @@ def _performed(run: Run, watcher: Watcher) -> Ended | Stopped:
         return Stopped(reason="interrupted before anything was judged", hint="", code=ExitCode.NOT_MEASURED)
     except Exception:  # noqa: BLE001 - as in `cli.main`: whatever is left is our mistake
         return Stopped(reason=f"a bug in chatconform\n{traceback.format_exc()}", hint="", code=ExitCode.BUG)
-    return Ended(record=launched.record, interrupted=launched.interrupted)
+    return Ended(launched=launched)
 
 
 def _code_of(error: ChatconformError) -> ExitCode:

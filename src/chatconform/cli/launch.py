@@ -10,6 +10,7 @@ import pytest
 
 from chatconform import pytest_plugin
 from chatconform.errors import ChatconformError, HarnessError, UsageError
+from chatconform.judging.conformance import Conformance, ExitCode
 from chatconform.ledger import load_ledger
 from chatconform.pytest_plugin import RUN, WATCHER, Suite
 from chatconform.resources import folder
@@ -19,10 +20,18 @@ from chatconform.running.session import Watcher
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launched:
-    """How a run ended: where its record is, and whether it was interrupted."""
+    """How a run ended: where its record is, whether it was interrupted, and whether it is complete."""
 
     record: Path
     interrupted: bool
+    complete: bool
+
+    def exit_code(self, answer: Conformance) -> ExitCode:
+        """What the run says to a script: without all of it, nobody can say that a target conforms."""
+        if self.interrupted:
+            return ExitCode.NOT_MEASURED
+        code = answer.exit_code
+        return ExitCode.NOT_MEASURED if code is ExitCode.CONFORMS and not self.complete else code
 
 
 class _Preset:
@@ -84,4 +93,6 @@ def launch(run: Run, watcher: Watcher) -> Launched:
         raise HarnessError(
             "the suites could not be run: " + ("\n".join(preset.trouble) or f"pytest ended with {code}")
         )
-    return Launched(record=session.record_path, interrupted=preset.interrupted)
+    return Launched(
+        record=session.record_path, interrupted=preset.interrupted, complete=not session.incomplete
+    )

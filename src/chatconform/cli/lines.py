@@ -58,7 +58,7 @@ class Lines:
                 told = f"{news.sent} sent, {news.judged}/{news.expected} judged"
                 self._bars.update(task, completed=news.sent, judged=told, note=note)
             case Ended():
-                self._end(name, "interrupted" if news.interrupted else "ended")
+                self._end(name, "interrupted" if news.launched.interrupted else "ended")
             case Stopped():
                 self._end(name, "stopped")
 

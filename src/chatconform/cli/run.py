@@ -184,14 +184,14 @@ def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool) -> int:
 
     with Progress(Console(stderr=True)) as progress:
         launched = launch(asked, progress.watcher)
-    record = read_record(launched.record, allow_incomplete=launched.interrupted)
+    record = read_record(launched.record, allow_incomplete=not launched.complete)
     ledger = load_ledger()
     screen = Console(stderr=takes_stdout(wanted), highlight=False)
     report = load("reports.terminal").print_report
     with without_commands(screen):
         report(record, ledger, path=launched.record, strict=strict, console=screen)
     write_all(wanted, record, source=launched.record, strict=strict)
-    return 3 if launched.interrupted else int(conformance(record.judgements, ledger, strict=strict).exit_code)
+    return int(launched.exit_code(conformance(record.judgements, ledger, strict=strict)))
 
 
 def _command(key: str | None) -> tuple[str, ...]:

@@ -90,12 +90,13 @@ def _tell_stopped(end: Stopped, screen: Console) -> tuple[ExitCode, _Cells]:
 def _tell_ended(
     name: str, end: Ended, wanted: Sequence[Wanted], *, strict: bool, screen: Console
 ) -> tuple[ExitCode, _Cells]:
-    record, ledger = read_record(end.record, allow_incomplete=end.interrupted), load_ledger()
-    load("reports.terminal").print_report(record, ledger, path=end.record, strict=strict, console=screen)
+    file, ledger = end.launched.record, load_ledger()
+    record = read_record(file, allow_incomplete=not end.launched.complete)
+    load("reports.terminal").print_report(record, ledger, path=file, strict=strict, console=screen)
     own = [replace(each, file=_file_of(each.file, name)) for each in wanted]
-    write_all(own, record, source=end.record, strict=strict)
+    write_all(own, record, source=file, strict=strict)
     answer = conformance(record.judgements, ledger, strict=strict)
-    code = ExitCode.NOT_MEASURED if end.interrupted else answer.exit_code
+    code = end.launched.exit_code(answer)
     return code, _cells(code, answer, record)
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from chatconform.client.budget import Budget
 from chatconform.client.circuit import Health
 from chatconform.client.control import asks_for_stream
 from chatconform.client.doctor import Doctor, Examination
@@ -41,7 +42,7 @@ class Dispatcher:
 
     `on_exchange` is called for each exchange when it has ended and it is known whether the target was well
     meanwhile. Ids are `prefix` and a number. Without `examines` no controls are sent, and the target counts
-    as well. `before` are the times at which requests began that the target has had from us already.
+    as well. `before` is what was exchanged with the target before.
     """
 
     def __init__(
@@ -52,16 +53,24 @@ class Dispatcher:
         pacing: Pacing | None = None,
         examines: bool = True,
         prefix: str = "x",
-        before: Iterable[float] = (),
+        before: Iterable[Exchange] = (),
     ) -> None:
         self._probe = probe
         self._examines = examines
         target = probe.target
         self._turns = Turns(pacing or Pacing(concurrency=target.concurrency, per_minute=target.per_minute))
-        for started in sorted(before):
-            self._turns.began(ago=max(0.0, time.time() - started))
-        self._teller = Teller(on_exchange, prefix=prefix)
+        self._budget = Budget(target.token_budget)
+        for exchange in sorted(before, key=lambda each: each.started):
+            self._turns.began(ago=max(0.0, time.time() - exchange.started))
+            self._budget.spend(exchange)
+        self._on_exchange = on_exchange
+        self._teller = Teller(self._note, prefix=prefix)
         self._doctor = Doctor(target, send=self._send_control, tell=self._tell_control)
+
+    @property
+    def cut_short(self) -> str:
+        """Why nothing more is sent though the target is well; empty as long as something is."""
+        return self._budget.reason
 
     async def exchange(
         self,
@@ -107,7 +116,7 @@ class Dispatcher:
     async def _perform(self, errand: _Errand) -> Examination:
         while True:
             await self._turns.turn(errand.ticket)
-            if reason := self._doctor.forbids(errand.outgoing):
+            if reason := self._doctor.forbids(errand.outgoing) or self._budget.reason:
                 errand.sent.append(_not_sent(errand.outgoing, reason))
                 return Examination(health=Health.GIVEN_UP, illness=reason)
             began = time.monotonic()
@@ -138,6 +147,12 @@ class Dispatcher:
         if self._doctor.has_given_up:
             self._turns.end()
         return found
+
+    def _note(self, exchange: Exchange) -> None:
+        self._budget.spend(exchange)
+        if self._budget.reason:
+            self._turns.end()
+        self._on_exchange(exchange)
 
     async def _send(self, errand: _Errand) -> Sent:
         sent = await self._probe.send(errand.outgoing)

@@ -90,6 +90,7 @@ class _Caller:
             asked = replace(known, model=model)
             chat, limit = await self._chat(model)
             if is_completion(chat):
+                await self._check_others(known)
                 return self._found(model, limit, known.models)
             troubles.append(await self._trouble(asked, chat))
             if not _is_another_worth_it(asked, chat):
@@ -97,6 +98,13 @@ class _Caller:
         if len(troubles) > 1 and all(isinstance(trouble, UsageError) for trouble in troubles):
             raise _no_model_chats(candidates, known.models, troubles)
         raise troubles[0]
+
+    async def _check_others(self, known: Diagnosis) -> None:
+        """The models of other roles have to chat as well."""
+        for model in dict.fromkeys(self._target.models.values()):
+            chat, _ = await self._chat(model)
+            if not is_completion(chat):
+                raise await self._trouble(replace(known, model=model), chat)
 
     async def _chat(self, model: str) -> tuple[Exchange, str]:
         """A small chat, and the parameter that bounds it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -14,10 +15,18 @@ from chatconform.wire.jsontext import Json
 from chatconform.wire.redaction import CREDENTIAL
 
 
+class Role(StrEnum):
+    """What another model than the usual one may be asked for."""
+
+    TOOLS = "tools"
+    SMALL = "small"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A base URL with everything that a request to it needs.
 
+    `models` are those for requests with tools, and for the many generated ones, where they are others.
     `concurrency` is the number of requests in flight, `timeout` the seconds that an exchange may take.
     `declared` are the features (words of the ledger's `needs`) that the target is known to have, each with
     what has to be known of it (a trigger, a size; often nothing), `lacks` those that it is known not to have.
@@ -26,12 +35,14 @@ class Target:
     takes temperature 0; where it does not, no request asks for it but those that are about temperature.
     `query` and `body` are the fields that every request has beside ours, `secrets` what the user gave beside
     the key that may stand nowhere. `per_minute` is the number of requests that may begin within a minute,
+    `token_budget` that of tokens after which nothing more is sent,
     `connect_timeout` the seconds in which a connection has to come about; `proxy` stands between us and the
     target, and `ca_file` holds certificates to be trusted beside the usual ones.
     """
 
     url: str
     model: str = ""
+    models: Mapping[Role, str] = field(default_factory=lambda: MappingProxyType({}))
     key: str = field(default="", repr=False)
     headers: Headers = field(default=(), repr=False)
     concurrency: int = 8
@@ -45,6 +56,7 @@ class Target:
     body: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
     secrets: tuple[str, ...] = field(default=(), repr=False)
     per_minute: int | None = None
+    token_budget: int | None = None
     connect_timeout: float | None = None
     proxy: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
@@ -59,6 +71,10 @@ class Target:
         """The base URL with a path behind it, its own query kept."""
         parts = urlsplit(self.url)
         return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path))
+
+    def model_for(self, role: Role) -> str:
+        """The model for some requests: that of the role, or the one for all."""
+        return self.models.get(role, self.model)
 
     def all_secrets(self) -> tuple[str, ...]:
         """The key, and whatever else the user gave us to authenticate with."""

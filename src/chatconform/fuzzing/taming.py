@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatconform.client.target import Target
+from chatconform.client.target import Role, Target
 from chatconform.fuzzing.case import Case
 from chatconform.fuzzing.generation import is_allowed
 from chatconform.wire.jsontext import Json
@@ -35,7 +35,7 @@ def aimed(case: Case, target: Target) -> Case | None:
         return case
     body = dict(case.body)
     if case.member != "model" and "model" in body:
-        body["model"] = target.model
+        body["model"] = target.model_for(Role.SMALL)
     if case.member not in _LIMITS and target.limit:
         body = {name: value for name, value in body.items() if name not in _LIMITS}
         body[target.limit] = TINY
@@ -48,7 +48,7 @@ def sensible(case: Case, target: Target) -> Case | None:
     body = _filled(aiming.body) if aiming else None
     if not isinstance(body, dict):
         return None
-    body["model"] = target.model
+    body["model"] = target.model_for(Role.SMALL)
     return replace(case, body=body) if is_allowed(body) and _is_answerable(body) else None
 
 

@@ -57,8 +57,8 @@ class Conductor:
     """Performs plays in this process; a context manager, as it holds a thread and connections.
 
     `sender` stands in for the probe; without `patient` no scenario's pause is kept. `upstream` is the record
-    of the upstream behind the target, where that was opened before: requests from then on count. `before` are
-    the times at which the target was sent something earlier.
+    of the upstream behind the target, where that was opened before: requests from then on count. `before` is
+    what was exchanged with the target before.
     """
 
     def __init__(  # noqa: PLR0913 - by keyword, and made in few places
@@ -72,7 +72,7 @@ class Conductor:
         sender: Sender | None = None,
         patient: bool = True,
         upstream: Recording | None = None,
-        before: Iterable[float] = (),
+        before: Iterable[Exchange] = (),
     ) -> None:
         self._target = target
         self._before = tuple(before)
@@ -101,6 +101,11 @@ class Conductor:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    @property
+    def cut_short(self) -> str:
+        """Why not everything was sent though the target is well; empty where it was."""
+        return self._dispatcher.cut_short
 
     def begin(self, keys: Iterable[PlayKey]) -> None:
         """Start these plays, unless they were started before; those marked `last` go last, one by one."""

@@ -11,7 +11,7 @@ from typing import Never
 
 from chatconform.client.extending import extended
 from chatconform.client.recording import Recording
-from chatconform.client.target import Target
+from chatconform.client.target import Role, Target
 from chatconform.contract import load_contract
 from chatconform.errors import HarnessError
 from chatconform.findings.answer import Answer, Unreadable, read_answer
@@ -158,11 +158,17 @@ class Stage:
         An equal request that another scenario has sent is not sent again, unless it has to be `fresh`. A body
         that the contract forbids has to be announced as `illegal`: any other one is a bug of ours.
         """
-        content = body if isinstance(body, bytes) else _text_of(body)
+        content = body if isinstance(body, bytes) else _text_of(self._for_its_model(body))
         _check_legality(step, content, illegal=illegal)
         return await self.call(
             step, "POST", "/chat/completions", content=content, headers=headers, key=key, fresh=fresh
         )
+
+    def _for_its_model(self, body: Body) -> Body:
+        """The body with the model for tools where it offers some, unless it is about another model."""
+        if "tools" not in body or body.get("model") != self.target.model:
+            return body
+        return {**body, "model": self.target.model_for(Role.TOOLS)}
 
     async def together(self, step: str, body: Body, parts: Mapping[str, Body]) -> Exchange:
         """Send a body with all parts in one request; where that is refused, with each part alone as well.

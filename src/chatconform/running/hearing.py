@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatconform.errors import ProfileError, Unrecorded
 from chatconform.findings.verdict import Judgement, Verdict
@@ -42,10 +42,27 @@ class Hearing:
             return unheard(made, path, Verdict.NOT_APPLICABLE, self._not_there(missing))
         if isinstance(made, Check):
             try:
-                return judge_plays(made, self._attempts(made, path))
+                return self._as_declared(judge_plays(made, self._attempts(made, path)))
             except Unrecorded as missed:
                 return unheard(made, path, Verdict.INCONCLUSIVE, str(missed))
-        return judge_traffic(made, self.plays.traffic())
+        return self._as_declared(judge_traffic(made, self.plays.traffic()))
+
+    def _as_declared(self, judgement: Judgement) -> Judgement:
+        """A failure says that what failed was declared; to refuse what was declared is to fail."""
+        row = self.ledger[judgement.requirement]
+        needed = (*row.declared_needs, *row.assumed_needs)
+        declared = [need for need in needed if need in self.declared]
+        fails = judgement.verdict is Verdict.FAIL and bool(declared)
+        refuses = judgement.verdict is Verdict.UNSUPPORTED and bool(needed) and len(declared) == len(needed)
+        if not fails and not refuses:
+            return judgement
+        said = f"declared ({', '.join(declared)})"
+        return replace(
+            judgement,
+            verdict=Verdict.FAIL,
+            reason=f"{said}: {judgement.reason}",
+            expected=f"{said}: {judgement.expected}" if judgement.expected else "",
+        )
 
     def missing(self, made: AnyCheck) -> tuple[str, ...]:
         """The features that a check needs and that the target has not."""

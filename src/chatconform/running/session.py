@@ -58,6 +58,7 @@ class RunSession:
         self.run = run
         self.failure: ChatconformError | None = None
         self.record_path: Path | None = None
+        self.incomplete = ""
         self._ledger = ledger
         self._selected = selected
         self._thorough = thorough
@@ -116,12 +117,14 @@ class RunSession:
         return self._standings
 
     def close(self, *, interrupted: str = "") -> None:
-        """End the record and let everything go. Without `interrupted` the record is complete."""
+        """End the record and let everything go; `interrupted` says why it is not complete, if so."""
+        self.incomplete = interrupted
         if self._conductor is not None:
+            self.incomplete = interrupted or self._conductor.cut_short
             self._conductor.__exit__(None, None, None)
         self.standings_of_clients(abandon=bool(interrupted))
         if self._writer is not None:
-            self._writer.finish(incomplete=interrupted)
+            self._writer.finish(incomplete=self.incomplete)
         self._resources.close()
 
     def _opened(self) -> Conductor:
@@ -153,7 +156,7 @@ class RunSession:
             thorough=self._thorough,
             effort=self.run.effort,
             upstream=upstream,
-            before=[exchange.started for exchange in self._smoke],
+            before=self._smoke,
         ).__enter__()
 
     def _target(self) -> Target:

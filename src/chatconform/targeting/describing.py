@@ -44,10 +44,12 @@ def described(profile: TargetProfile) -> Target:
         declared=MappingProxyType(
             {word: value for word, value in target.declared.items() if word not in profile.lacks}
         ),
+        models=profile.models,
         query=tuple((name, _value(given)) for name, given in profile.query.items()),
         body=profile.body,
         secrets=tuple(_secrets(profile)),
         per_minute=profile.per_minute,
+        token_budget=profile.token_budget,
         connect_timeout=profile.connect_timeout,
         proxy=_proxy(profile),
         ca_file=_trusted(profile.ca_file),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from chatconform.client.target import Role
 from chatconform.errors import ProfileError
 from chatconform.wire.jsontext import Json
 
@@ -30,6 +31,7 @@ class TargetProfile:
     line: int
     url: str
     model: str = ""
+    models: Mapping[Role, str] = field(default_factory=lambda: MappingProxyType({}))
     key: Given | None = None
     headers: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
     query: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
@@ -40,6 +42,7 @@ class TargetProfile:
     connect_timeout: float | None = None
     concurrency: int | None = None
     per_minute: int | None = None
+    token_budget: int | None = None
     declared: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     lacks: frozenset[str] = frozenset()
     upstream: Path | None = None

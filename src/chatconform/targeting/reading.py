@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from chatconform.client.target import checked_url
+from chatconform.client.target import Role, checked_url
 from chatconform.contract import load_contract
 from chatconform.errors import ProfileError, UsageError
 from chatconform.targeting import lines as positions
@@ -116,6 +116,7 @@ class _Reader:
             line=positions.line_of(self._lines, at),
             url=said["url"],
             model=said.get("model", ""),
+            models=MappingProxyType({Role(role): model for role, model in said.get("models", {}).items()}),
             key=self._given({"env": key}, (*at, "key-env")) if key else None,
             headers=self._all_given(said, "headers", at),
             query=self._all_given(said, "query", at),
@@ -126,6 +127,7 @@ class _Reader:
             connect_timeout=seconds(said["connect-timeout"]) if "connect-timeout" in said else None,
             concurrency=said.get("concurrency"),
             per_minute=said.get("requests-per-minute"),
+            token_budget=said.get("token-budget"),
             declared=MappingProxyType(has),
             lacks=frozenset(features.keys() - has.keys()),
             upstream=self._path(said, "upstream"),

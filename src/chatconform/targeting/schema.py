@@ -82,7 +82,7 @@ def _unknown(key: str, schema: Mapping[str, Any]) -> str:
     what = schema.get("x-named", "key")
     meant = key.replace("_", "-").lower()
     near = [each for each in known if each.startswith(f"{meant}-") or meant.endswith(f"-{each}")]
-    near = near or get_close_matches(meant, known, n=2, cutoff=0.6)
+    near = near or get_close_matches(meant, known, n=1, cutoff=0.6)
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(known)}"
     return f"there is no {what} {key!r}; {hint}"
 

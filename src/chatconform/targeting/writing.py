@@ -18,6 +18,7 @@ _FURTHER = """\
 # timeout = "60 s"
 # concurrency = 8
 # requests-per-minute = 60
+# token-budget = 100000
 # proxy = "http://proxy.example.com:3128"
 # ca-file = "certificates.pem"
 """
@@ -47,8 +48,8 @@ def file_text(
         *_models(model, models),
         f"key-env = {_quoted(key_env)}" if key_env else '# key-env = "STAGING_KEY"',
         _FURTHER,
-        "# What the target has beyond the ordinary, so that the rules about it are judged, and what it lacks,",
-        "# so that they are not applicable. What is declared has to hold.",
+        "# What the target has: the rules about it are judged, and have to hold. What it lacks is false: the",
+        "# rules about it are not applicable.",
         f"[targets.{name}.features]",
         *(f"{word} = {str(value).lower()}" for word, value in features.items()),
         _FEATURES,
