@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import jsonschema
@@ -333,3 +334,16 @@ def test_a_file_of_certificates_has_some(tmp_path: Path, content: str | None, to
 
     with pytest.raises(UsageError, match=told):
         described(file["a"])
+
+
+def test_the_document_has_an_example_of_everything(tmp_path: Path) -> None:
+    """The example in the docs can be read, and has every key and every feature."""
+    document = (Path(__file__).parents[1] / "docs" / "targets.md").read_text(encoding="utf-8")
+    example = document.partition("```toml\n")[2].partition("```")[0]
+    properties = target_schema()["$defs"]["target"]["properties"]
+
+    staging = tomllib.loads(example)["targets"]["staging"]
+
+    assert staging.keys() == properties.keys()
+    assert staging["features"].keys() == properties["features"]["properties"].keys()
+    assert [target.name for target in read_targets(written(tmp_path, example))] == ["staging", "prod"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatconform import pytest_plugin
+from chatconform.contract import contract_in_force, overlaid
 from chatconform.errors import ChatconformError, HarnessError, UsageError
 from chatconform.judging.conformance import Conformance, ExitCode
 from chatconform.ledger import load_ledger
@@ -79,7 +80,8 @@ def launch(run: Run, watcher: Watcher) -> Launched:
     wanted = [str(area) for area in _areas(run, suites)]
     ini = Path(__file__).with_name("pytest.ini")
     arguments = [*wanted, "-c", str(ini), f"--rootdir={suites.parent}", "-p", "no:terminal", "-s"]
-    code = pytest.main(arguments, plugins=[pytest_plugin, preset])
+    with contract_in_force(overlaid(run.target.overlays if run.target else ())):
+        code = pytest.main(arguments, plugins=[pytest_plugin, preset])
     session = preset.suite.session if preset.suite else None
     failure: ChatconformError | None = session.failure if session else None
     if failure is not None:

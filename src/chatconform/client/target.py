@@ -37,7 +37,8 @@ class Target:
     the key that may stand nowhere. `per_minute` is the number of requests that may begin within a minute,
     `token_budget` that of tokens after which nothing more is sent,
     `connect_timeout` the seconds in which a connection has to come about; `proxy` stands between us and the
-    target, and `ca_file` holds certificates to be trusted beside the usual ones.
+    target, and `ca_file` holds certificates to be trusted beside the usual ones. `overlays` are
+    OpenAPI Overlays that say what the target's vendor adds to the contract.
     """
 
     url: str
@@ -60,6 +61,7 @@ class Target:
     connect_timeout: float | None = None
     proxy: str | None = field(default=None, repr=False)
     ca_file: Path | None = None
+    overlays: tuple[Path, ...] = ()
 
     def endpoint(self, path: str) -> str:
         """The URL of an endpoint such as `/chat/completions`, with every query field."""

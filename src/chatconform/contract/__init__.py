@@ -7,10 +7,10 @@
 
 `document` reads and resolves, `operations` gives the routes as typed values, `validation` compiles schemas,
 and `violations` finds the one member to blame. `elements` lists what there is to speak for, and `reach` says
-what a pointer speaks for.
+what a pointer speaks for. `overlay` reads what a vendor adds.
 """
 
-from chatconform.contract.contract import Contract, load_contract
+from chatconform.contract.contract import Contract, contract_in_force, load_contract, overlaid
 from chatconform.contract.document import Document
 from chatconform.contract.elements import Element, ElementKind
 from chatconform.contract.operations import (
@@ -39,6 +39,8 @@ __all__ = [
     "StreamRule",
     "Validator",
     "Violation",
+    "contract_in_force",
     "load_contract",
+    "overlaid",
     "param_name",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from chatconform import resources
 from chatconform.contract.document import Document
 from chatconform.contract.elements import Element, elements
 from chatconform.contract.operations import Operation, StreamRule, operations
+from chatconform.contract.overlay import read_overlay
 from chatconform.contract.reach import reached
 from chatconform.contract.validation import Validator
 from chatconform.contract.view import view_3_1
@@ -99,22 +101,53 @@ class Contract:
         return self._validators[pointer]
 
 
+# The contracts that stand for our own, the innermost last.
+_in_force: list[Contract] = []
+
+
 def load_contract(path: str | Path | None = None) -> Contract:
     """Return the contract of a file, or chatconform's own.
 
     Raises:
         ContractError: The file is not a usable contract; the message says where and why.
     """
-    return _own() if path is None else _load(Path(path))
+    if path is not None:
+        return _made(Document.read(Path(path)))
+    return _in_force[-1] if _in_force else _own()
+
+
+@contextmanager
+def contract_in_force(contract: Contract) -> Iterator[None]:
+    """Let a contract stand for chatconform's own in this process: a run with overlays is held to it."""
+    _in_force.append(contract)
+    try:
+        yield
+    finally:
+        _in_force.remove(contract)
+
+
+def overlaid(files: Iterable[Path]) -> Contract:
+    """Return chatconform's own contract with the actions of overlays applied, one file after the other.
+
+    Raises:
+        ContractError: An overlay cannot be read or applied, or what comes of it is no contract.
+    """
+    overlays = [read_overlay(file) for file in files]
+    return _made(_own_document().changed(*overlays)) if overlays else _own()
 
 
 @cache
 def _own() -> Contract:
-    return _load(resources.data("spec/openapi.yaml"))
+    return _made(_own_document())
 
 
-def _load(path: Path) -> Contract:
-    document = Document.read(path)
+@cache
+def _own_document() -> Document:
+    return Document.read(resources.data("spec/openapi.yaml"))
+
+
+def _made(document: Document) -> Contract:
+    path = document.source
     try:
         found = tuple(operations(document))
         version = str(document.tree["info"]["version"])
@@ -127,7 +160,7 @@ def _load(path: Path) -> Contract:
     return Contract(version=version, operations=found, stream_rules=_stream_rules(found), _document=document)
 
 
-def _forbid_duplicates(path: Path, ids: list[str]) -> None:
+def _forbid_duplicates(path: str, ids: list[str]) -> None:
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
         raise ContractError(f"{path}: operationId {', '.join(twice)} occurs more than once")

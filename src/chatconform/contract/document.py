@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import quote, unquote
 
 import yaml
 
+from chatconform.contract.overlay import Overlay
 from chatconform.errors import ContractError
 
 # A chain of references longer than this is a circle.
@@ -59,6 +61,15 @@ class Document:
                 hint="A contract begins with a line such as `openapi: 3.2.0`.",
             )
         return cls(raw, source=str(path), digest=hashlib.sha256(content).hexdigest())
+
+    def changed(self, *overlays: Overlay) -> Document:
+        """Return the document with the actions of overlays applied; its digest is of what comes of that."""
+        raw = self.copy()
+        for overlay in overlays:
+            overlay.apply(raw)
+        text = json.dumps(raw, sort_keys=True, ensure_ascii=False, default=str)
+        source = ", ".join([self.source, *(str(overlay.file) for overlay in overlays)])
+        return Document(raw, source=source, digest=hashlib.sha256(text.encode()).hexdigest())
 
     @property
     def tree(self) -> Mapping[str, Any]:

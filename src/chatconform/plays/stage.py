@@ -159,7 +159,7 @@ class Stage:
         that the contract forbids has to be announced as `illegal`: any other one is a bug of ours.
         """
         content = body if isinstance(body, bytes) else _text_of(self._for_its_model(body))
-        _check_legality(step, content, illegal=illegal)
+        _check_legality(step, content, extended(content, self.target.body), illegal=illegal)
         return await self.call(
             step, "POST", "/chat/completions", content=content, headers=headers, key=key, fresh=fresh
         )
@@ -250,18 +250,26 @@ def _text_of(body: Body) -> bytes:
     return json.dumps(ordered, ensure_ascii=False).encode()
 
 
-def _check_legality(step: str, content: bytes, *, illegal: bool) -> None:
-    """Everything that is sent is held to the contract: a malformed request of ours proves nothing."""
+def _check_legality(step: str, ours: bytes, sent: bytes, *, illegal: bool) -> None:
+    """Everything that is sent is held to the contract: a malformed request of ours proves nothing.
+
+    What is sent has the user's members beside ours, and an overlay may want them: ours alone is then
+    forbidden for the lack of them, which whoever announced that it is illegal may have seen.
+    """
+    reason = _forbidden(sent)
+    if reason and not illegal:
+        raise HarnessError(f"step {step!r} sends a body that the contract forbids: {reason}")
+    if illegal and not reason and not _forbidden(ours):
+        raise HarnessError(f"step {step!r} announces an illegal body, but the contract allows it")
+
+
+def _forbidden(content: bytes) -> str:
+    """Why the contract forbids a body; empty where it allows it."""
     try:
         violations = load_contract().validator("CreateChatCompletionRequest").violations(parse(content))
     except NotJson as error:
-        reason = str(error)
-    else:
-        reason = "; ".join(f"{each.param}: {each.message}" for each in violations[:3])
-    if reason and not illegal:
-        raise HarnessError(f"step {step!r} sends a body that the contract forbids: {reason}")
-    if illegal and not reason:
-        raise HarnessError(f"step {step!r} announces an illegal body, but the contract allows it")
+        return str(error)
+    return "; ".join(f"{each.param}: {each.message}" for each in violations[:3])
 
 
 def _is_refused(exchange: Exchange) -> bool:

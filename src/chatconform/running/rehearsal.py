@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -26,6 +26,7 @@ from chatconform.record.tally import Tally
 from chatconform.resources import load
 from chatconform.running.features import reference_options
 from chatconform.wire.exchange import Failure, FailureKind, Response
+from chatconform.wire.jsontext import Json
 from chatconform.wire.stream import Arrival
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -61,11 +62,22 @@ def rehearse(
     seed: str,
     thorough: bool = False,
     effort: Effort = QUICK,
+    body: Mapping[str, Json] | None = None,
 ) -> Cost:
-    """Perform the plays on a reference server that has the declared features, and count."""
+    """Perform the plays on a reference server that has the declared features, and count.
+
+    `body` are the members that the user wants in every body.
+    """
     with TemporaryDirectory(prefix="chatconform-") as folder:
-        home = _at_home(declared, Path(folder))
-        return _rehearse(keys, home, seed=seed, thorough=thorough, effort=effort)
+        target = Target(
+            url=_URL,
+            key=_KEY,
+            concurrency=32,
+            declared=_at_home(declared, Path(folder)),
+            timeout=10.0,
+            body=body or {},
+        )
+        return _rehearse(keys, target, seed=seed, thorough=thorough, effort=effort)
 
 
 def _at_home(declared: Mapping[str, str], folder: Path) -> Mapping[str, str]:
@@ -76,16 +88,15 @@ def _at_home(declared: Mapping[str, str], folder: Path) -> Mapping[str, str]:
 
 
 def _rehearse(
-    keys: Iterable[PlayKey], declared: Mapping[str, str], *, seed: str, thorough: bool, effort: Effort
+    keys: Iterable[PlayKey], described: Target, *, seed: str, thorough: bool, effort: Effort
 ) -> Cost:
     # Nobody waits in a rehearsal, for a connection that stalls neither.
+    lenient = ["--unknown-parameters=ignore"] if described.body else []
     settings = load("reference_server.__main__").settings_from(
-        [f"--key={_KEY}", "--stall-seconds=0", *reference_options(declared)]
+        [f"--key={_KEY}", "--stall-seconds=0", *lenient, *reference_options(described.declared)]
     )
     app = load("reference_server").create_app(load_contract(), settings)
-    target = Target(
-        url=_URL, key=_KEY, model=settings.models[0].id, concurrency=32, declared=declared, timeout=10.0
-    )
+    target = replace(described, model=settings.models[0].id)
     tally = Tally()
     audience = Audience(on_exchange=tally.exchange, on_play=lambda _: None)
     stand_in = _StandIn(target, app)

@@ -79,6 +79,7 @@ class RunSession:
             seed=self.run.seed,
             thorough=self._thorough,
             effort=self.run.effort,
+            body=self.run.target.body if self.run.target else None,
         )
         self._watcher.on_plan(cost)
         return cost

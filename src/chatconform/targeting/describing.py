@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from chatconform.client.target import Target
 from chatconform.client.trust import trusting
+from chatconform.contract import overlaid
 from chatconform.errors import ProfileError
 from chatconform.running.run import target_from
 from chatconform.targeting.profile import Given, TargetProfile
@@ -53,6 +54,7 @@ def described(profile: TargetProfile) -> Target:
         connect_timeout=profile.connect_timeout,
         proxy=_proxy(profile),
         ca_file=_trusted(profile.ca_file),
+        overlays=_applicable(profile),
         timeout=profile.timeout or target.timeout,
         concurrency=profile.concurrency or target.concurrency,
     )
@@ -96,6 +98,20 @@ def _trusted(file: Path | None) -> Path | None:
     if file is not None:
         trusting(file)
     return file
+
+
+def _applicable(profile: TargetProfile) -> tuple[Path, ...]:
+    """The overlays; that they can be applied, and our bodies be sent, is seen before anything is sent."""
+    body = {"model": "any", "messages": [{"role": "user", "content": "any"}], **profile.body}
+    contract = overlaid(profile.overlays)
+    violations = contract.validator("CreateChatCompletionRequest").violations(body)
+    if violations:
+        raise ProfileError(
+            f"{profile.file}:{profile.line}: target {profile.name}: with its overlays the contract forbids "
+            f"every request: {violations[0].message}",
+            hint=f"What a vendor wants in every body is said by [targets.{profile.name}.body].",
+        )
+    return profile.overlays
 
 
 def _lack(given: Given) -> str:

@@ -38,6 +38,7 @@ class TargetProfile:
     body: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
     proxy: Given | None = None
     ca_file: Path | None = None
+    overlays: tuple[Path, ...] = ()
     timeout: float | None = None
     connect_timeout: float | None = None
     concurrency: int | None = None

@@ -87,7 +87,9 @@ def _further(document: Mapping[str, Any]) -> Iterator[Mistake]:
             checked_url(said["url"])
         except UsageError as error:
             yield Mistake(at=("targets", name, "url"), reason=str(error))
-        yield from _forbidden(said.get("body", {}), at=("targets", name, "body"))
+        # What overlays add to the contract may be what they want: then they decide, once they are read.
+        if not said.get("overlays"):
+            yield from _forbidden(said.get("body", {}), at=("targets", name, "body"))
 
 
 def _forbidden(members: Mapping[str, Any], at: positions.Path) -> Iterator[Mistake]:
@@ -122,6 +124,7 @@ class _Reader:
             query=self._all_given(said, "query", at),
             body=MappingProxyType(said.get("body", {})),
             proxy=self._given(said["proxy"], (*at, "proxy")) if "proxy" in said else None,
+            overlays=tuple(self._beside(each) for each in said.get("overlays", ())),
             ca_file=self._path(said, "ca-file"),
             timeout=seconds(said["timeout"]) if "timeout" in said else None,
             connect_timeout=seconds(said["connect-timeout"]) if "connect-timeout" in said else None,
@@ -142,7 +145,10 @@ class _Reader:
         return Given(text=value, line=line) if isinstance(value, str) else Given(env=value["env"], line=line)
 
     def _path(self, said: Mapping[str, Any], key: str) -> Path | None:
-        return self._file.parent / Path(said[key]).expanduser() if key in said else None
+        return self._beside(said[key]) if key in said else None
+
+    def _beside(self, path: str) -> Path:
+        return self._file.parent / Path(path).expanduser()
 
 
 def _declared(word: str, value: object) -> str:
