@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
 
 from chatconform.findings.verdict import Judgement, Verdict
+from chatconform.judging.check import Check
 from chatconform.ledger import load_ledger
 from chatconform.plays.path import PLAIN
 from chatconform.plays.play import Play
@@ -31,8 +33,16 @@ class Nothing:
         return ()
 
 
-def heard(verdict: Verdict, requirement: str, monkeypatch: pytest.MonkeyPatch, *declared: str) -> Judgement:
-    made = next(each for each in all_checks() if each.requirement == requirement)
+def heard(
+    verdict: Verdict,
+    requirement: str,
+    monkeypatch: pytest.MonkeyPatch,
+    *declared: str,
+    words: tuple[str, ...] = ("tools",),
+) -> Judgement:
+    """The judgement of a check that may be refused for these words, its plays being judged like this."""
+    made = next(each for each in all_checks() if isinstance(each, Check) and each.requirement == requirement)
+    made = replace(made, feature=words)
     found = Judgement(
         requirement=requirement, check=made.id, path="plain", verdict=verdict, reason="why", expected="what"
     )
@@ -50,7 +60,7 @@ def heard(verdict: Verdict, requirement: str, monkeypatch: pytest.MonkeyPatch, *
 
 
 def requirement_needing(*words: str) -> str:
-    checked = {made.requirement for made in all_checks()}
+    checked = {made.requirement for made in all_checks() if isinstance(made, Check)}
     return next(
         row.id for row in load_ledger() if row.id in checked and tuple(n.word for n in row.needs) == words
     )
@@ -73,6 +83,15 @@ def test_to_refuse_what_is_declared_is_to_fail(monkeypatch: pytest.MonkeyPatch) 
     )
     declared = heard(Verdict.UNSUPPORTED, requirement_needing("tools"), monkeypatch, "tools")
     assert (declared.verdict, declared.reason) == (Verdict.FAIL, "declared (tools): why")
+
+
+def test_to_refuse_something_else_is_not_about_the_declaration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has tools may refuse a member that only comes with them."""
+    requirement = requirement_needing("tools")
+
+    judgement = heard(Verdict.UNSUPPORTED, requirement, monkeypatch, "tools", words=("strict",))
+
+    assert judgement.verdict is Verdict.UNSUPPORTED
 
 
 @pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.ERROR, Verdict.INCONCLUSIVE])

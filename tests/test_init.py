@@ -88,6 +88,15 @@ def test_a_target_that_cannot_be_asked_is_a_question(
     assert (tmp_path / "chatconform.toml").exists() is written
 
 
+def test_without_an_answer_nothing_is_written(tmp_path: Path) -> None:
+    """Where nobody is there to answer, the way without questions is told."""
+    ran = chatconform("init", cwd=tmp_path)
+
+    assert ran.returncode == 2
+    assert "chatconform.toml is not written" in ran.stderr
+    assert "--yes" in ran.stderr
+
+
 def test_without_questions_an_unreachable_target_writes_nothing(tmp_path: Path) -> None:
     """A script learns by the exit code that there is no file."""
     ran = chatconform("init", "--yes", "--url", "http://127.0.0.1:1/v1", cwd=tmp_path)

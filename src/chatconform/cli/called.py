@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -31,7 +31,7 @@ class TargetOptions:
     """What options say of a target; it goes before what a file says."""
 
     model: str | None = None
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
     key_env: str | None = None
     headers: tuple[str, ...] = ()
     declared: tuple[str, ...] = ()

@@ -58,6 +58,24 @@ def init(
         click.echo(json.dumps(target_schema(), indent=2, ensure_ascii=False))
         return 0
     _refuse_to_overwrite(config)
+    try:
+        return _init(config, url=url, name=name, key_env=key_env, model=model, yes=yes, probes=not no_probe)
+    except click.Abort:
+        raise UsageError(
+            f"{config} is not written", hint="`chatconform init --yes --url URL` asks nothing."
+        ) from None
+
+
+def _init(
+    config: Path,
+    *,
+    url: str | None,
+    name: str | None,
+    key_env: str | None,
+    model: str | None,
+    yes: bool,
+    probes: bool,
+) -> int:
     url = checked_url(url or _asked_url(yes=yes))
     name = _checked(_NAME, "name", name or _asked("Name", _name_of(url), yes=yes))
     if key_env is None:
@@ -65,7 +83,7 @@ def init(
         key_env = "" if key_env == "-" or (yes and not os.environ.get(key_env)) else key_env
     if key_env:
         _checked(_VARIABLE, "environment variable", key_env)
-    found = None if no_probe else _found(url, key_env, model, yes=yes)
+    found = _found(url, key_env, model, yes=yes) if probes else None
     chosen = model or (found.model if found else "")
     text = file_text(
         name,

@@ -24,6 +24,7 @@ from chatconform.judging.conformance import ExitCode
 from chatconform.running.run import Run
 
 NEEDED_BY_ALL = ("chatconform.cli.apart", "chatconform.cli.launch", "chatconform.fuzzing.generation")
+_GOING = 5.0
 # The worst first: what a script has to hear of.
 WORST = (
     ExitCode.BUG,
@@ -109,7 +110,8 @@ def _started(runs: Sequence[Run]) -> Iterator[_Processes]:
     finally:
         for process, line in processes.values():
             line.close()
-            process.join(0.0 if process.is_alive() else None)
+            # Whoever has told how it ended is on its way out.
+            process.join(_GOING)
             if process.is_alive():
                 process.terminate()
                 process.join()

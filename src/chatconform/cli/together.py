@@ -15,7 +15,7 @@ from rich.text import Text
 from chatconform.cli.apart import Ended, Stopped
 from chatconform.cli.joblog import without_commands
 from chatconform.cli.several import Outcome, named, perform_all, worst_code
-from chatconform.cli.wanted import Wanted, takes_stdout, write_all
+from chatconform.cli.wanted import Wanted, is_device, takes_stdout, write_all
 from chatconform.errors import UsageError
 from chatconform.judging.conformance import Conformance, ExitCode, conformance
 from chatconform.ledger import load_ledger
@@ -126,4 +126,4 @@ def _held(answer: Conformance, level: Level) -> str:
 
 def _file_of(file: Path | None, name: str) -> Path | None:
     """The file of one target where several have the same form of a report."""
-    return file.with_name(f"{file.stem}-{name}{file.suffix}") if file is not None else None
+    return file if file is None or is_device(file) else file.with_name(f"{file.stem}-{name}{file.suffix}")

@@ -42,7 +42,7 @@ class Wanted:
                 self.form.fill(told, to)
             else:
                 replace_text(to, self.form.text(told))
-        if not _is_device(to):
+        if not is_device(to):
             console = Console(stderr=True, highlight=False)
             console.print(f"{self.form.name}: {to}", markup=False, soft_wrap=True)
 
@@ -87,7 +87,7 @@ def takes_stdout(wanted: Sequence[Wanted]) -> bool:
 def replace_text(file: Path, text: str) -> None:
     """Write a file beside its place and put it there: whoever reads it sees the old one or the new one."""
     data = text.encode("utf-8", "backslashreplace")
-    if _is_device(file):
+    if is_device(file):
         with file.open("ab") as opened:
             opened.write(data)
         return
@@ -104,7 +104,7 @@ def replace_text(file: Path, text: str) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _is_device(file: Path) -> bool:
+def is_device(file: Path) -> bool:
     """Whether a file is a way to somewhere, as a pipe or /dev/stderr is, also where that leads to a file."""
     return (file.exists() and not file.is_file()) or file.absolute().parts[1:2] in {("dev",), ("proc",)}
 

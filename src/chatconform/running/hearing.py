@@ -16,6 +16,9 @@ from chatconform.plays.path import ALL_PATHS
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey, Scenario, keys_of
 
+# What a feature is called in a request, where it is not its own name.
+_AS_A_MEMBER = {"several-choices": "n"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearing:
@@ -42,19 +45,17 @@ class Hearing:
             return unheard(made, path, Verdict.NOT_APPLICABLE, self._not_there(missing))
         if isinstance(made, Check):
             try:
-                return self._as_declared(judge_plays(made, self._attempts(made, path)))
+                return self._as_declared(made, judge_plays(made, self._attempts(made, path)))
             except Unrecorded as missed:
                 return unheard(made, path, Verdict.INCONCLUSIVE, str(missed))
-        return self._as_declared(judge_traffic(made, self.plays.traffic()))
+        return self._as_declared(made, judge_traffic(made, self.plays.traffic()))
 
-    def _as_declared(self, judgement: Judgement) -> Judgement:
+    def _as_declared(self, made: AnyCheck, judgement: Judgement) -> Judgement:
         """A failure says that what failed was declared; to refuse what was declared is to fail."""
         row = self.ledger[judgement.requirement]
-        needed = (*row.declared_needs, *row.assumed_needs)
-        declared = [need for need in needed if need in self.declared]
+        declared = [need for need in (*row.declared_needs, *row.assumed_needs) if need in self.declared]
         fails = judgement.verdict is Verdict.FAIL and bool(declared)
-        refuses = judgement.verdict is Verdict.UNSUPPORTED and bool(needed) and len(declared) == len(needed)
-        if not fails and not refuses:
+        if not fails and not (judgement.verdict is Verdict.UNSUPPORTED and self._promises(made)):
             return judgement
         said = f"declared ({', '.join(declared)})"
         return replace(
@@ -63,6 +64,13 @@ class Hearing:
             reason=f"{said}: {judgement.reason}",
             expected=f"{said}: {judgement.expected}" if judgement.expected else "",
         )
+
+    def _promises(self, made: AnyCheck) -> bool:
+        """Whether what a check may be refused for is just what the target is declared to have."""
+        needed = self.ledger[made.requirement].assumed_needs
+        words = made.feature if isinstance(made, Check) else ()
+        asked = [need for need in needed if _AS_A_MEMBER.get(need, need) in words]
+        return bool(asked) and all(need in self.declared for need in needed)
 
     def missing(self, made: AnyCheck) -> tuple[str, ...]:
         """The features that a check needs and that the target has not."""
