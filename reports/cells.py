@@ -14,12 +14,14 @@ from chatconform.reports.comparison import Cell, Comparison, Line
 from chatconform.reports.embedding import JsonObject, to_page
 from chatconform.reports.findings import Finding, Shown, findings_of
 from chatconform.reports.showing import pointed_at
+from chatconform.reports.told import line
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.jsontext import NotJson
 
 # Of all columns together: compressed it is a sixth of that, and pages of fifty runs stay below 20 MB.
 TOTAL = 48_000_000
 _FINDINGS = 4
+_NAME, _PATHS = 120, 8
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class Cells:
             yield {
                 "word": cell.word,
                 "found": [_found(finding) for finding in _told(cell)],
-                "shown": [{"key": self._keep(place, each), "marks": each.marks} for each in shown],
+                "shown": [{"key": self._keep(place, each), "marks": _marks(each)} for each in shown],
             }
 
     def _leading(self, line: Line) -> tuple[int, Judgement] | None:
@@ -104,11 +106,15 @@ def _told(cell: Cell) -> tuple[Finding, ...]:
 
 def _found(finding: Finding) -> JsonObject:
     return {
-        "check": finding.check,
-        "paths": finding.paths,
+        "check": line(finding.check, _NAME),
+        "paths": [line(path, _NAME) for path in finding.paths[:_PATHS]],
         "brief": finding.brief,
         "attempts": finding.attempts,
     }
+
+
+def _marks(shown: Shown) -> list[str]:
+    return [line(mark, _NAME) for mark in shown.marks]
 
 
 def _shown(judgement: Judgement, name: str) -> Shown:
