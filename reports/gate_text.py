@@ -17,7 +17,7 @@ from chatconform.reports.gate_words import (
     terms,
 )
 from chatconform.reports.markdown import code
-from chatconform.reports.told import told
+from chatconform.reports.told import line, told
 
 BUDGET = 60_000
 # What somebody has looked at before is folded.
@@ -43,7 +43,7 @@ def gate_json(report: GateReport) -> str:
         "exit_code": int(answer.exit_code),
         "headline": headline(answer),
         "baseline": str(report.baseline),
-        "target": {"url": report.header.target.url, "model": report.header.target.model},
+        "target": {"url": line(report.header.target.url), "model": line(report.header.target.model)},
         "today": answer.today.isoformat(),
         "not_asked": answer.not_asked,
         "findings": [_row(finding, report) for finding in answer.findings],

@@ -14,7 +14,8 @@ from chatconform.errors import BaselineError
 from chatconform.findings.verdict import Verdict
 from chatconform.gating.acceptance import Terms
 from chatconform.gating.baseline import Flaky
-from chatconform.gating.writing import one_line, scalar
+from chatconform.gating.texts import one_line
+from chatconform.gating.writing import scalar
 from chatconform.tests.support.gating import (
     MUST,
     OTHER_MUST,
@@ -298,7 +299,7 @@ RUNS = st.dictionaries(PLACES, st.sampled_from(Verdict), min_size=1)
 
 
 def decorated(text: str, data: st.DataObject) -> tuple[str, list[str]]:
-    """The text with comments that stand apart, with empty lines and ends of lines as an editor leaves them."""
+    """The text with comments that stand apart, with the empty lines and line ends of some editor."""
     lines, comments = [], []
     for number, line in enumerate(text.splitlines()):
         is_row = line.startswith("  - requirement")
@@ -317,7 +318,7 @@ def decorated(text: str, data: st.DataObject) -> tuple[str, list[str]]:
 def test_whatever_is_accepted_opens_the_gate(
     first: dict[tuple[str, str], Verdict], second: dict[tuple[str, str], Verdict], data: st.DataObject
 ) -> None:
-    """After an update the gate is open, other rows and comments are as they were, and a second one does nothing."""
+    """Other rows and comments are as they were, and a second update does nothing."""
     asked = data.draw(st.sets(st.sampled_from(NAMES), min_size=1))
     text, comments = decorated(accepted(text_of(baseline(exercised={})), first), data)
     run = {place: verdict for place, verdict in second.items() if place[0] in asked}
@@ -326,7 +327,7 @@ def test_whatever_is_accepted_opens_the_gate(
 
     found = answer(read(after), run, asked=asked)
     assert not found.failing
-    assert {kind for kind in classes(found).values()} <= {"accepted", "known failure"}
+    assert set(classes(found).values()) <= {"accepted", "known failure"}
     assert [line.strip() for line in after.splitlines() if line.strip().startswith("# apart")] == comments
     kept = [row for row in read(text).entries if row.requirement not in asked]
     assert [row for row in read(after).entries if row.requirement not in asked] == kept

@@ -50,7 +50,7 @@ def test_what_holds_opens_the_gate() -> None:
 )
 @pytest.mark.parametrize("requirement", [MUST, SHOULD])
 def test_what_passed_may_not_get_worse(requirement: str, now: Verdict, kind: str, code: int) -> None:
-    """Each way to be worse has a class; a SHOULD counts as a MUST does, for the user accepted that it held."""
+    """Each way to be worse has a class; a SHOULD counts as a MUST does, as it was accepted as held."""
     expected = baseline()
 
     answered = answer(expected, passing(expected) | {(requirement, "plain"): now})
@@ -250,7 +250,7 @@ def test_the_gate_is_total(
     ],
 )
 def test_the_name_of_a_target_is_the_same_in_every_run(url: str, name: str) -> None:
-    """A server that a job starts for itself has another port every time; elsewhere a port is another server."""
+    """A server that a job starts for itself has another port every time; elsewhere a port matters."""
     info = TargetInfo(url=url, model="m", declared=(), concurrency=1, timeout=1, key_env="K")
 
     assert target_name(info).url == name

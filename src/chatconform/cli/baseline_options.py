@@ -13,6 +13,7 @@ import click
 
 from chatconform.errors import UsageError
 from chatconform.gating.acceptance import Terms
+from chatconform.gating.texts import one_line
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _OPTIONS = (
@@ -85,8 +86,6 @@ def _gating(given: dict[str, Any]) -> Gating | None:
 
 
 def _terms(reason: str | None, expires: date | None, ticket: str | None, today: date) -> Terms:
-    from chatconform.gating.writing import one_line
-
     if reason is not None and not reason.strip():
         raise UsageError("--reason is empty", hint="Say why it is accepted, for whoever reads it next year.")
     if (expires or ticket) and not reason:

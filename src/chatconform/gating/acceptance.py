@@ -10,6 +10,7 @@ from typing import TypeVar
 from chatconform.findings.verdict import Verdict
 from chatconform.gating.baseline import Baseline, Entry, Flaky, Origin, in_order
 from chatconform.gating.gate import Answer, Class, Finding
+from chatconform.gating.texts import one_line
 
 Row = TypeVar("Row", Entry, Flaky)
 _UNCHANGED = {Class.HELD, Class.KNOWN_FAILURE, Class.ACCEPTED, Class.FLAKY}
@@ -157,8 +158,7 @@ def _exercised(baseline: Baseline, answer: Answer) -> dict[str, tuple[str, ...]]
 
 
 def _why(finding: Finding) -> str:
-    judgement = finding.judgement
-    return " ".join(judgement.reason.split()) if judgement else ""
+    return one_line(finding.judgement.reason) if finding.judgement else ""
 
 
 def _edited(rows: Sequence[Entry | Flaky], edits: Sequence[Edit]) -> list[Entry | Flaky]:

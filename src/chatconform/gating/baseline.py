@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from chatconform.findings.verdict import Verdict
+from chatconform.gating.texts import one_line
 from chatconform.plays.path import ALL_PATHS, EVERYWHERE
 from chatconform.record.rows import TargetInfo
 
@@ -140,7 +141,7 @@ def in_order(paths: Iterable[str]) -> tuple[str, ...]:
 
 def target_name(info: TargetInfo) -> TargetName:
     """The name of the target of a record."""
-    return TargetName(url=stable_url(info.url), model=info.model)
+    return TargetName(url=one_line(stable_url(info.url)), model=one_line(info.model))
 
 
 def stable_url(url: str) -> str:

@@ -8,7 +8,6 @@ from packaging.version import InvalidVersion, Version
 
 from chatconform.errors import BaselineError
 from chatconform.gating.baseline import Baseline, target_name
-from chatconform.printable import printable
 from chatconform.record.rows import Header
 
 
@@ -16,9 +15,9 @@ def check_match(baseline: Baseline, header: Header, file: Path, *, any_target: b
     """Raise `BaselineError` for a record of another target, or of a tool older than the baseline's."""
     expected, came = baseline.target, target_name(header.target)
     if not any_target and expected != came:
-        told = f"{came.model} at {came.url}"
         raise BaselineError(
-            f"{file} is the baseline of {expected.model} at {expected.url}, and this is {printable(told)}",
+            f"{file} is the baseline of {expected.model} at {expected.url}, and this is {came.model}"
+            f" at {came.url}",
             hint="Give the baseline of this target; --any-target holds it to that one all the same.",
         )
     if _is_older(header.tool, baseline.origin.tool):

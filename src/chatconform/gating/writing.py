@@ -11,9 +11,7 @@ from chatconform.gating.baseline import Baseline, Entry, Flaky
 from chatconform.gating.reading import FORMAT
 from chatconform.gating.rows import NEVER
 from chatconform.ledger import Ledger
-from chatconform.printable import printable
 
-_LONGEST = 300
 _HEAD = """\
 # What chatconform expects of this target, for `chatconform gate` and `chatconform run --baseline`.
 # What is listed under `exercised` has to pass, unless an entry says otherwise. docs/gating.md tells more.
@@ -82,12 +80,6 @@ def listed(paths: Sequence[str]) -> str:
 def expiry(day: date | None) -> str:
     """A last day, or the word for none."""
     return day.isoformat() if day else NEVER
-
-
-def one_line(text: str) -> str:
-    """A text that can be accepted into a baseline: one line, bounded, without a character that acts."""
-    line = " ".join(printable(text).split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 2]} …"
 
 
 def scalar(text: str) -> str:
