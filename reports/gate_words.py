@@ -60,12 +60,16 @@ _PLURALS = {Class.NEW_FAILURE: "new failures", Class.KNOWN_FAILURE: "known failu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateReport:
-    """The gate's answer with where it comes from: the baseline's file, and the record at `source`."""
+    """The gate's answer with where it comes from: the baseline's file, and the record at `source`.
+
+    `any_target` says that the baseline was taken though it may be that of another target.
+    """
 
     answer: Answer
     baseline: Path
     header: Header
     source: Path
+    any_target: bool = False
 
     def shown(self) -> Iterator[tuple[Class, tuple[Finding, ...]]]:
         """The findings of each class that are told one by one; of what holds only how many."""
@@ -77,7 +81,9 @@ class GateReport:
 
 def is_only_counted(finding: Finding) -> bool:
     """Whether there is nothing to tell of a finding beside its class."""
-    return finding.kind is Class.HELD or (finding.kind is Class.ADDED and finding.now is Verdict.PASS)
+    is_known_not_to_apply = finding.kind is Class.ACCEPTED and finding.now is Verdict.NOT_APPLICABLE
+    holds_too = finding.kind is Class.ADDED and finding.now is Verdict.PASS
+    return finding.kind is Class.HELD or holds_too or is_known_not_to_apply
 
 
 def headline(answer: Answer) -> str:
@@ -109,7 +115,8 @@ def acceptance(report: GateReport) -> str:
     if report.answer.exit_code is not ExitCode.DOES_NOT_CONFORM:
         return ""
     names = [shlex.quote(str(file)) for file in (report.source, report.baseline)]
-    needs = " --reason TEXT --expires DATE" if unreasoned(report.answer) else ""
+    needs = " --any-target" if report.any_target else ""
+    needs += " --reason TEXT --expires DATE" if unreasoned(report.answer) else ""
     return f"chatconform gate {names[0]} --baseline {names[1]} --baseline-update{needs}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -76,6 +77,22 @@ def test_a_baseline_is_read() -> None:
     assert (second.paths, second.reason, first.line) == ((), "", 13)
     assert baseline.flaky == (Flaky(requirement="CC-STOP-003", reason="rolls dice", paths=("plain",)),)
     assert baseline.exercised == {MUST: ("plain", "streamed"), "CC-STOP-002": ("plain",)}
+
+
+def test_the_baseline_of_the_docs_is_one() -> None:
+    """Whoever copies it has something that works."""
+    docs = (Path(__file__).parents[1] / "docs" / "gating.md").read_text(encoding="utf-8")
+    example = docs.split("```yaml\n")[1].split("```")[0]
+
+    assert [row.requirement for row in read(example).rows] == ["CC-STOP-008", "CC-SAMPLE-002"]
+
+
+def test_what_a_file_says_does_nothing_in_a_log() -> None:
+    """A flaw quotes it, in one line and without a character that acts."""
+    row = '\n  - requirement: "\\n::error::x\\e[2J"\n    verdict: error\n    since: 2026-11-01\n'
+    told = flaws(TEXT.replace("entries:\n", f"entries:{row}{row}"))
+
+    assert all(line.startswith("baseline.yaml:") and line.isprintable() for line in told)
 
 
 @pytest.mark.parametrize("section", ["entries", "flaky"])

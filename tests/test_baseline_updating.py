@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chatconform.errors import BaselineError
 from chatconform.findings.verdict import Verdict
-from chatconform.gating.acceptance import Terms
+from chatconform.gating.acceptance import Terms, unreasoned
 from chatconform.gating.baseline import Flaky
 from chatconform.gating.texts import one_line
 from chatconform.gating.writing import scalar
@@ -205,6 +205,14 @@ def test_what_is_added_comes_in_order() -> None:
     assert "  CC-STOP-001: [plain, streamed]\n  CC-STOP-002: [plain]\n  CC-STOP-003" in after
     (row,) = read(after).entries
     assert (row.requirement, row.verdict, row.reason) == ("CC-STOP-004", "unsupported", "it said so")
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_what_needs_a_reason_in_a_first_baseline(verdict: Verdict) -> None:
+    """A broken rule, and an answer that never came: the others say by themselves why."""
+    answered = answer(baseline(exercised={}), {PLAIN: verdict})
+
+    assert bool(unreasoned(answered)) == (verdict in {FAIL, Verdict.ERROR})
 
 
 def test_an_expired_row_of_the_flaky_list_is_renewed() -> None:

@@ -83,6 +83,7 @@ def hold(
         baseline=opened.gating.file,
         header=record.header,
         source=source,
+        any_target=opened.gating.any_target,
     )
     with without_commands(screen):
         load("reports.gate").print_gate(told, screen)

@@ -74,11 +74,11 @@ def accept(baseline: Baseline, answer: Answer, terms: Terms, origin: Origin) -> 
 
 
 def _needs_reason(finding: Finding) -> bool:
-    """What is worse than was accepted, and what breaks a rule; what only leaves the baseline needs none."""
+    """What is worse than was accepted, breaks a rule or got no answer; what only leaves needs none."""
     if finding.kind in _UNCHANGED or finding.kind is Class.FIXED:
         return False
-    is_gone = finding.now is None
-    return not is_gone and (finding.kind is not Class.ADDED or finding.now is Verdict.FAIL)
+    is_bad = finding.kind is not Class.ADDED or finding.now in {Verdict.FAIL, Verdict.ERROR}
+    return finding.now is not None and is_bad
 
 
 def _is_renewed(finding: Finding) -> bool:

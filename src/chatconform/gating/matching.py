@@ -7,7 +7,8 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from chatconform.errors import BaselineError
-from chatconform.gating.baseline import Baseline, target_name
+from chatconform.gating.baseline import Baseline, TargetName, target_name
+from chatconform.gating.texts import one_line
 from chatconform.record.rows import Header
 
 
@@ -16,8 +17,7 @@ def check_match(baseline: Baseline, header: Header, file: Path, *, any_target: b
     expected, came = baseline.target, target_name(header.target)
     if not any_target and expected != came:
         raise BaselineError(
-            f"{file} is the baseline of {expected.model} at {expected.url}, and this is {came.model}"
-            f" at {came.url}",
+            f"{file} is the baseline of {_told(expected)}, and this is {_told(came)}",
             hint="Give the baseline of this target; --any-target holds it to that one all the same.",
         )
     if _is_older(header.tool, baseline.origin.tool):
@@ -25,6 +25,10 @@ def check_match(baseline: Baseline, header: Header, file: Path, *, any_target: b
             f"{file} was accepted by chatconform {baseline.origin.tool}, and the record is of {header.tool}",
             hint="Run again, or `chatconform judge RECORD --out FILE` judges it by the checks of today.",
         )
+
+
+def _told(target: TargetName) -> str:
+    return one_line(f"{target.model} at {target.url}")
 
 
 def _is_older(tool: str, than: str) -> bool:

@@ -17,6 +17,7 @@ from chatconform.gating.nearest import did_you_mean
 from chatconform.gating.rows import RowReader
 from chatconform.ledger import Ledger
 from chatconform.ledger.section import Flaw, SectionError
+from chatconform.printable import printable
 
 FORMAT = "1"
 TARGET, ACCEPTED = ("url", "model"), ("tool", "ledger", "profile")
@@ -46,7 +47,11 @@ def _origin(texts: dict[str, str]) -> Origin:
 
 
 def _refused(file: Path, flaws: tuple[Flaw, ...]) -> BaselineError:
-    told = [f"{file}:{flaw.line}: {flaw.reason}" for flaw in sorted(flaws, key=lambda flaw: flaw.line)]
+    # A file of a stranger's change may quote anything, and is told in the log of a job.
+    told = [
+        f"{file}:{flaw.line}: {' '.join(printable(flaw.reason).split())}"
+        for flaw in sorted(flaws, key=lambda flaw: flaw.line)
+    ]
     return BaselineError("\n".join(dict.fromkeys(told)))
 
 
