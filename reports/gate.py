@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chatconform.findings.verdict import Verdict
-from chatconform.gating.gate import Class, Finding
+from chatconform.gating.answer import Class, Finding
 from chatconform.printable import printable
 from chatconform.reports.gate_words import (
     GLYPHS,

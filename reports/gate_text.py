@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from chatconform.gating.gate import Class, Finding
+from chatconform.gating.answer import Class, Finding
 from chatconform.reports.gate_words import (
     GLYPHS,
     NEXT,

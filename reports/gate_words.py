@@ -10,8 +10,8 @@ from pathlib import Path
 
 from chatconform.findings.verdict import Verdict
 from chatconform.gating.acceptance import unreasoned
+from chatconform.gating.answer import Answer, Class, Finding
 from chatconform.gating.baseline import Entry, Flaky
-from chatconform.gating.gate import Answer, Class, Finding
 from chatconform.judging.conformance import ExitCode
 from chatconform.ledger.requirement import Level
 from chatconform.record import Header

@@ -109,7 +109,7 @@ def test_a_list_may_be_empty(section: str, nothing: str) -> None:
     ("was", "now", "said"),
     [
         ("verdict: fail", "verdct: fail", "15: there is no key 'verdct'; did you mean verdict?"),
-        ("verdict: fail", "verdct: fail", "13: the key 'verdict' is missing; add it"),
+        ("    verdict: fail\n", "", "13: the key 'verdict' is missing; add it"),
         ("verdict: fail", "verdict: failed", "15: there is no verdict 'failed'; did you mean fail?"),
         ("verdict: fail", "verdict: pass", "15: an entry is about what does not pass; take the entry out"),
         ("- requirement: CC-STOP-001", "- requirement: CC-STPO-001", "13: no requirement is called"),
@@ -149,6 +149,7 @@ def test_mistakes_are_told_with_line_and_fix(was: str, now: str, said: str) -> N
     told = flaws(TEXT.replace(was, now, 1))
 
     assert all(line.startswith("baseline.yaml:") for line in told)
+    assert len(told) <= 2
     assert any(said in line.removeprefix("baseline.yaml:") for line in told), told
 
 

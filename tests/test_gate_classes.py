@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatconform.findings.verdict import Verdict
+from chatconform.gating.answer import Class
 from chatconform.gating.baseline import Flaky, target_name
-from chatconform.gating.gate import Class
 from chatconform.record import TargetInfo
 from chatconform.tests.support.gating import (
     MAY,

@@ -148,7 +148,7 @@ def spoiled(how: str) -> Record:
 @pytest.mark.parametrize(
     ("how", "code", "said"),
     [
-        ("cut off", 2, "the record was cut off"),
+        ("cut off", 2, "What it lacks may have got worse; run again."),
         ("interrupted", 2, "the run was not complete: KeyboardInterrupt"),
         ("another model", 2, "b.yaml is the baseline of m at http://target/v1, and this is n\\x1b[2J at"),
         ("another host", 2, "--any-target"),
@@ -227,6 +227,17 @@ def test_a_first_baseline_with_failures_needs_a_reason(here: Path) -> None:
     assert ended(*first, "--reason", "as we found it") == 0
 
     assert 'reason: "as we found it"' in Path("new/first.yaml").read_text(encoding="utf-8")
+
+
+def test_a_baseline_that_cannot_be_written_is_refused_at_once(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Before a run of minutes, not after it."""
+    where = ("--baseline", "run.jsonl/b.yaml", "--baseline-update")
+
+    assert ended("run", "http://127.0.0.1:1/v1", *where) == 2
+
+    assert "run.jsonl is no folder" in " ".join(capfd.readouterr().err.split())
 
 
 def test_without_the_option_nothing_is_written(here: Path) -> None:

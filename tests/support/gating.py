@@ -9,8 +9,9 @@ from pathlib import Path
 
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.gating.acceptance import Terms, accept
+from chatconform.gating.answer import Answer
 from chatconform.gating.baseline import Baseline, Entry, Origin, TargetName
-from chatconform.gating.gate import Answer, Asked, gate
+from chatconform.gating.gate import Asked, gate
 from chatconform.gating.reading import read_baseline
 from chatconform.gating.updating import updated
 from chatconform.gating.writing import first_text

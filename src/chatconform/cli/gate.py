@@ -14,6 +14,8 @@ from chatconform.ledger import load_ledger
 from chatconform.record import Record
 from chatconform.resources import load
 
+_RUN_AGAIN = "What it lacks may have got worse; run again."
+
 
 @click.command()
 @click.argument("record", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -52,7 +54,7 @@ def gate(
         raise UsageError("the report would replace the record or the baseline", hint="Give another file.")
     only = tuple(row.id for row in load_ledger().select(requirements)) if requirements else ()
     opened = open_baseline(gating)
-    judged = whole_record(record, incomplete=False)
+    judged = whole_record(record, incomplete=False, hint=_RUN_AGAIN)
     _check_whole(judged, record)
     screen = Console(stderr=takes_stdout(wanted), highlight=False)
     report = hold(opened, judged, source=record, strict=strict, screen=screen, only=only)
@@ -64,4 +66,4 @@ def gate(
 def _check_whole(judged: Record, file: Path) -> None:
     if judged.footer is not None and not judged.footer.complete:
         told: str = load("reports.complete").how_it_was_cut(judged)
-        raise UsageError(f"{file}: {told}", hint="What it lacks may have got worse; run again.")
+        raise UsageError(f"{file}: {told}", hint=_RUN_AGAIN)

@@ -11,11 +11,12 @@ from rich.console import Console
 
 from chatconform.cli.baseline_options import Gating
 from chatconform.cli.joblog import without_commands
-from chatconform.cli.wanted import replace_text
+from chatconform.cli.wanted import check_writable, replace_text
 from chatconform.errors import BaselineError, HarnessError, NotMeasured, UsageError
 from chatconform.gating.acceptance import accept, unreasoned
+from chatconform.gating.answer import Answer
 from chatconform.gating.baseline import Baseline, Origin, target_name
-from chatconform.gating.gate import Answer, Asked, gate
+from chatconform.gating.gate import Asked, gate
 from chatconform.gating.matching import check_match
 from chatconform.gating.reading import read_baseline
 from chatconform.judging.conformance import conformance
@@ -43,6 +44,8 @@ class Opened:
 def open_baseline(gating: Gating) -> Opened:
     """Read it; raises `BaselineError` where it cannot be used, or is missing and not to be written."""
     file = gating.file
+    if gating.update:
+        check_writable(file)
     try:
         text = file.read_bytes().decode("utf-8")
     except FileNotFoundError:

@@ -8,8 +8,8 @@ from datetime import date
 from typing import TypeVar
 
 from chatconform.findings.verdict import Verdict
+from chatconform.gating.answer import Answer, Class, Finding
 from chatconform.gating.baseline import Baseline, Entry, Flaky, Origin, in_order
-from chatconform.gating.gate import Answer, Class, Finding
 from chatconform.gating.texts import one_line
 
 Row = TypeVar("Row", Entry, Flaky)

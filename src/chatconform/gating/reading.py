@@ -13,6 +13,7 @@ from chatconform.errors import BaselineError
 from chatconform.gating.baseline import PATHS, Baseline, Origin, TargetName, in_order, stable_url
 from chatconform.gating.consistency import contradictions
 from chatconform.gating.document import Field, fields_of, line_of, paths_in, root_of
+from chatconform.gating.keys import key_flaws
 from chatconform.gating.nearest import did_you_mean
 from chatconform.gating.rows import RowReader
 from chatconform.ledger import Ledger
@@ -22,6 +23,7 @@ from chatconform.printable import printable
 FORMAT = "1"
 TARGET, ACCEPTED = ("url", "model"), ("tool", "ledger", "profile")
 KEYS = ("format", "target", "accepted", "entries", "flaky", "exercised")
+NEEDED = ("format", "target", "accepted", "exercised")
 
 
 def read_baseline(text: str, file: Path, ledger: Ledger) -> Baseline:
@@ -70,7 +72,7 @@ class _Reading:
         fields = fields_of(root)
         if not self._is_of_today(fields):
             return Baseline(target=TargetName(url="", model=""), origin=_origin({}))
-        self._check_keys(fields, KEYS, line_of(root), needed=("format", "target", "accepted", "exercised"))
+        self.flaws += key_flaws(fields, KEYS, line_of(root), needed=NEEDED)
         rows = RowReader(self.ledger, self.flaws)
         return Baseline(
             target=self._target(fields.get("target")),
@@ -124,7 +126,7 @@ class _Reading:
             self._flaw(field.line, f"{field.key.value} has to have the keys {', '.join(known)}")
             return {}
         fields = fields_of(field.value)
-        self._check_keys(fields, known, field.line, needed=known)
+        self.flaws += key_flaws(fields, known, field.line, needed=known)
         for name, each in fields.items():
             if name in known and each.text is None:
                 self._flaw(each.line, f"{name} has to be a text")
@@ -147,16 +149,6 @@ class _Reading:
                 if path not in PATHS:
                     self._flaw(each.line, f"there is no path {path!r}; {did_you_mean(path, PATHS)}")
             yield name, in_order(paths)
-
-    def _check_keys(
-        self, fields: dict[str, Field], known: tuple[str, ...], line: int, *, needed: tuple[str, ...]
-    ) -> None:
-        for name, field in fields.items():
-            if name not in known:
-                self._flaw(field.line, f"there is no key {name!r}; {did_you_mean(name, known)}")
-        for name in needed:
-            if name not in fields:
-                self._flaw(line, f"the key {name!r} is missing; add it")
 
     def _flaw(self, line: int, reason: str) -> None:
         self.flaws.append(Flaw(line=line, reason=reason))

@@ -10,6 +10,7 @@ import yaml
 from chatconform.findings.verdict import Verdict
 from chatconform.gating.baseline import PATHS, Entry, Flaky, in_order
 from chatconform.gating.document import Field, begins_with_dash, fields_of, items_of, line_of, paths_in
+from chatconform.gating.keys import key_flaws
 from chatconform.gating.nearest import did_you_mean
 from chatconform.ledger import Ledger
 from chatconform.ledger.section import Flaw
@@ -18,6 +19,8 @@ from chatconform.ledger.section import Flaw
 ENTRY = ("requirement", "path", "verdict", "reason", "since", "expires", "ticket")
 FLAKY = ("requirement", "path", "reason", "since", "expires", "ticket")
 NEVER = "never"
+_NEEDED_OF_ENTRY = ("requirement", "verdict", "since")
+_NEEDED_OF_FLAKY = ("requirement", "reason")
 _VERDICTS = tuple(verdict.value for verdict in Verdict if verdict is not Verdict.PASS)
 _SOME_DAY = date(1970, 1, 1)
 
@@ -31,14 +34,13 @@ class RowReader:
 
     def entries(self, field: Field | None) -> tuple[Entry, ...]:
         """The entries that have the form of one."""
-        return tuple(self._entry(line, fields) for line, fields in self._rows(field, ENTRY))
+        return tuple(self._entry(line, fields) for line, fields in self._rows(field, ENTRY, _NEEDED_OF_ENTRY))
 
     def flaky(self, field: Field | None) -> tuple[Flaky, ...]:
         """The flaky list."""
-        return tuple(self._flake(line, fields) for line, fields in self._rows(field, FLAKY))
+        return tuple(self._flake(line, fields) for line, fields in self._rows(field, FLAKY, _NEEDED_OF_FLAKY))
 
     def _entry(self, line: int, fields: dict[str, Field]) -> Entry:
-        self._need(fields, line, ("requirement", "verdict", "since"))
         verdict = self._verdict(fields.get("verdict"))
         reason = self._text(fields, "reason")
         if verdict is Verdict.FAIL and "reason" not in fields:
@@ -56,7 +58,6 @@ class RowReader:
         )
 
     def _flake(self, line: int, fields: dict[str, Field]) -> Flaky:
-        self._need(fields, line, ("requirement", "reason"))
         since, expires = self._days(fields)
         return Flaky(
             requirement=self._requirement(fields),
@@ -68,7 +69,9 @@ class RowReader:
             line=line,
         )
 
-    def _rows(self, field: Field | None, known: tuple[str, ...]) -> Iterator[tuple[int, dict[str, Field]]]:
+    def _rows(
+        self, field: Field | None, known: tuple[str, ...], needed: tuple[str, ...]
+    ) -> Iterator[tuple[int, dict[str, Field]]]:
         if field is None or field.is_empty:
             return
         if not isinstance(field.value, yaml.SequenceNode) or field.value.flow_style:
@@ -81,15 +84,8 @@ class RowReader:
             if not begins_with_dash(item):
                 self._flaw(line_of(item), "a row begins on the line of its dash; write `- requirement: ID`")
             fields = fields_of(item)
-            for name, each in fields.items():
-                if name not in known:
-                    self._flaw(each.line, f"there is no key {name!r}; {did_you_mean(name, known)}")
+            self._flaws += key_flaws(fields, known, line_of(item), needed=needed)
             yield line_of(item), fields
-
-    def _need(self, fields: dict[str, Field], line: int, names: tuple[str, ...]) -> None:
-        for name in names:
-            if name not in fields:
-                self._flaw(line, f"the key {name!r} is missing; add it")
 
     def _requirement(self, fields: dict[str, Field]) -> str:
         field = fields.get("requirement")
