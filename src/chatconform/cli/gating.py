@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from rich.console import Console
 
 from chatconform.cli.baseline_options import Gating
 from chatconform.cli.joblog import without_commands
-from chatconform.cli.wanted import check_writable, replace_text
+from chatconform.cli.wanted import Wanted, check_writable, replace_text
 from chatconform.errors import BaselineError, HarnessError, NotMeasured, UsageError
 from chatconform.gating.acceptance import accept, unreasoned
 from chatconform.gating.answer import Answer
@@ -41,9 +41,14 @@ class Opened:
     baseline: Baseline | None = None
 
 
-def open_baseline(gating: Gating) -> Opened:
-    """Read it; raises `BaselineError` where it cannot be used, or is missing and not to be written."""
+def open_baseline(gating: Gating, wanted: Sequence[Wanted] = ()) -> Opened:
+    """Read it; raises `BaselineError` where it cannot be used, or is missing and not to be written.
+
+    `wanted` are the reports that will be written: none of them may take its place.
+    """
     file = gating.file
+    if any(each.file is not None and each.file.resolve() == file.resolve() for each in wanted):
+        raise UsageError("a report would replace the baseline", hint="Give another file.")
     if gating.update:
         check_writable(file)
     try:

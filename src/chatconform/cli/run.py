@@ -180,7 +180,7 @@ def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool, gating: Gatin
     from chatconform.record import read_record
     from chatconform.resources import load
 
-    opened = open_baseline(gating) if gating else None
+    opened = open_baseline(gating, wanted) if gating else None
     with Progress(Console(stderr=True)) as progress:
         launched = launch(asked, progress.watcher)
     record = read_record(launched.record, allow_incomplete=launched.interrupted)
