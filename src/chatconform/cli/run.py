@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from chatconform.cli.baseline_options import Gating, baseline_options
 from chatconform.cli.joblog import without_commands
 from chatconform.cli.progress import Progress
 from chatconform.cli.wanted import Wanted, takes_stdout, wanted_from, write_all
@@ -105,6 +106,7 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
 @click.option(
     "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="A report as well (`report --list`)."
 )
+@baseline_options
 @click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
 def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     url: str | None,
@@ -127,6 +129,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     clients: str,
     formats: tuple[str, ...],
     strict: bool,
+    gating: Gating | None,
 ) -> int:
     """Check the server at URL; without one, the embedded reference server.
 
@@ -163,16 +166,21 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         command=_command(key),
         clients=listening,
     )
-    return perform(asked, wanted, strict=strict)
+    return perform(asked, wanted, strict=strict, gating=gating)
 
 
-def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool) -> int:
-    """Run the suites, print the report for people (on stderr where another is printed), write the others."""
+def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool, gating: Gating | None = None) -> int:
+    """Run the suites, print the report for people (on stderr where another is printed), write the others.
+
+    With a baseline it is the gate that answers last, and decides.
+    """
+    from chatconform.cli.gating import hold, open_baseline
     from chatconform.cli.launch import launch
-    from chatconform.judging.conformance import conformance
+    from chatconform.judging.conformance import ExitCode, conformance
     from chatconform.record import read_record
     from chatconform.resources import load
 
+    opened = open_baseline(gating, wanted) if gating else None
     with Progress(Console(stderr=True)) as progress:
         launched = launch(asked, progress.watcher)
     record = read_record(launched.record, allow_incomplete=launched.interrupted)
@@ -182,7 +190,12 @@ def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool) -> int:
     with without_commands(screen):
         report(record, ledger, path=launched.record, strict=strict, console=screen)
     write_all(wanted, record, source=launched.record, strict=strict)
-    return 3 if launched.interrupted else int(conformance(record.judgements, ledger, strict=strict).exit_code)
+    if launched.interrupted:
+        return int(ExitCode.NOT_MEASURED)
+    if opened is not None:
+        held = hold(opened, record, source=launched.record, strict=strict, screen=screen)
+        return int(held.answer.exit_code)
+    return int(conformance(record.judgements, ledger, strict=strict).exit_code)
 
 
 def _keep(key: str | None, key_env: str | None) -> None:
