@@ -12,8 +12,11 @@ from chatconform.findings.verdict import Verdict
 from chatconform.judging.conformance import Result
 from chatconform.ledger import Ledger
 from chatconform.ledger.requirement import Requirement
+from chatconform.reports import told
 from chatconform.reports.findings import findings_of
 from chatconform.reports.report import Report
+
+_NAME = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,10 @@ def _seen(result: Result | None) -> dict[str, list[str]]:
 
 def _names(reports: tuple[Report, ...], given: tuple[str, ...]) -> list[str]:
     """A name for each: the model, with the host or the day where that is not enough to tell them apart."""
+    return [told.line(name, _NAME) for name in _distinct(reports, given)]
+
+
+def _distinct(reports: tuple[Report, ...], given: tuple[str, ...]) -> list[str]:
     for form in (_model, _with_host, _with_time):
         own = [form(report) for report in reports]
         names = [*given, *own[len(given) :]]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
+from markupsafe import Markup
 
 from chatconform.printable import printable
 from chatconform.wire.curl import curl_command
@@ -25,12 +26,13 @@ TOTAL = 24_000_000
 HEAD, TAIL = 300, 100
 _EVENT = 4_000
 _FIELD = 2_000
+_NAME = 200
 _CURL = 20_000
 
 JsonObject = dict[str, Any]
 
 
-def embedded(exchanges: Iterable[Exchange], *, key_env: str, total: int = TOTAL) -> tuple[str, int]:
+def embedded(exchanges: Iterable[Exchange], *, key_env: str, total: int = TOTAL) -> tuple[Markup, int]:
     """The exchanges in base64, those first that matter most, and how many found no room."""
     parts: list[bytes] = []
     size = left_out = 0
@@ -44,28 +46,28 @@ def embedded(exchanges: Iterable[Exchange], *, key_env: str, total: int = TOTAL)
     return _packed(parts), left_out
 
 
-def packed(parts: Iterable[JsonObject]) -> str:
+def packed(parts: Iterable[JsonObject]) -> Markup:
     """Exchanges as a page carries them, in base64."""
     return _packed(map(orjson.dumps, parts))
 
 
-def _packed(parts: Iterable[bytes]) -> str:
+def _packed(parts: Iterable[bytes]) -> Markup:
     packed = gzip.compress(b"[" + b",".join(parts) + b"]", compresslevel=6, mtime=0)
-    return base64.b64encode(packed).decode("ascii")
+    return Markup(base64.b64encode(packed).decode("ascii"))  # noqa: S704 - base64 holds no tag
 
 
 def to_page(exchange: Exchange, key_env: str) -> JsonObject:
     """One exchange as the page's script reads it."""
     failure = exchange.failure
     return {
-        "id": exchange.id,
-        "step": exchange.step,
-        "scenario": exchange.scenario,
-        "path": exchange.path,
+        "id": _cut(exchange.id, _NAME),
+        "step": _cut(exchange.step, _NAME),
+        "scenario": _cut(exchange.scenario, _NAME),
+        "path": _cut(exchange.path, _NAME),
         "elapsed": round(exchange.elapsed, 4),
-        "retryOf": exchange.retry_of or "",
-        "illness": exchange.illness,
-        "failure": f"{failure.kind}: {failure.message}" if failure else "",
+        "retryOf": _cut(exchange.retry_of or "", _NAME),
+        "illness": _cut(exchange.illness, _FIELD),
+        "failure": _cut(f"{failure.kind}: {failure.message}", _FIELD) if failure else "",
         "request": _request(exchange.request),
         "response": _response(exchange.response) if exchange.response else None,
         "curl": _curl(exchange.request, key_env),
@@ -78,7 +80,7 @@ def _request(request: Request) -> JsonObject:
         "url": _cut(request.url, _FIELD),
         "headers": list(_headers(request.headers)),
         "body": _text(request.body),
-        "withheld": request.withheld or request.head_withheld,
+        "withheld": _cut(request.withheld or request.head_withheld, _FIELD),
     }
 
 
@@ -89,7 +91,7 @@ def _response(response: Response) -> JsonObject:
         "headers": list(_headers(response.headers)),
         "headersAt": round(response.headers_at, 4),
         "complete": response.complete,
-        "withheld": response.withheld or response.head_withheld,
+        "withheld": _cut(response.withheld or response.head_withheld, _FIELD),
     }
     if response.withheld:
         return told

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chatconform.findings.verdict import SEVERITY, Evidence, Judgement, Verdict
 from chatconform.plays.path import EVERYWHERE
 from chatconform.reports.showing import pointed_at
+from chatconform.reports.told import line
 
 _LISTED = 8
 _BRIEF = 180
@@ -46,8 +47,7 @@ class Finding:
     def brief(self) -> str:
         """It in one line."""
         told = f"expected {self.expected}, came {self.came}" if self.expected else self.reason
-        line = " ".join(told.split())
-        return line if len(line) <= _BRIEF else f"{line[:_BRIEF]} …"
+        return line(told, _BRIEF)
 
 
 def findings_of(judgements: Iterable[Judgement]) -> tuple[Finding, ...]:

@@ -13,7 +13,7 @@ from chatconform.resources import load
 
 
 class Tellable(Protocol):
-    """What a format tells: a run, or a comparison of several."""
+    """What a format tells: a run, a comparison of several, or what the gate says."""
 
     @property
     def source(self) -> Path:
@@ -152,6 +152,20 @@ COMPARISONS = (
         about="verdicts, reasons and observations",
         suffix=".json",
         function="comparison_text:as_json",
+    ),
+)
+GATES = (
+    Format(
+        name="summary",
+        about="Markdown of the gate's answer, for a job summary or a comment on a change",
+        suffix=".gate.md",
+        function="gate_text:gate_summary",
+    ),
+    Format(
+        name="json",
+        about="every class with its findings",
+        suffix=".gate.json",
+        function="gate_text:gate_json",
     ),
 )
 # What is written where nothing else is asked for.

@@ -20,7 +20,12 @@ def html_report(report: Report) -> str:
     view = run_view(report)
     exchanges, left_out = embedded(_in_order(report, view), key_env=report.record.header.target.key_env)
     return page(
-        "report.html", scripts=SCRIPTS, view=view, exchanges=exchanges, left_out=left_out, version=__version__
+        "report.html",
+        scripts=SCRIPTS,
+        view=view,
+        exchanges=exchanges,
+        left_out=left_out,
+        version=__version__,
     )
 
 

@@ -19,7 +19,7 @@ from chatconform.ledger.areas import AREAS
 from chatconform.ledger.links import linked
 from chatconform.ledger.requirement import Level
 from chatconform.oracles.reception import Outcome
-from chatconform.printable import printable
+from chatconform.reports.told import told
 from chatconform.resources import folder
 
 GLYPHS = {
@@ -31,6 +31,8 @@ GLYPHS = {
     Verdict.NOT_APPLICABLE: "·",
 }
 OUTCOME_GLYPHS = {Outcome.SAME: "✓", Outcome.LOSSY: "◐", Outcome.WRONG: "✗", Outcome.CRASH: "!"}
+# What nobody reads on: bodies are not put into a template, but into the data that a page draws.
+_LONGEST = 6_000
 MEANINGS = {
     Verdict.PASS: "The condition was brought about, and the rule held.",
     Verdict.FAIL: "The rule was broken; the evidence shows where.",
@@ -94,10 +96,10 @@ def _environment() -> Environment:
 
 
 def _safe(value: object) -> object:
-    """No text brings control characters or a change of direction into a page."""
+    """No text brings control characters or a change of direction into a page, or a hundred megabytes."""
     if isinstance(value, Markup):
         return value
-    return printable(value) if isinstance(value, str) else value
+    return told(value, _LONGEST) if isinstance(value, str) else value
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from chatconform.findings.verdict import Observation, Verdict
 from chatconform.judging.conformance import ExitCode, Result
@@ -14,8 +13,10 @@ from chatconform.ledger.requirement import Level, Requirement
 from chatconform.oracles.reception import Outcome, Standing
 from chatconform.record.rows import TargetInfo
 from chatconform.reports.client_groups import ClientGroup, client_groups
+from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.findings import Finding, findings_of
 from chatconform.reports.report import Report
+from chatconform.reports.run_facts import facts
 from chatconform.reports.sentences import illnesses, level_sentence
 
 _DIFFERENCES = 3
@@ -115,8 +116,8 @@ def run_view(report: Report) -> RunView:
         counts=answer.count(),
         levels=dict(_levels(report)),
         areas=tuple(_area(report, name, results, groups) for name, results in answer.areas.items()),
-        facts=tuple(_facts(report)),
-        cut=_cut(report),
+        facts=tuple(facts(report.record, len(report.answer.results))),
+        cut=how_it_was_cut(report.record),
         illnesses=tuple(illnesses(report.record)),
         observations=tuple(_observations(report)),
         standings=report.record.standings,
@@ -171,36 +172,6 @@ def _client(group: ClientGroup) -> ToldClient:
         exchanges=group.exchanges,
         beside=group.beside,
     )
-
-
-def _facts(report: Report) -> Iterator[tuple[str, str]]:
-    header, footer = report.record.header, report.record.footer
-    yield "Run", moment(header.started)
-    if footer is not None:
-        yield "Took", f"{footer.wall:.1f} s"
-        yield "Requests", f"{footer.requests:,}"
-        yield "Tokens", f"{footer.tokens.prompt + footer.tokens.completion:,}"
-    else:
-        yield "Requests", f"{len(report.record.exchanges):,}"
-    yield "Profile", header.profile
-    yield "Rules", f"{len(report.answer.results)}"
-    yield "Seed", header.seed
-    yield "chatconform", header.tool
-
-
-def moment(iso: str) -> str:
-    """A moment of a record as people write it; whatever else stands there as it is."""
-    try:
-        return f"{datetime.fromisoformat(iso):%Y-%m-%d %H:%M} UTC"
-    except ValueError:
-        return iso
-
-
-def _cut(report: Report) -> str:
-    footer = report.record.footer
-    if footer is None:
-        return "The record was cut off: what follows is no whole run."
-    return "" if footer.complete else f"The run is not complete: {footer.reason}"
 
 
 def _observations(report: Report) -> Iterator[tuple[str, str, str]]:

@@ -176,6 +176,15 @@ def test_a_wrong_key_is_told_before_anything_is_judged(server: EmbeddedServer, t
     assert "sk-wrong-0123456789" not in ran.stderr + ran.stdout
 
 
+def test_a_requirement_that_does_not_apply_is_nothing_to_measure(tmp_path: Path) -> None:
+    """Alone it sends nothing, and leaves no record: the user is told what is missing."""
+    ran = chatconform("run", "-r", "CC-STREAM-021", cwd=tmp_path)
+
+    assert ran.returncode == 2
+    assert "CC-STREAM-021 does not apply" in " ".join(ran.stderr.split())
+    assert not (tmp_path / "chatconform-results").exists()
+
+
 def test_an_unknown_model_lists_what_there_is(server: EmbeddedServer, tmp_path: Path) -> None:
     """A model that the target does not have is told together with those that it has."""
     ran = chatconform("run", server.url, "--model", "refrence-1", "--key", server.key, cwd=tmp_path)

@@ -109,4 +109,8 @@ def test_an_endless_text_is_bounded(name: str) -> None:
     record = hostile(endless)
     sent = replace(exchange(completion(endless), sent={"text": endless}), id="x0001")
 
-    assert len(format_named(name).text(told(replace(record, exchanges=(sent,))))) < 300_000
+    # A page brings what draws it.
+    limit = 2_000_000 if name == "html" else 300_000
+    size = len(format_named(name).text(told(replace(record, exchanges=(sent,)))))
+
+    assert size < limit

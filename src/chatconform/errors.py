@@ -16,6 +16,7 @@
     + UnreadableTraffic       recorded traffic, or a part of it, that cannot be read (chatconform.traffic)
     + RecordError             a run record that cannot be read (chatconform.record)
       - IncompleteRecord      one that was cut off
+    + BaselineError           a baseline that cannot be used, with every flaw and its line
   x HarnessError              our fault: a bug in chatconform itself
 
 The command line turns each branch into its exit code, and prints the message (and the hint) without a
@@ -103,6 +104,10 @@ class UnknownFault(UsageError):
 
 class IncompatibleFaults(UsageError):
     """Two faults were asked for of which one would hide the other."""
+
+
+class BaselineError(UsageError):
+    """A baseline cannot be read, contradicts itself, or is that of another target or a newer version."""
 
 
 class HarnessError(ChatconformError):

@@ -37,6 +37,8 @@ async def one_after_the_other(stage: Stage) -> None:
 async def abandoned(stage: Stage) -> None:
     """A short stream on the idle target, a long one whose connection we close, and the short one again."""
     short = basics.greeting(stage)
+    # Whoever comes first waits for more than the target: a run that begins is busy with itself.
+    await stage.post("first", short)
     await stage.post("before", short, fresh=True)
     long = stage.chat(prompt("long-story"), tokens=LONG_STORY, temperature=0)
     await stage.call(

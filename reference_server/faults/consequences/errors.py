@@ -79,5 +79,6 @@ CONSEQUENCES: tuple[tuple[str, str, str], ...] = (
     ("developer-message-crashes", "CC-REQ-006", "the request has a developer message"),
     ("silent-assistant-crashes", "CC-CONT-050 CC-REQ-009 CC-REQ-060", "these histories have such a message"),
     ("null-parameter-crashes", "CC-REQ-035", "the parameter is null there"),
+    ("stream-of-two-lengths", "CC-RATE-001", "such an answer is no HTTP"),
     ("metadata-crashes", "CC-REQ-014", "the parameters have metadata among them"),
 )

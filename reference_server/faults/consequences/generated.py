@@ -38,4 +38,5 @@ CONSEQUENCES: tuple[tuple[str, str, str], ...] = (
         "CC-CONT-050 CC-CONT-052 CC-HTTP-003 CC-HTTP-008 CC-LIMIT-005",
         "the status has to be 200",
     ),
+    ("answers-are-non-authoritative", "CC-RATE-003", "the status after the wait has to be 200"),
 )

@@ -110,6 +110,12 @@ def _compare() -> click.Command:
     return compare
 
 
+def _gate() -> click.Command:
+    from chatconform.cli.gate import gate
+
+    return gate
+
+
 def _docs() -> click.Command:
     from chatconform.cli.docs import docs
 
@@ -123,6 +129,7 @@ _Commands.loaders = {
     "judge": _judge,
     "report": _report,
     "compare": _compare,
+    "gate": _gate,
     "export": _export,
     "serve": _serve,
     "list": _list,

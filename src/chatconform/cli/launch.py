@@ -91,6 +91,12 @@ def launch(run: Run, watcher: Watcher) -> Launched:
             f"nothing to judge: no check belongs to {' '.join(run.requirements) or 'any requirement'}",
             hint="`chatconform list` shows which requirements have checks, `explain` why one has none.",
         )
+    if code == pytest.ExitCode.OK and session is not None and session.record_path is None:
+        asked = " ".join(run.requirements)
+        raise UsageError(
+            f"nothing to measure: {asked} does not apply to what the target is declared to be",
+            hint="`chatconform explain ID` says which features a rule needs; declare them by --declare.",
+        )
     if preset.trouble or session is None or session.record_path is None:
         raise HarnessError(
             "the suites could not be run: " + ("\n".join(preset.trouble) or f"pytest ended with {code}")

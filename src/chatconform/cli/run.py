@@ -10,10 +10,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from chatconform.cli.baseline_options import Gating, baseline_options
 from chatconform.cli.called import TargetOptions, targets_called
 from chatconform.cli.joblog import without_commands
 from chatconform.cli.progress import Progress
 from chatconform.cli.wanted import Wanted, takes_stdout, wanted_from, write_all
+from chatconform.errors import UsageError
 from chatconform.fuzzing.effort import EFFORTS, effort_from
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
@@ -111,6 +113,7 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
 @click.option(
     "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="A report as well (`report --list`)."
 )
+@baseline_options
 @click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
 def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     targets: tuple[str, ...],
@@ -134,6 +137,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     clients: str,
     formats: tuple[str, ...],
     strict: bool,
+    gating: Gating | None,
 ) -> int:
     """Check the server at URL, or the target NAME of chatconform.toml; by default the embedded server.
 
@@ -171,17 +175,24 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     if len(runs) > 1:
         from chatconform.cli.together import perform_together
 
+        if gating is not None:
+            raise UsageError("a baseline is of one target", hint="Run one NAME at a time with --baseline.")
         return perform_together(runs, wanted, strict=strict)
-    return perform(runs[0], wanted, strict=strict)
+    return perform(runs[0], wanted, strict=strict, gating=gating)
 
 
-def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool) -> int:
-    """Run the suites, print the report for people (on stderr where another is printed), write the others."""
+def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool, gating: Gating | None = None) -> int:
+    """Run the suites, print the report for people (on stderr where another is printed), write the others.
+
+    With a baseline it is the gate that answers last, and decides.
+    """
+    from chatconform.cli.gating import hold, open_baseline
     from chatconform.cli.launch import launch
     from chatconform.judging.conformance import conformance
     from chatconform.record import read_record
     from chatconform.resources import load
 
+    opened = open_baseline(gating, wanted) if gating else None
     with Progress(Console(stderr=True)) as progress:
         launched = launch(asked, progress.watcher)
     record = read_record(launched.record, allow_incomplete=not launched.complete)
@@ -191,7 +202,11 @@ def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool) -> int:
     with without_commands(screen):
         report(record, ledger, path=launched.record, strict=strict, console=screen)
     write_all(wanted, record, source=launched.record, strict=strict)
-    return int(launched.exit_code(conformance(record.judgements, ledger, strict=strict)))
+    answer = conformance(record.judgements, ledger, strict=strict)
+    if launched.complete and opened is not None:
+        held = hold(opened, record, source=launched.record, strict=strict, screen=screen)
+        return int(held.answer.exit_code)
+    return int(launched.exit_code(answer))
 
 
 def _command(key: str | None) -> tuple[str, ...]:

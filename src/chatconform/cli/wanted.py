@@ -123,6 +123,11 @@ def _check(form: Format, file: Path) -> None:
         raise UsageError(f"{file} is a file, and {form.name} is a folder")
     if not form.is_folder and file.is_dir():
         raise UsageError(f"{file} is a folder, and {form.name} is a file")
+    check_writable(file)
+
+
+def check_writable(file: Path) -> None:
+    """Raise `UsageError` for a file that cannot be written where it is to be."""
     there = next(parent for parent in (file, *file.absolute().parents) if parent.exists())
     if not os.access(there if there.is_dir() or there == file else there.parent, os.W_OK):
         raise UsageError(f"{file} cannot be written: no permission for {there}")

@@ -8,8 +8,10 @@ from chatconform.errors import UsageError
 from chatconform.record.rows import Record
 from chatconform.resources import load
 
+_TAKE_IT = "With --incomplete the report tells what there is, and says that it is not all."
 
-def whole_record(file: Path, *, incomplete: bool) -> Record:
+
+def whole_record(file: Path, *, incomplete: bool, hint: str = _TAKE_IT) -> Record:
     """The record; raises `UsageError` where it was cut off, with how far it goes, unless `incomplete`."""
     from chatconform.record import read_record
 
@@ -18,6 +20,6 @@ def whole_record(file: Path, *, incomplete: bool) -> Record:
         how_far: str = load("reports.complete").how_far(told)
         raise UsageError(
             f"{file}: the record was cut off: {how_far}",
-            hint="With --incomplete the report tells what there is, and says that it is not all.",
+            hint=hint,
         )
     return told

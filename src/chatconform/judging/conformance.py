@@ -74,6 +74,19 @@ class Conformance:
         return tuple(result for result in self.decisive if result.verdict is Verdict.ERROR)
 
     @property
+    def has_bug(self) -> bool:
+        """Whether a check of ours broke down."""
+        return any(judgement.bug for result in self.results for judgement in result.judgements)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether anything was measured, and at least half of what applies."""
+        counts = self.count()
+        measured = counts[Verdict.PASS] + counts[Verdict.FAIL] + counts[Verdict.UNSUPPORTED]
+        applicable = len(self.results) - counts[Verdict.NOT_APPLICABLE]
+        return measured > 0 and 2 * measured >= applicable
+
+    @property
     def exit_code(self) -> ExitCode:
         """What the run says to a script.
 
@@ -81,14 +94,11 @@ class Conformance:
         have decided, and if at least half of what applies was measured. A target that answers 429 to
         everything fails nothing, and conforms to nothing.
         """
-        if any(judgement.bug for result in self.results for judgement in result.judgements):
+        if self.has_bug:
             return ExitCode.BUG
         if self.violations:
             return ExitCode.DOES_NOT_CONFORM
-        counts = self.count()
-        measured = counts[Verdict.PASS] + counts[Verdict.FAIL] + counts[Verdict.UNSUPPORTED]
-        applicable = len(self.results) - counts[Verdict.NOT_APPLICABLE]
-        if self.unmeasured or not measured or 2 * measured < applicable:
+        if self.unmeasured or not self.is_measured:
             return ExitCode.NOT_MEASURED
         return ExitCode.CONFORMS
 

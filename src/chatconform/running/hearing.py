@@ -10,7 +10,7 @@ from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.check import AnyCheck, Check, OfTraffic
 from chatconform.judging.judge import is_decided, judge_plays, judge_traffic
 from chatconform.ledger import Ledger
-from chatconform.ledger.profile import Profile
+from chatconform.ledger.profile import Profile, load_profile
 from chatconform.plays.conductor import Plays
 from chatconform.plays.path import ALL_PATHS
 from chatconform.plays.play import Play
@@ -18,6 +18,7 @@ from chatconform.plays.scenario import PlayKey, Scenario, keys_of
 
 # What a feature is called in a request, where it is not its own name.
 _AS_A_MEMBER = {"several-choices": "n"}
+_USUAL = "standard"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +133,14 @@ def paths_of(profile: Profile) -> frozenset[str]:
             f"the profile {profile.name} names the path {unknown[0]!r}", hint=f"Paths: {', '.join(known)}"
         )
     return frozenset(profile.paths or known)
+
+
+def paths_judged(profile: str, ledger: Ledger) -> frozenset[str]:
+    """The names of the paths of a profile by its name; of one that is no longer known, the usual ones."""
+    try:
+        return paths_of(load_profile(profile, ledger))
+    except ProfileError:  # a profile of then
+        return paths_of(load_profile(_USUAL, ledger))
 
 
 def _keys_on(scenario: Scenario, path: str) -> list[PlayKey]:

@@ -6,17 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from chatconform.errors import ProfileError
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.check import OfTraffic
 from chatconform.ledger import Ledger
-from chatconform.ledger.profile import load_profile
 from chatconform.record.recorded import RecordedPlays
 from chatconform.record.rows import Record
 from chatconform.running.catalogue import all_checks
-from chatconform.running.hearing import Hearing, paths_of
-
-_USUAL = "standard"
+from chatconform.running.hearing import Hearing, paths_judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +35,7 @@ def judge_again(record: Record, ledger: Ledger, requirements: Iterable[str]) -> 
         ledger=ledger,
         declared=MappingProxyType(dict.fromkeys(target.declared, "")),
         lacks=target.lacks,
-        paths=_paths(record.header.profile, ledger),
+        paths=paths_judged(record.header.profile, ledger),
     )
     return tuple(
         hearing.judge(made, path)
@@ -65,10 +61,3 @@ def changes(
 
 def _verdicts(judgements: Iterable[Judgement]) -> dict[tuple[str, str, str], Verdict]:
     return {(each.requirement, each.check, each.path): each.verdict for each in judgements}
-
-
-def _paths(profile: str, ledger: Ledger) -> frozenset[str]:
-    try:
-        return paths_of(load_profile(profile, ledger))
-    except ProfileError:  # a profile of then
-        return paths_of(load_profile(_USUAL, ledger))

@@ -1,0 +1,112 @@
+"""The story of docs/gating.md, through the command line, on the reference server with a fault and without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chatconform.running.embedded import EmbeddedServer
+from chatconform.tests.support.reports import ended
+
+FAULT, BROKEN = "wide-stop-ignored", "CC-STOP-008"
+BASELINE = Path("baseline.yaml")
+BEGIN, LAST_DAY, DAY_AFTER = "2026-11-26", "2026-12-24", "2026-12-25"
+
+
+@pytest.fixture(scope="module")
+def healthy() -> Iterator[EmbeddedServer]:
+    with EmbeddedServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def faulty() -> Iterator[EmbeddedServer]:
+    with EmbeddedServer("--fault", FAULT) as running:
+        yield running
+
+
+class Teller:
+    """Runs against one server or another, as a job would day after day."""
+
+    def __init__(self, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self._capfd = capfd
+        self._monkeypatch = monkeypatch
+        self.said: list[str] = []
+
+    def run(self, server: EmbeddedServer, *options: str, today: str = BEGIN) -> int:
+        """The exit code of a run; what the gate said is kept."""
+        self._monkeypatch.setenv("CHATCONFORM_KEY", server.key)
+        selection = ("-r", "STOP", "--clients", "none", "--fuzz", "off", "--out", "results")
+        self._capfd.readouterr()
+        code = ended("run", server.url, *selection, "--baseline", BASELINE, "--today", today, *options)
+        _, _, gate = self._capfd.readouterr().out.rpartition("─\n")
+        self.said = gate.splitlines()
+        return code
+
+    def named(self) -> list[str]:
+        """The requirements that the gate named."""
+        words = (line.split() for line in self.said)
+        return sorted({found[0] for found in words if found and found[0].startswith("CC-")})
+
+
+def test_the_story(
+    healthy: EmbeddedServer,
+    faulty: EmbeddedServer,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From the first baseline to an entry that expired: what the gate says on each day, and what it wants."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    teller = Teller(capfd, monkeypatch)
+
+    # There is no baseline yet, and none comes about by itself.
+    assert teller.run(healthy) == 2
+    assert not BASELINE.exists()
+
+    # The first one: what holds has to hold from now on.
+    assert teller.run(healthy, "--baseline-update") == 0
+    first = BASELINE.read_text(encoding="utf-8")
+    assert teller.run(healthy) == 0
+    assert teller.said[-1] == "✓ the gate is open: 9 held"
+
+    # A defect comes in: the gate names the requirement, and no other.
+    assert teller.run(faulty) == 1
+    assert teller.named() == [BROKEN]
+    assert any(line.startswith("✗ new failure") for line in teller.said)
+    assert teller.said[-1] == "✗ the gate is shut: 1 new failure, 8 held"
+
+    # Nobody accepts it without a reason.
+    assert teller.run(faulty, "--baseline-update") == 2
+    assert BASELINE.read_text(encoding="utf-8") == first
+
+    # Somebody does with one, until Christmas.
+    terms = (
+        "--reason",
+        "the new sampler knows ASCII",
+        "--expires",
+        LAST_DAY,
+        "--ticket",
+        "#17",
+    )
+    assert teller.run(faulty, "--baseline-update", *terms) == 0
+    accepted = BASELINE.read_text(encoding="utf-8")
+    assert teller.run(faulty) == 0
+    assert teller.said[-1] == "✓ the gate is open: 1 known failure, 8 held"
+    assert "expires in 28 days (2026-12-24); #17" in " ".join(" ".join(teller.said).split())
+
+    # It is fixed: the entry has to go, for it would hide the same failure tomorrow.
+    assert teller.run(healthy) == 1
+    assert (teller.named(), teller.said[-1]) == ([BROKEN], "✗ the gate is shut: 1 fixed, 8 held")
+    assert teller.run(healthy, "--baseline-update") == 0
+    assert BASELINE.read_text(encoding="utf-8") == first
+    assert teller.run(healthy) == 0
+
+    # It is not fixed, and the day comes: its last day still counts.
+    BASELINE.write_text(accepted, encoding="utf-8")
+    assert teller.run(faulty, today=LAST_DAY) == 0
+    assert teller.run(faulty, today=DAY_AFTER) == 1
+    assert (teller.named(), teller.said[-1]) == ([BROKEN], "✗ the gate is shut: 1 expired, 8 held")
