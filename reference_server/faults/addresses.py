@@ -10,7 +10,6 @@ from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.making import header, request
 from chatconform.reference_server.faults.responses import (
     PAGE,
-    UNREADABLE,
     Redo,
     answers,
     both,
@@ -118,7 +117,8 @@ ALL: tuple[Fault, ...] = (
         "The path of chat without a trailing slash is redirected to one with it.",
         answers(_moved(307, "/v1/chat/completions/"), lambda asked: asked.is_chat),
         kills="CC-ERR-015",
-        also=(Aspect.ERRORS, Aspect.REFUSALS, Aspect.KEYS, *UNREADABLE),
+        # No chat is answered at all: whatever else is wrong with chats is out of sight.
+        also=tuple(Aspect),
     ),
     fault(
         "model-list-redirected",

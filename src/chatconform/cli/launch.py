@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from chatconform.pytest_plugin import RUN, WATCHER, Suite
 from chatconform.resources import folder
 from chatconform.running.run import Run
 from chatconform.running.session import Watcher
+
+_NO_AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +75,29 @@ def _areas(run: Run, suites: Path) -> list[Path]:
     return [area for area in folders if area.is_dir()] or [suites]
 
 
+@contextmanager
+def _no_other_plugins() -> Iterator[None]:
+    """What other plugins the user's environment holds must not change a verdict."""
+    before = os.environ.get(_NO_AUTOLOAD)
+    os.environ[_NO_AUTOLOAD] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_NO_AUTOLOAD]
+        else:
+            os.environ[_NO_AUTOLOAD] = before
+
+
 def launch(run: Run, watcher: Watcher) -> Launched:
     """Run the suites; raises what kept the run from measuring, or `HarnessError` for a bug of ours."""
-    # What other plugins the user's environment holds must not change a verdict.
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     preset = _Preset(run, watcher)
     suites = folder("suites")
     wanted = [str(area) for area in _areas(run, suites)]
     ini = Path(__file__).with_name("pytest.ini")
     arguments = [*wanted, "-c", str(ini), f"--rootdir={suites.parent}", "-p", "no:terminal", "-s"]
-    with contract_in_force(overlaid(run.target.overlays if run.target else ())):
+    overlays = run.target.overlays if run.target else ()
+    with contract_in_force(overlaid(overlays)), _no_other_plugins():
         code = pytest.main(arguments, plugins=[pytest_plugin, preset])
     session = preset.suite.session if preset.suite else None
     failure: ChatconformError | None = session.failure if session else None
