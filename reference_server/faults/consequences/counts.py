@@ -6,6 +6,13 @@ _OTHERWISE = "the same messages were counted otherwise before"
 _OF_TEXT = "the count is less than the text has words"
 _WEIGHED = "what reached the model is weighed by the count"
 
+# Everything that is told by what a text adds to the count.
+_WEIGHING = (
+    "CC-CONT-001 CC-CONT-002 CC-CONT-005 CC-CONT-006 CC-CONT-007 CC-CONT-014 CC-CONT-017 CC-CONT-040 "
+    "CC-CONT-041 CC-CONT-043 CC-CONT-044 CC-CONT-045 CC-CONT-053 CC-HTTP-008 CC-REQ-007 CC-REQ-018 "
+    "CC-REQ-050 CC-REQ-062 CC-TOOLS-011"
+)
+
 # Patterns of the ids of faults, the requirements, and the reason.
 CONSEQUENCES: tuple[tuple[str, str, str], ...] = (
     ("usage-prompt-tokens-negative", "CC-USAGE-014", "a longer prompt has not more tokens"),
@@ -19,5 +26,5 @@ CONSEQUENCES: tuple[tuple[str, str, str], ...] = (
         "CC-CONT-006 CC-CONT-045 CC-CONT-053 CC-REQ-018",
         _WEIGHED,
     ),
-    ("counts-of-all-requests", "CC-HTTP-008", "texts that mean the same are compared by their counts"),
+    ("counts-of-all-requests", _WEIGHING, "whatever is sent meanwhile is weighed as well"),
 )
