@@ -20,7 +20,7 @@ from chatconform.reports import allure_labels as mapping
 from chatconform.reports.breaches import command, why
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.report import Report
-from chatconform.reports.timing import span_of
+from chatconform.reports.spans import span_of
 from chatconform.reports.told import line
 
 _SPACE = uuid.UUID("0f9d8f0e-6b1b-5b5e-8a53-0d1f0c8a9c21")

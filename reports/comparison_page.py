@@ -17,7 +17,7 @@ from chatconform.reports.embedding import JsonObject, packed
 from chatconform.reports.pages import page
 from chatconform.reports.run_facts import moment
 from chatconform.reports.sentences import level_sentence
-from chatconform.reports.timings import timings_of
+from chatconform.reports.speed import timings_of
 
 SCRIPTS = (
     *("vendor/plot.js", "vendor/diff.js", "text.js", "json.js", "timeline.js", "exchange.js", "rules.js"),

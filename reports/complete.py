@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatconform.record import Record
-from chatconform.reports.timing import run_span
+from chatconform.reports.spans import run_span
 from chatconform.reports.told import line
 
 

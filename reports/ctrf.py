@@ -13,7 +13,7 @@ from chatconform.reports.breaches import details, why
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.jsontext import JsonObject, document
 from chatconform.reports.report import Report
-from chatconform.reports.timing import iso, run_span, span_of
+from chatconform.reports.spans import iso, run_span, span_of
 from chatconform.reports.told import line
 
 SPEC = "0.0.0"

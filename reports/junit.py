@@ -18,7 +18,7 @@ from chatconform.ledger.requirement import Requirement
 from chatconform.reports.breaches import details, why
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.report import Report
-from chatconform.reports.timing import iso, run_span, span_of
+from chatconform.reports.spans import iso, run_span, span_of
 from chatconform.reports.told import line, told
 
 _KINDS = {Verdict.PASS: "", Verdict.FAIL: "failure", Verdict.ERROR: "error"}

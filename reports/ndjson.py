@@ -13,7 +13,7 @@ from chatconform.judging.conformance import Result
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.jsontext import JsonObject
 from chatconform.reports.report import Report
-from chatconform.reports.timing import run_span
+from chatconform.reports.spans import run_span
 from chatconform.reports.told import line, told
 
 VERSION = 1

@@ -19,18 +19,12 @@ from chatconform.ledger.areas import AREAS
 from chatconform.ledger.links import linked
 from chatconform.ledger.requirement import Level
 from chatconform.oracles.reception import Outcome
+from chatconform.reports import clients, terminal
 from chatconform.reports.told import told
 from chatconform.resources import folder
 
-GLYPHS = {
-    Verdict.PASS: "✓",
-    Verdict.FAIL: "✗",
-    Verdict.ERROR: "!",
-    Verdict.INCONCLUSIVE: "?",
-    Verdict.UNSUPPORTED: "○",
-    Verdict.NOT_APPLICABLE: "·",
-}
-OUTCOME_GLYPHS = {Outcome.SAME: "✓", Outcome.LOSSY: "◐", Outcome.WRONG: "✗", Outcome.CRASH: "!"}
+GLYPHS = {verdict: glyph for verdict, (glyph, _) in terminal.GLYPHS.items()}
+OUTCOME_GLYPHS = {outcome: glyph for outcome, (glyph, _) in clients.GLYPHS.items()}
 # What nobody reads on: bodies are not put into a template, but into the data that a page draws.
 _LONGEST = 6_000
 MEANINGS = {

@@ -10,16 +10,15 @@ from chatconform.findings.verdict import Observation, Verdict
 from chatconform.judging.conformance import ExitCode, Result
 from chatconform.ledger.areas import AREAS
 from chatconform.ledger.requirement import Level, Requirement
-from chatconform.oracles.reception import Outcome, Standing
+from chatconform.oracles.reception import Standing
 from chatconform.record.rows import TargetInfo
 from chatconform.reports.client_groups import ClientGroup, client_groups
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.findings import Finding, findings_of
 from chatconform.reports.report import Report
 from chatconform.reports.run_facts import facts
-from chatconform.reports.sentences import illnesses, level_sentence
+from chatconform.reports.sentences import illnesses, level_sentence, observed
 
-_DIFFERENCES = 3
 Counts = Mapping[Verdict, int]
 
 
@@ -42,18 +41,6 @@ _HEADLINES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldClient:
-    """What a client makes of the answers in which a requirement is broken."""
-
-    client: str
-    outcome: Outcome
-    doors: tuple[str, ...]
-    made: str
-    exchanges: tuple[str, ...]
-    beside: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ToldRequirement:
     """A requirement with its verdict; `brief` says in a line what is wrong, and is empty for a pass."""
 
@@ -61,7 +48,7 @@ class ToldRequirement:
     verdict: Verdict
     findings: tuple[Finding, ...]
     observations: tuple[Observation, ...]
-    clients: tuple[ToldClient, ...]
+    clients: tuple[ClientGroup, ...]
 
     @property
     def brief(self) -> str:
@@ -93,7 +80,7 @@ class RunView:
     illnesses: tuple[str, ...]
     observations: tuple[tuple[str, str, str], ...]
     standings: tuple[Standing, ...]
-    client_groups: tuple[ToldClient, ...]
+    client_groups: tuple[ClientGroup, ...]
     command: str
     contract: str
     ledger: str
@@ -109,7 +96,7 @@ class RunView:
 def run_view(report: Report) -> RunView:
     """What the page of a run says."""
     answer, header = report.answer, report.record.header
-    groups = tuple(_client(group) for group in client_groups(report.record.receptions, answer))
+    groups = client_groups(report.record.receptions, answer)
     return RunView(
         headline=_headline(report),
         target=header.target,
@@ -119,7 +106,7 @@ def run_view(report: Report) -> RunView:
         facts=tuple(facts(report.record, len(report.answer.results))),
         cut=how_it_was_cut(report.record),
         illnesses=tuple(illnesses(report.record)),
-        observations=tuple(_observations(report)),
+        observations=tuple(observed(answer)),
         standings=report.record.standings,
         client_groups=groups,
         command=shlex.join(header.command),
@@ -143,7 +130,9 @@ def _levels(report: Report) -> Iterator[tuple[Level, Counts]]:
             yield level, report.answer.count(results)
 
 
-def _area(report: Report, name: str, results: tuple[Result, ...], groups: tuple[ToldClient, ...]) -> ToldArea:
+def _area(
+    report: Report, name: str, results: tuple[Result, ...], groups: tuple[ClientGroup, ...]
+) -> ToldArea:
     return ToldArea(
         name=name,
         title=AREAS[name],
@@ -152,7 +141,7 @@ def _area(report: Report, name: str, results: tuple[Result, ...], groups: tuple[
     )
 
 
-def _requirement(result: Result, groups: tuple[ToldClient, ...]) -> ToldRequirement:
+def _requirement(result: Result, groups: tuple[ClientGroup, ...]) -> ToldRequirement:
     seen = (each for judgement in result.judgements for each in judgement.observations)
     return ToldRequirement(
         requirement=result.requirement,
@@ -161,24 +150,3 @@ def _requirement(result: Result, groups: tuple[ToldClient, ...]) -> ToldRequirem
         observations=tuple(dict.fromkeys(seen)),
         clients=tuple(group for group in groups if result.requirement.id in group.beside),
     )
-
-
-def _client(group: ClientGroup) -> ToldClient:
-    return ToldClient(
-        client=group.client,
-        outcome=group.outcome,
-        doors=group.doors,
-        made=group.made(_DIFFERENCES),
-        exchanges=group.exchanges,
-        beside=group.beside,
-    )
-
-
-def _observations(report: Report) -> Iterator[tuple[str, str, str]]:
-    seen = {
-        (result.requirement.id, each.topic, each.camp): None
-        for result in report.answer.results
-        for judgement in result.judgements
-        for each in judgement.observations
-    }
-    return iter(seen)

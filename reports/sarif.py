@@ -20,7 +20,7 @@ from chatconform.reports.jsontext import JsonObject, document
 from chatconform.reports.links import sources
 from chatconform.reports.places import exchange_lines, uri_of
 from chatconform.reports.report import Report
-from chatconform.reports.timing import iso, run_span
+from chatconform.reports.spans import iso, run_span
 from chatconform.reports.told import line
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

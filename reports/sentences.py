@@ -33,6 +33,17 @@ def level_sentence(answer: Conformance, level: Level) -> str:
     return ", ".join(told)
 
 
+def observed(answer: Conformance) -> Iterator[tuple[str, str, str]]:
+    """What the target does where vendors may differ: requirement, topic and camp, each once."""
+    seen = {
+        (result.requirement.id, observation.topic, observation.camp): None
+        for result in answer.results
+        for judgement in result.judgements
+        for observation in judgement.observations
+    }
+    return iter(seen)
+
+
 def illnesses(record: Record) -> Iterator[str]:
     """One line for each illness of the target: when it was over or given up, what it was, what it cost."""
     met: dict[str, list[Exchange]] = {}

@@ -23,7 +23,7 @@ from chatconform.plays.path import EVERYWHERE
 from chatconform.printable import printable
 from chatconform.record import Record
 from chatconform.reports.clients import clients_section
-from chatconform.reports.sentences import illnesses, level_sentence
+from chatconform.reports.sentences import illnesses, level_sentence, observed
 from chatconform.reports.showing import by_check, reproductions
 from chatconform.wire.exchange import Request
 
@@ -166,12 +166,7 @@ def unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableType
 
 def observations(answer: Conformance) -> Iterator[RenderableType]:
     """What the target does where vendors may differ."""
-    seen = {
-        (result.requirement.id, observation.topic, observation.camp): None
-        for result in answer.results
-        for judgement in result.judgements
-        for observation in judgement.observations
-    }
+    seen = list(observed(answer))
     if not seen:
         return
     yield Text("\nobservations, where vendors may differ", style="bold")

@@ -18,7 +18,7 @@ from chatconform.ledger.links import linked
 from chatconform.reports.comparison import comparison_of
 from chatconform.reports.comparison_text import as_csv, as_json, markdown
 from chatconform.reports.html import html_report
-from chatconform.reports.timings import timings_of
+from chatconform.reports.speed import timings_of
 from chatconform.tests.support.exchanges import completion, exchange, hung, streamed
 from chatconform.tests.support.pages import a_comparison, a_run, timed_stream
 from chatconform.tests.support.reports import FAIL, HEADER, PASS, ended, judgement, record_of, told, write

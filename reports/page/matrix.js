@@ -9,8 +9,8 @@
   let opener = null;
 
   const chip = (word) => {
-    const sample = { pass: "✓", fail: "✗", error: "!", inconclusive: "?", unsupported: "○", "not-applicable": "·", absent: "" }[word];
-    return element("span", `chip v-${word}`, `${sample} ${word === "absent" ? "not asked" : word}`);
+    const glyph = document.querySelector(`.cell.v-${word} .glyph`)?.textContent ?? "";
+    return element("span", `chip v-${word}`, `${glyph} ${word === "absent" ? "not asked" : word}`);
   };
 
   const finding = (each) => element("div", "found",
