@@ -10,7 +10,8 @@ import click
 from rich.console import Console
 
 from chatconform import __version__
-from chatconform.errors import ChatconformError, HarnessError, TargetError, UsageError
+from chatconform.cli.codes import code_of
+from chatconform.errors import ChatconformError, HarnessError
 from chatconform.judging.conformance import ExitCode
 
 
@@ -151,7 +152,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = ExitCode.NOT_MEASURED
     except ChatconformError as error:
         _say(error)
-        code = _code_of(error)
+        code = code_of(error)
     except Exception:  # noqa: BLE001 - whatever is left is our mistake, and says so by its own exit code
         Console(stderr=True).print_exception()
         _say(HarnessError("a bug in chatconform; please report what stands above"))
@@ -166,11 +167,3 @@ def _say(error: ChatconformError) -> None:
     hint = getattr(error, "hint", None)
     if hint:
         console.print(hint, markup=False)
-
-
-def _code_of(error: ChatconformError) -> ExitCode:
-    if isinstance(error, UsageError):
-        return ExitCode.USAGE
-    if isinstance(error, HarnessError):
-        return ExitCode.BUG
-    return ExitCode.NOT_MEASURED if isinstance(error, TargetError) else ExitCode.BUG

@@ -12,9 +12,10 @@ import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from chatconform.cli.codes import code_of
 from chatconform.cli.launch import Launched, launch
 from chatconform.client.target import Target
-from chatconform.errors import ChatconformError, HarnessError, TargetError
+from chatconform.errors import ChatconformError
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.conformance import ExitCode
 from chatconform.running.rehearsal import Cost
@@ -81,18 +82,12 @@ def _performed(run: Run, watcher: Watcher) -> Ended | Stopped:
     try:
         launched = launch(run, watcher)
     except ChatconformError as error:
-        return Stopped(reason=str(error), hint=getattr(error, "hint", None) or "", code=_code_of(error))
+        return Stopped(reason=str(error), hint=getattr(error, "hint", None) or "", code=code_of(error))
     except KeyboardInterrupt:
         return Stopped(reason="interrupted before anything was judged", hint="", code=ExitCode.NOT_MEASURED)
     except Exception:  # noqa: BLE001 - as in `cli.main`: whatever is left is our mistake
         return Stopped(reason=f"a bug in chatconform\n{traceback.format_exc()}", hint="", code=ExitCode.BUG)
     return Ended(launched=launched)
-
-
-def _code_of(error: ChatconformError) -> ExitCode:
-    if isinstance(error, TargetError):
-        return ExitCode.NOT_MEASURED
-    return ExitCode.BUG if isinstance(error, HarnessError) else ExitCode.USAGE
 
 
 class _Teller:

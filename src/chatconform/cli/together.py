@@ -17,6 +17,7 @@ from chatconform.cli.joblog import without_commands
 from chatconform.cli.several import Outcome, named, perform_all, worst_code
 from chatconform.cli.wanted import Wanted, is_device, takes_stdout, write_all
 from chatconform.errors import UsageError
+from chatconform.findings.verdict import Verdict
 from chatconform.judging.conformance import Conformance, ExitCode, conformance
 from chatconform.ledger import load_ledger
 from chatconform.ledger.requirement import Level
@@ -118,10 +119,11 @@ def _cells(code: ExitCode, answer: Conformance, record: Record) -> _Cells:
 
 
 def _held(answer: Conformance, level: Level) -> str:
-    sentence: str = load("reports.sentences").level_sentence(answer, level)
-    held, _, rest = sentence.partition(f" {level} held")
-    broken = next((part for part in rest.split(", ") if part.endswith("broken")), "")
-    return f"{held}, {broken}" if broken else held
+    """How many rules of a level held, of those that apply, and how many are broken."""
+    results = [result for result in answer.results if result.requirement.level is level]
+    counts = answer.count(results)
+    held = f"{counts[Verdict.PASS]} of {len(results) - counts[Verdict.NOT_APPLICABLE]}"
+    return f"{held}, {counts[Verdict.FAIL]} broken" if counts[Verdict.FAIL] else held
 
 
 def _file_of(file: Path | None, name: str) -> Path | None:
