@@ -170,6 +170,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         timeout=timeout,
         command=_command(key),
         clients=listening,
+        strict=strict,
     )
     runs = [replace(asked, target=target, name=name) for name, target in called]
     if len(runs) > 1:

@@ -3,7 +3,7 @@
 from chatconform.record.decode import exchange_from_json, judgement_from_json
 from chatconform.record.encode import exchange_to_json, judgement_to_json
 from chatconform.record.reader import IncompleteRecord, RecordError, read_record, read_rows
-from chatconform.record.rows import Footer, Header, PlayRow, Record, Row, TargetInfo, Tokens
+from chatconform.record.rows import Footer, Header, PlayRow, Policy, Record, Row, TargetInfo, Tokens
 from chatconform.record.writer import RecordWriter, begin_header
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Header",
     "IncompleteRecord",
     "PlayRow",
+    "Policy",
     "Record",
     "RecordError",
     "RecordWriter",

@@ -16,9 +16,10 @@ import jsonschema_rs
 import orjson
 
 from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict
+from chatconform.judging.sampling import Sampling
 from chatconform.oracles.reception import Difference, DoorCount, Outcome, Reception, Standing
 from chatconform.record.encode import JsonObject
-from chatconform.record.rows import SCHEMA_VERSION, Footer, Header, PlayRow, Row, TargetInfo, Tokens
+from chatconform.record.rows import SCHEMA_VERSION, Footer, Header, PlayRow, Policy, Row, TargetInfo, Tokens
 from chatconform.resources import text
 from chatconform.wire.exchange import Exchange, Failure, FailureKind, Headers, Request, Response
 from chatconform.wire.stream import Arrival
@@ -77,14 +78,31 @@ def header_from_json(value: JsonObject) -> Header:
             concurrency=target["concurrency"],
             key_env=target["key_env"],
             timeout=float(target["timeout"]),
+            name=target.get("name", ""),
         ),
         profile=value["profile"],
+        profile_version=value.get("profile_version", ""),
+        policy=policy_from_json(value["policy"]) if "policy" in value else Policy(),
+        shard=value.get("shard", ""),
+        resumed=tuple(value.get("resumed", ())),
         requirements=tuple(value["requirements"]),
         command=tuple(value["command"]),
         seed=value["seed"],
         started=value["started"],
         python=value["python"],
         platform=value["platform"],
+    )
+
+
+def policy_from_json(value: JsonObject) -> Policy:
+    """A policy from its JSON."""
+    fuzzing = value["fuzzing"]
+    return Policy(
+        strict=value["strict"],
+        sampling=Sampling(**value["sampling"]),
+        fuzzing=fuzzing["name"],
+        fuzz_requests=fuzzing["requests"],
+        fuzz_seconds=float(fuzzing["seconds"]),
     )
 
 

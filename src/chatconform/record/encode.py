@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import asdict
 from typing import Any
 
 import orjson
 
 from chatconform.findings.verdict import Judgement
 from chatconform.oracles.reception import Reception, Standing
-from chatconform.record.rows import Footer, Header, PlayRow, Row
+from chatconform.record.rows import Footer, Header, PlayRow, Policy, Row
 from chatconform.wire.exchange import Exchange, Failure, Headers, Request, Response
 
 # The shape of each is stated in reports/record.schema.json.
@@ -58,6 +59,7 @@ def header_to_json(header: Header) -> JsonObject:
         "contract": {"version": header.contract_version, "digest": header.contract_digest},
         "ledger": {"digest": header.ledger_digest},
         "target": {
+            "name": target.name,
             "url": target.url,
             "model": target.model,
             "declared": list(target.declared),
@@ -67,12 +69,29 @@ def header_to_json(header: Header) -> JsonObject:
             "timeout": target.timeout,
         },
         "profile": header.profile,
+        "profile_version": header.profile_version,
+        "policy": policy_to_json(header.policy),
+        "shard": header.shard,
+        "resumed": list(header.resumed),
         "requirements": list(header.requirements),
         "command": list(header.command),
         "seed": header.seed,
         "started": header.started,
         "python": header.python,
         "platform": header.platform,
+    }
+
+
+def policy_to_json(policy: Policy) -> JsonObject:
+    """A policy as JSON."""
+    return {
+        "strict": policy.strict,
+        "sampling": asdict(policy.sampling),
+        "fuzzing": {
+            "name": policy.fuzzing,
+            "requests": policy.fuzz_requests,
+            "seconds": policy.fuzz_seconds,
+        },
     }
 
 

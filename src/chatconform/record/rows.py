@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from chatconform.findings.verdict import Judgement, Verdict
+from chatconform.fuzzing.effort import QUICK
+from chatconform.judging.sampling import SWIFT, Sampling
 from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.play import Play
 from chatconform.wire.exchange import Exchange
@@ -24,7 +26,7 @@ class TargetInfo:
     """What a record says of the target: no key, no headers, and no user name in the URL.
 
     `key_env` is the environment variable that a reader may put the key into, to send a request again. `lacks`
-    are the features that the target is declared not to have.
+    are the features that the target is declared not to have. `name` is what the user calls it, if anything.
     """
 
     url: str
@@ -34,6 +36,21 @@ class TargetInfo:
     timeout: float
     key_env: str
     lacks: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """By what a run decides: whether SHOULD counts, how moods are sampled, what is spent on generation.
+
+    `fuzzing` is the name of the effort, `fuzz_requests` and `fuzz_seconds` are its bounds.
+    """
+
+    strict: bool = False
+    sampling: Sampling = SWIFT
+    fuzzing: str = QUICK.name
+    fuzz_requests: int = QUICK.requests
+    fuzz_seconds: float = QUICK.seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +58,8 @@ class Header:
     """Where a record comes from: which tool asked which target about which requirements.
 
     Digests are SHA-256 in hexadecimal, `started` is a moment in ISO 8601 (UTC), `command` the redacted
-    command line.
+    command line. `shard` is `2/5` where the run was the second of five that share the requirements, and
+    `resumed` has the beginning of each run whose record this one goes on from.
     """
 
     tool: str
@@ -56,6 +74,10 @@ class Header:
     started: str
     python: str
     platform: str
+    profile_version: str = ""
+    policy: Policy = field(default_factory=Policy)
+    shard: str = ""
+    resumed: tuple[str, ...] = ()
     schema: str = SCHEMA_VERSION
 
 

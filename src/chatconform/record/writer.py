@@ -19,7 +19,7 @@ from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.play import Play
 from chatconform.record.encode import to_line
 from chatconform.record.redact import redacted
-from chatconform.record.rows import Footer, Header, PlayRow, Row, TargetInfo
+from chatconform.record.rows import Footer, Header, PlayRow, Policy, Row, TargetInfo
 from chatconform.record.tally import Tally
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.redaction import Redactor
@@ -128,7 +128,7 @@ class RecordWriter:
         self._file.flush()
 
 
-def begin_header(
+def begin_header(  # noqa: PLR0913 - by keyword, and made in one place
     *,
     target: Target,
     contract: _Contract,
@@ -137,6 +137,11 @@ def begin_header(
     requirements: Iterable[str],
     command: Iterable[str],
     seed: str,
+    name: str = "",
+    profile_version: str = "",
+    policy: Policy | None = None,
+    shard: str = "",
+    resumed: Iterable[str] = (),
 ) -> Header:
     """The header of a run that begins now, on this machine."""
     return Header(
@@ -152,8 +157,13 @@ def begin_header(
             concurrency=target.concurrency,
             key_env=target.key_env,
             timeout=target.timeout,
+            name=name,
         ),
         profile=profile,
+        profile_version=profile_version,
+        policy=policy or Policy(),
+        shard=shard,
+        resumed=tuple(resumed),
         requirements=tuple(requirements),
         command=tuple(command),
         seed=seed,

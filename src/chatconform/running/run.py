@@ -13,7 +13,9 @@ from chatconform.client.recording import NEED, recording_header
 from chatconform.client.target import Target, checked_url
 from chatconform.errors import UsageError
 from chatconform.fuzzing.effort import QUICK, Effort
+from chatconform.judging.sampling import SWIFT, Sampling
 from chatconform.ledger import Ledger
+from chatconform.record import Policy
 from chatconform.running.features import REFERENCE_FEATURES
 
 DEFAULT_OUT = Path("chatconform-results")
@@ -24,7 +26,8 @@ DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
 class Run:
     """The whole input of a run. `target` is nothing for the embedded reference server.
 
-    `name` is what the user calls the target, if anything. Into `clients` every answer is replayed.
+    `name` is what the user calls the target, if anything. Into `clients` every answer is replayed. With
+    `strict` requirements of level SHOULD decide as well; `sampling` says how often moods are tried.
     """
 
     target: Target | None = None
@@ -38,6 +41,19 @@ class Run:
     timeout: float | None = None
     command: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
+    strict: bool = False
+    sampling: Sampling = SWIFT
+
+    @property
+    def policy(self) -> Policy:
+        """By what this run decides."""
+        return Policy(
+            strict=self.strict,
+            sampling=self.sampling,
+            fuzzing=self.effort.name,
+            fuzz_requests=self.effort.requests,
+            fuzz_seconds=self.effort.seconds,
+        )
 
     @property
     def declared(self) -> Mapping[str, str]:

@@ -17,6 +17,7 @@ from chatconform.contract import load_contract
 from chatconform.errors import ChatconformError
 from chatconform.findings.verdict import Judgement
 from chatconform.ledger import Ledger
+from chatconform.ledger.profile import load_profile
 from chatconform.oracles.listeners import Listeners
 from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.conductor import Audience, Conductor
@@ -187,9 +188,12 @@ class RunSession:
             contract=load_contract(),
             ledger=self._ledger,
             profile=self.run.profile,
+            profile_version=load_profile(self.run.profile, self._ledger).version,
+            policy=self.run.policy,
             requirements=self._selected,
             command=self.run.command,
             seed=self.run.seed,
+            name=self.run.name,
         )
         writer = RecordWriter(self.record_path, header, redactor=Redactor(target.all_secrets()))
         for exchange in self._smoke:
