@@ -118,7 +118,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--retries", type=int, default=0, metavar="N", help="how often a 503 is tried again")
     add("--record", type=Path, metavar="FILE", help="keep the bodies of chat requests in this file")
     add("--single-slot", action="store_true", help="generate one answer at a time")
-    add("--fault", action="append", default=[], metavar="ID", help="have this defect; repeatable")
+    add(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="ID[@RATE]",
+        help="have this defect, always or at a rate; repeatable",
+    )
     add("--check-responses", action="store_true", help="hold each response against the contract")
     return parser
 

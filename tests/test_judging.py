@@ -7,8 +7,10 @@ import pytest
 
 from chatconform.findings.finding import Broken, NotProvoked, Unmeasured, expect, provoked
 from chatconform.findings.verdict import Evidence, Observation, Verdict, worst
+from chatconform.judging.attempts import Attempts
 from chatconform.judging.check import Check, Invariant, Survey
-from chatconform.judging.judge import is_decided, judge_plays, judge_traffic
+from chatconform.judging.judge import judge_plays, judge_traffic
+from chatconform.judging.sampling import RELIABLE, SINGLE, SWIFT, Sampling
 from chatconform.plays.path import AFTER_TOOL_RESULT, PLAIN, Path
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import Scenario, scenario
@@ -24,9 +26,12 @@ async def nothing(stage: Stage) -> None:
     """Sends nothing."""
 
 
-def check_that(
-    judge, *, feature: tuple[str, ...] = (), tolerate: int = 0, played: Scenario = nothing
-) -> Check:
+@scenario(attempts=3)
+async def thrice(stage: Stage) -> None:
+    """Tries three times to send nothing."""
+
+
+def check_that(judge, *, feature: tuple[str, ...] = (), played: Scenario = nothing) -> Check:
     return Check(
         id="stop.something",
         requirement="CC-STOP-001",
@@ -36,7 +41,6 @@ def check_that(
         control=None,
         paths=played.paths,
         feature=feature,
-        tolerate=tolerate,
     )
 
 
@@ -205,27 +209,46 @@ def by_text(given: Play) -> None:
 
 
 @pytest.mark.parametrize(
-    ("texts", "tolerate", "verdict"),
+    ("texts", "sampling", "verdict"),
     [
-        (["good", "good", "good"], 0, Verdict.PASS),
-        (["good", "bad", "good"], 0, Verdict.FAIL),
-        (["good", "bad", "good"], 1, Verdict.PASS),
-        (["bad", "bad", "good"], 1, Verdict.FAIL),
-        (["silent", "good", "silent"], 0, Verdict.PASS),
-        (["silent", "silent"], 0, Verdict.INCONCLUSIVE),
-        (["silent", "bad"], 0, Verdict.FAIL),
-        (["silent", "bad"], 1, Verdict.INCONCLUSIVE),
-        (["bad"], 1, Verdict.FAIL),
+        (["good", "good", "good"], SINGLE, Verdict.PASS),
+        (["bad", "good"], SINGLE, Verdict.FAIL),
+        (["silent", "good"], SINGLE, Verdict.PASS),
+        (["silent", "silent"], SINGLE, Verdict.INCONCLUSIVE),
+        (["silent", "bad"], SINGLE, Verdict.FAIL),
+        (["good"], SWIFT, Verdict.PASS),
+        (["bad", "bad"], SWIFT, Verdict.FAIL),
+        (["bad", "good", "bad"], SWIFT, Verdict.FAIL),
+        (["bad", "good", "good", "good", "good"], SWIFT, Verdict.PASS),
+        (["silent", "bad"], SWIFT, Verdict.INCONCLUSIVE),
+        # Where nobody can ask again, what is likelier stands.
+        (["bad"], SWIFT, Verdict.FAIL),
+        (["bad", "good", "good", "good"], SWIFT, Verdict.FAIL),
+        (["good"] * 29, RELIABLE, Verdict.PASS),
+        (["bad"], RELIABLE, Verdict.FAIL),
+        (["good"] * 20 + ["bad"], RELIABLE, Verdict.FAIL),
+        (["good"] * 30 + ["bad"], RELIABLE, Verdict.PASS),
     ],
 )
-def test_attempts_combine(texts: list[str], tolerate: int, verdict: Verdict) -> None:
-    """More failed attempts than tolerated fail; else one attempt that passed is enough."""
+def test_attempts_combine(texts: list[str], sampling: Sampling, verdict: Verdict) -> None:
+    """The sampling decides between attempts that kept the rule and attempts that broke it."""
     plays = [play(exchange(body=completion(text))) for text in texts]
 
-    judgement = judge_plays(check_that(by_text, tolerate=tolerate), plays)
+    judgement = judge_plays(check_that(by_text), plays, sampling)
 
     assert judgement.verdict is verdict
     assert len(judgement.attempts) == (len(texts) if len(texts) > 1 else 0)
+
+
+def test_what_was_kept_only_mostly_says_so_with_an_interval() -> None:
+    """A pass with a breach in it hides neither how often that was nor where it stood."""
+    plays = [play(exchange(body=completion(text))) for text in ["bad", "good", "good", "good", "good"]]
+
+    judgement = judge_plays(check_that(by_text), plays, SWIFT)
+
+    assert judgement.verdict is Verdict.PASS
+    assert judgement.reason.endswith("; kept in 4 of 5 attempts (95 % interval 28% to 99%)")
+    assert judgement.evidence
 
 
 def test_observations_are_kept_once() -> None:
@@ -402,27 +425,33 @@ def by_attempt(*findings: Exception | None):
 
 
 @pytest.mark.parametrize(
-    ("findings", "tolerate", "decided"),
+    ("findings", "sampling", "decided"),
     [
-        ((None,), 0, True),
-        ((Broken("no"),), 0, True),
-        ((Broken("no"),), 1, False),
-        ((Broken("no"), None), 1, True),
-        ((Broken("no"), Broken("no")), 1, True),
-        ((NotProvoked("no"),), 0, False),
-        ((NotProvoked("no"), NotProvoked("no")), 0, False),
-        ((NotProvoked("no"), None), 0, True),
-        ((Unmeasured("no"),), 0, True),
+        ((None,), SINGLE, True),
+        ((Broken("no"),), SINGLE, True),
+        ((Broken("no"),), SWIFT, False),
+        ((Broken("no"), None), SWIFT, False),
+        ((Broken("no"), Broken("no")), SWIFT, True),
+        ((Broken("no"), None, None, None, None), SWIFT, True),
+        ((None,) * 29, RELIABLE, False),
+        ((None,) * 30, RELIABLE, True),
+        ((Broken("no"),), RELIABLE, True),
+        ((NotProvoked("no"),), SINGLE, False),
+        ((NotProvoked("no"), NotProvoked("no")), SINGLE, False),
+        ((NotProvoked("no"),) * 3, SINGLE, True),
+        ((NotProvoked("no"), None), SINGLE, True),
+        ((Unmeasured("no"),), SINGLE, True),
     ],
 )
 def test_a_target_is_asked_again_only_in_doubt(
-    findings: tuple[Exception | None, ...], tolerate: int, decided: bool
+    findings: tuple[Exception | None, ...], sampling: Sampling, decided: bool
 ) -> None:
     """One more attempt is worth its request only where the judgement could still change."""
-    check = check_that(by_attempt(*findings), tolerate=tolerate)
-    plays = [replace(play(exchange()), attempt=number) for number in range(1, len(findings) + 1)]
+    attempts = Attempts(check_that(by_attempt(*findings), played=thrice), sampling)
+    for number in range(1, len(findings) + 1):
+        attempts.take(replace(play(exchange()), attempt=number))
 
-    assert is_decided(check, plays) is decided
+    assert attempts.is_decided is decided
 
 
 def test_a_scenario_that_broke_down_is_a_bug_of_ours() -> None:

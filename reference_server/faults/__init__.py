@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from itertools import combinations
+from random import Random
 
 from chatconform.errors import IncompatibleFaults, UnknownFault, UsageError
 from chatconform.reference_server.altering import Choose
 from chatconform.reference_server.faults.fault import Aspect, Fault
+from chatconform.reference_server.faults.wish import wish_from
 from chatconform.reference_server.refusal import Refusal
 from chatconform.reference_server.seams import Alterations
 
@@ -17,22 +19,30 @@ __all__ = ["HEADER", "Aspect", "Fault", "chooser", "chosen", "find"]
 
 # Only this server knows it: to any other it is one more header that clients and proxies add.
 HEADER = "x-chatconform-fault"
+_SEED = "faults"
 
 
 def chooser(usual: Iterable[str]) -> Choose:
-    """Return what chooses the alterations of a request: those of the usual faults, and of its header."""
-    always = tuple(usual)
-    standing = chosen(always)
+    """Return what chooses the alterations of a request: those of the usual faults, and of its header.
+
+    A fault with a rate is drawn anew for each request, the same ones each time that a server is started.
+    """
+    always = tuple(map(wish_from, usual))
+    chosen(tuple(wish.id for wish in always))
+    luck = Random(_SEED)  # noqa: S311 - which requests show a fault is no secret
 
     def choose(headers: Mapping[str, str]) -> Alterations:
         asked = headers.get(HEADER)
-        if asked is None:
-            return standing
         try:
-            return chosen((*always, *(name.strip() for name in asked.split(","))))
+            wishes = always if asked is None else (*always, *map(wish_from, asked.split(",")))
+            # Whether they go together must not depend on luck.
+            everything = chosen(tuple(wish.id for wish in wishes))
         except UsageError as error:
             told = f"{error}. {error.hint}" if error.hint else str(error)
             raise Refusal(400, told, code="unknown_fault") from None
+        if all(wish.rate >= 1 for wish in wishes):
+            return everything
+        return chosen(tuple(wish.id for wish in wishes if luck.random() < wish.rate))
 
     return choose
 

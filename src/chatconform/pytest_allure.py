@@ -47,6 +47,12 @@ class Overheard:
         self._keep(traffic)
         return traffic
 
+    def again(self, exchange: str, number: int) -> Exchange:
+        """What comes of sending the request of an exchange for another time."""
+        answered = self._plays.again(exchange, number)
+        self._keep([answered])
+        return answered
+
     def _keep(self, exchanges: Iterable[Exchange]) -> None:
         self.exchanges.update((each.id, each) for each in exchanges)
 

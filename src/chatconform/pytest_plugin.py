@@ -14,6 +14,7 @@ from chatconform.errors import ChatconformError, UsageError
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.fuzzing.effort import Effort
 from chatconform.judging.check import AnyCheck, Check, OfTraffic, check_of
+from chatconform.judging.sampling import SINGLE
 from chatconform.ledger import Ledger, load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.ledger.requirement import Requirement
@@ -27,6 +28,7 @@ from chatconform.pytest_options import add_options, run_from_options
 from chatconform.record import judgement_from_json, judgement_to_json
 from chatconform.record.redact import redacted_judgement
 from chatconform.running.hearing import Hearing, paths_of, unheard
+from chatconform.running.pursuit import Pursuit
 from chatconform.running.rehearsal import Cost
 from chatconform.running.run import Run
 from chatconform.running.session import RunSession, Watcher
@@ -104,7 +106,9 @@ class Suite:
             declared=run.declared,
             lacks=run.lacks,
             paths=self.paths,
+            sampling=run.sampling,
         )
+        self.pursuit = Pursuit(self.hearing)
         self.broken: ChatconformError | None = None
 
     def _plays(self) -> Plays:
@@ -119,7 +123,7 @@ class Suite:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Keep what was asked for, and put the invariants last: they judge the traffic of all others."""
+        """Keep what was asked for, and put the rules about traffic last: they judge that of all others."""
         kept: list[pytest.Item] = []
         dropped: list[pytest.Item] = []
         for item in items:
@@ -127,7 +131,14 @@ class Suite:
             (kept if made is None or self._is_wanted(made, _path(item)) else dropped).append(item)
         if dropped:
             config.hook.pytest_deselected(items=dropped)
-        items[:] = sorted(kept, key=lambda item: isinstance(_made(item), OfTraffic))
+        items[:] = sorted(kept, key=self._turn)
+
+    def _turn(self, item: pytest.Item) -> int:
+        """When an item is judged: first what may send more, last what judges all that was sent."""
+        made = _made(item)
+        if not isinstance(made, OfTraffic):
+            return 0
+        return 2 if self.hearing.sampling_of(made) is SINGLE else 1
 
     def _is_wanted(self, made: AnyCheck, path: str) -> bool:
         return made.requirement in self.selected and (isinstance(made, OfTraffic) or path in self.paths)
@@ -146,6 +157,10 @@ class Suite:
             self.broken = error
             if self.session is not None:
                 pytest.exit(_sentence(error), returncode=3)
+            return
+        if self.session is not None:
+            # A worker of pytest-xdist knows all items, and will be given some.
+            self.pursuit.begin((made, _path(item)) for item in session.items if (made := _made(item)))
 
     def _tell(self, cost: Cost) -> None:
         terminal = self.config.pluginmanager.get_plugin("terminalreporter")
@@ -172,7 +187,7 @@ class Suite:
     def _judge(self, made: AnyCheck, path: str) -> Judgement:
         if self.broken and not self.hearing.missing(made):
             return unheard(made, path, Verdict.ERROR, str(self.broken))
-        return self.hearing.judge(made, path)
+        return self.pursuit.judge(made, path)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -189,6 +204,7 @@ class Suite:
         try:
             return (yield)
         finally:
+            self.pursuit.close()
             if self.session is not None:
                 interrupted = "interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else ""
                 self.session.close(interrupted=interrupted)

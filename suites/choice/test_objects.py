@@ -38,7 +38,7 @@ def test_a_named_choice_ends_alike_plain_and_streamed(play: Play) -> Observation
     return Observation(topic="finish-reason-of-named-choice", camp=str(plain.finish_reason).replace("_", "-"))
 
 
-@check("CC-CHOICE-010", named, control=named_plain, paths=(STREAMED,), feature=TOOL_WORDS, tolerate=1)
+@check("CC-CHOICE-010", named, control=named_plain, paths=(STREAMED,), feature=TOOL_WORDS)
 def test_a_named_choice_brings_as_many_calls_streamed_as_plain(play: Play) -> None:
     """One question about one city brings as many different calls in a stream as in a plain answer."""
     plain, streamed = calls_in(play.comparison.answer("call")), calls_in(play.answer("call"))

@@ -79,7 +79,7 @@ def test_n_holds_later_as_well(play: Play) -> None:
     expect_choices(play)
 
 
-@check("CC-CONT-022", hot_words, control=stopped_story, paths=LATER, feature="temperature", tolerate=1)
+@check("CC-CONT-022", hot_words, control=stopped_story, paths=LATER, feature="temperature")
 def test_temperature_holds_later_as_well(play: Play) -> None:
     """Answers at temperature 0 are alike and at 1.5 differ, after a tool result and on a later turn."""
     expect_diverse(play)
@@ -87,15 +87,13 @@ def test_temperature_holds_later_as_well(play: Play) -> None:
     expect_cold(play.comparison)
 
 
-@check(
-    "CC-CONT-023", narrow_story, control=hot_words, paths=LATER, feature=("top_p", "temperature"), tolerate=1
-)
+@check("CC-CONT-023", narrow_story, control=hot_words, paths=LATER, feature=("top_p", "temperature"))
 def test_top_p_holds_later_as_well(play: Play) -> None:
     """A tiny top_p makes answers alike after a tool result and on a later turn."""
     expect_greedy(play)
 
 
-@check("CC-CONT-024", hot_words, paths=LATER, feature="seed", tolerate=1)
+@check("CC-CONT-024", hot_words, paths=LATER, feature="seed")
 def test_a_seed_holds_later_as_well(play: Play) -> None:
     """A seed repeats the answer after a tool result and on a later turn."""
     expect_repeated(play)

@@ -32,7 +32,7 @@ def test_the_text_ends_before_a_stop_string(play: Play) -> None:
     expect_stopped(play)
 
 
-@check("CC-STOP-009", stopped_story, paths=(PLAIN, STREAMED), feature=FEATURE, tolerate=1)
+@check("CC-STOP-009", stopped_story, paths=(PLAIN, STREAMED), feature=FEATURE)
 def test_the_text_before_the_stop_string_is_whole(play: Play) -> None:
     """The text up to the stop string is returned whole."""
     control, answer, _ = stopped(play)

@@ -103,7 +103,7 @@ def test_arguments_are_encoded_once(exchange: Exchange) -> None:
         expect(once, "arguments that are encoded once", came=call.arguments, at=call.at)
 
 
-@check("CC-TOOLS-024", three_cities, feature=TOOL_WORDS, tolerate=1)
+@check("CC-TOOLS-024", three_cities, feature=TOOL_WORDS)
 def test_no_call_comes_twice(play: Play) -> None:
     """No two calls of one answer have the same name and the same arguments."""
     seen: set[str] = set()

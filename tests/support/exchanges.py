@@ -11,6 +11,9 @@ from typing import Any
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.check import Check, OfTraffic, check_of
 from chatconform.judging.judge import judge_plays, judge_traffic
+from chatconform.judging.sampling import SINGLE, SWIFT
+from chatconform.ledger import load_ledger
+from chatconform.ledger.requirement import Kind
 from chatconform.plays.path import PLAIN, Path
 from chatconform.plays.play import Play
 from chatconform.wire.exchange import Exchange, Failure, FailureKind, Headers, Request, Response
@@ -167,7 +170,8 @@ def judged(function: Callable[..., object], *played: Play | Exchange) -> Judgeme
     """The judgement of a check on plays, or of an invariant or a survey on exchanges."""
     made = check_of(function)
     if isinstance(made, Check):
-        return judge_plays(made, [each for each in played if isinstance(each, Play)])
+        sampling = SWIFT if load_ledger()[made.requirement].kind is Kind.MODEL else SINGLE
+        return judge_plays(made, [each for each in played if isinstance(each, Play)], sampling)
     assert isinstance(made, OfTraffic)
     return judge_traffic(made, [each for each in played if isinstance(each, Exchange)])
 

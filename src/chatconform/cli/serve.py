@@ -57,7 +57,13 @@ _NUMBER = click.FloatRange(min=0)
 @click.option("--refusal-trigger", metavar="TEXT", help="Text in a question that makes the model decline.")
 @click.option("--failure-trigger", metavar="TEXT", help="Text in a question that makes it fail midway.")
 @click.option("--truncation-trigger", metavar="TEXT", help="Text in a question that cuts the connection.")
-@click.option("--fault", "faults", multiple=True, metavar="ID", help="Have this defect; repeatable.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="ID[@RATE]",
+    help="Have this defect, always or at a rate; repeatable.",
+)
 @click.option("--outage-trigger", metavar="TEXT", help="Text in a question that is answered 503.")
 @click.option("--overload-trigger", metavar="TEXT", help="Text in a question that is answered 429.")
 @click.option("--stall-trigger", metavar="TEXT", help="Text in a question that makes it fall silent midway.")

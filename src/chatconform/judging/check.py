@@ -32,8 +32,7 @@ ATTRIBUTE = "chatconform"
 class Check:
     """An experiment's check: judges the plays of one scenario, path by path.
 
-    `feature` are the words by which a clean refusal may name what the scenario asks for. `tolerate` is the
-    number of attempts that may break the rule before the requirement fails, for rules about a model's mood.
+    `feature` are the words by which a clean refusal may name what the scenario asks for.
     """
 
     id: str
@@ -44,7 +43,6 @@ class Check:
     control: Scenario | None
     paths: tuple[Path, ...]
     feature: tuple[str, ...]
-    tolerate: int
 
     @property
     def path_names(self) -> tuple[str, ...]:
@@ -95,7 +93,6 @@ def check(
     control: Scenario | None = None,
     paths: tuple[Path, ...] | None = None,
     feature: str | tuple[str, ...] = (),
-    tolerate: int = 0,
 ) -> Callable[[JudgePlay], JudgePlay]:
     """Make a test function the check of a requirement on a scenario; its docstring states the rule."""
 
@@ -109,7 +106,6 @@ def check(
             control=control,
             paths=paths or scenario.paths,
             feature=(feature,) if isinstance(feature, str) else feature,
-            tolerate=tolerate,
         )
         return _marked(judge, made)
 

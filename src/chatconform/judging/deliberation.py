@@ -16,6 +16,7 @@ from chatconform.findings.finding import Unmeasured
 from chatconform.findings.verdict import Evidence, Judgement, Verdict
 from chatconform.judging.check import Invariant, OfTraffic, Survey
 from chatconform.judging.outcome import Found, Gathering, Outcome, settled
+from chatconform.judging.proportion import Proportion
 from chatconform.plays.path import EVERYWHERE
 from chatconform.wire.exchange import Exchange
 
@@ -85,6 +86,12 @@ class Deliberation:
             exchanges=tuple(self._exchanges),
             bug=found.bug,
         )
+
+    @property
+    def kept(self) -> Proportion:
+        """In how many of the exchanges that showed anything the rule was kept."""
+        kept, broken = (self._gathering.of(verdict).outcomes for verdict in (Verdict.PASS, Verdict.FAIL))
+        return Proportion(successes=kept, attempts=kept + broken)
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

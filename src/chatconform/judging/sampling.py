@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import count
 
 from chatconform.errors import UsageError
 
@@ -43,6 +44,11 @@ class Sampling:
             return False
         return self.leaning(kept, broken) if kept + broken >= self.most else None
 
+    @property
+    def fewest(self) -> int:
+        """The attempts after which a target that always keeps the rule passes."""
+        return next(number for number in count(1) if self.decision(number, 0) is not None)
+
     def leaning(self, kept: int, broken: int) -> bool:
         """Whether these attempts are likelier of a good target than of a bad one."""
         return self.log_ratio(kept, broken) < 0
@@ -56,9 +62,11 @@ class Sampling:
         return replace(self, least=times, most=max(self.most, times))
 
 
+# For a rule that no mood can break: the first attempt that shows anything decides.
+SINGLE = Sampling(name="single", good=0.98, bad=0.30, alpha=0.02, beta=0.30, most=1)
 # Whether a target does it at all: what most targets keep to at once costs one attempt, and what a target
-# broke once has to be broken again, or kept four times, before that counts.
-SWIFT = Sampling(name="swift", good=0.95, bad=0.30, alpha=0.01, beta=0.32, most=12)
+# broke once has to be broken again, or kept four times on end, before that counts.
+SWIFT = Sampling(name="swift", good=0.98, bad=0.30, alpha=0.01, beta=0.32, most=12)
 # Whether it can be relied on: 199 of 200, told from nine of ten.
 RELIABLE = Sampling(name="reliable", good=0.995, bad=0.90, alpha=0.05, beta=0.05, most=120)
 SAMPLINGS = (SWIFT, RELIABLE)

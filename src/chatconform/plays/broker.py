@@ -19,7 +19,7 @@ from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey
 from chatconform.wire.exchange import Exchange
 
-Call = Literal["begin", "play", "traffic"]
+Call = Literal["begin", "play", "traffic", "again"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,10 @@ class RemotePlays:
     def traffic(self) -> tuple[Exchange, ...]:
         """Every exchange of the run, once all plays that were begun have been performed."""
         return cast("tuple[Exchange, ...]", self._call("traffic"))
+
+    def again(self, exchange: str, number: int) -> Exchange:
+        """What comes of sending the request of an exchange for another time."""
+        return cast("Exchange", self._call("again", exchange, number))
 
     def _call(self, call: Call, *arguments: object) -> object:
         self._connection.send((call, arguments))

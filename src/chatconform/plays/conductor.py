@@ -44,6 +44,9 @@ class Plays(Protocol):
     def traffic(self) -> tuple[Exchange, ...]:
         """Every exchange of the run, once all plays that were begun have been performed."""
 
+    def again(self, exchange: str, number: int) -> Exchange:
+        """What comes of sending an exchange's request once more; raises `Unrecorded` where nobody can."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
@@ -85,6 +88,7 @@ class Conductor:
         self._sender = sender or Probe(target)
         self._patient = patient
         self._plays: dict[PlayKey, Future[Play]] = {}
+        self._repeated: dict[tuple[str, int], Future[Exchange]] = {}
         self._traffic: list[Exchange] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="conductor", daemon=True)
@@ -130,6 +134,23 @@ class Conductor:
         for performed in list(self._plays.values()):
             performed.result()
         return tuple(sorted(self._traffic, key=lambda exchange: exchange.started))
+
+    def again(self, exchange: str, number: int) -> Exchange:
+        """What comes of sending the request of an exchange for another time, which belongs to no play."""
+        with self._lock:
+            if (exchange, number) not in self._repeated:
+                first = next(each for each in self._traffic if each.id == exchange)
+                self._repeated[exchange, number] = self._start(self._send_again(first, number))
+        return self._repeated[exchange, number].result()
+
+    async def _send_again(self, first: Exchange, number: int) -> Exchange:
+        return await self._dispatcher.exchange(
+            Outgoing(request=first.request),
+            scenario=first.scenario,
+            path=first.path,
+            attempt=first.attempt + number,
+            step=first.step,
+        )
 
     async def _perform_after(
         self, before: tuple[Future[Play], ...], key: PlayKey, scenario: Scenario

@@ -31,3 +31,7 @@ class RecordedPlays:
     def traffic(self) -> tuple[Exchange, ...]:
         """Every exchange of the run."""
         return self._traffic
+
+    def again(self, exchange: str, number: int) -> Exchange:
+        """Nothing is sent: what was sent again stands in the traffic."""
+        raise Unrecorded(f"the record has no answer {number} times after {exchange}")

@@ -1,16 +1,25 @@
-"""Judges checks on what a conductor performs: which plays each needs, and one more only in doubt."""
+"""Judges checks on what a conductor performs: which plays each needs, and one more only in doubt.
+
+What is in doubt depends on the rule. Where a model's mood may break it, a sequential test says how many
+attempts it takes, and what broke it in the traffic is sent again. Any other rule is broken once and for all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 
 from chatconform.errors import ProfileError, Unrecorded
 from chatconform.findings.verdict import Judgement, Verdict
-from chatconform.judging.check import AnyCheck, Check, OfTraffic
-from chatconform.judging.judge import is_decided, judge_plays, judge_traffic
+from chatconform.judging.attempts import Attempts
+from chatconform.judging.check import AnyCheck, Check, Invariant, OfTraffic
+from chatconform.judging.doubt import Doubt, doubts_of, judged_in_doubt
+from chatconform.judging.judge import judge_traffic
+from chatconform.judging.sampling import SINGLE, SWIFT, Sampling
 from chatconform.ledger import Ledger
 from chatconform.ledger.profile import Profile, load_profile
+from chatconform.ledger.requirement import Kind
 from chatconform.plays.conductor import Plays
 from chatconform.plays.path import ALL_PATHS
 from chatconform.plays.play import Play
@@ -23,21 +32,35 @@ _USUAL = "standard"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearing:
-    """Where checks are judged: the plays, what the target is known to have and to lack, and the paths."""
+    """Where checks are judged: the plays, what the target is known to have and to lack, and the paths.
+
+    `sampling` is the test for rules about a model's mood.
+    """
 
     plays: Plays
     ledger: Ledger
     declared: Mapping[str, str]
     lacks: Collection[str]
     paths: Collection[str]
+    sampling: Sampling = SWIFT
 
     def keys(self, made: AnyCheck, path: str) -> list[PlayKey]:
-        """What has to be played before a check is judged; further attempts are made only in doubt."""
+        """What is played before a check is judged: the attempts that are made in any case."""
+        least = self.sampling_of(made).least
+        return [key for number in range(1, least + 1) for key in self.keys_of_attempt(made, path, number)]
+
+    def keys_of_attempt(self, made: AnyCheck, path: str, attempt: int) -> list[PlayKey]:
+        """What has to be played for one attempt; rules about traffic provoke only a first one."""
         if self.missing(made):
             return []
         if isinstance(made, OfTraffic):
-            return [key for scenario in made.provoked_by for key in self._first_attempts(scenario)]
-        return [_keys_on(each, path)[0] for each in (made.scenario, made.control) if each is not None]
+            first = [key for scenario in made.provoked_by for key in self._first_attempts(scenario)]
+            return first if attempt == 1 else []
+        return [_key_on(each, path, attempt) for each in (made.scenario, made.control) if each is not None]
+
+    def sampling_of(self, made: AnyCheck | OfTraffic) -> Sampling:
+        """How a rule is tried: by the test, if it is about a model's mood."""
+        return self.sampling if self.ledger[made.requirement].kind is Kind.MODEL else SINGLE
 
     def judge(self, made: AnyCheck, path: str) -> Judgement:
         """The judgement of a check on a path; for an invariant or a survey, of all traffic."""
@@ -46,10 +69,10 @@ class Hearing:
             return unheard(made, path, Verdict.NOT_APPLICABLE, self._not_there(missing))
         if isinstance(made, Check):
             try:
-                return self._as_declared(made, judge_plays(made, self._attempts(made, path)))
+                return self._as_declared(made, self._attempts(made, path).judgement())
             except Unrecorded as missed:
                 return unheard(made, path, Verdict.INCONCLUSIVE, str(missed))
-        return self._as_declared(made, judge_traffic(made, self.plays.traffic()))
+        return self._as_declared(made, self._of_traffic(made))
 
     def _as_declared(self, made: AnyCheck, judgement: Judgement) -> Judgement:
         """A failure says that what failed was declared; to refuse what was declared is to fail."""
@@ -83,29 +106,50 @@ class Hearing:
         wanted = [key for key in keys_of(scenario) if key.attempt == 1]
         return [key for key in wanted if key.path in self.paths] or wanted[:1]
 
-    def _attempts(self, made: Check, path: str) -> list[Play]:
-        """The plays of a check on a path, one more only as long as those before it leave it undecided.
+    def _attempts(self, made: Check, path: str) -> Attempts:
+        """The attempts of a check on a path, one more only as long as those before it leave it undecided.
 
         Where no more can be sent, as with a record, those that there are decide; there has to be one.
         """
-        plays: list[Play] = []
-        for key in _keys_on(made.scenario, path):
+        attempts = Attempts(made, self.sampling_of(made))
+        for number in count(1):
             try:
-                plays.append(self._play(made, key))
+                attempts.take(self._play(made, path, number))
             except Unrecorded:
-                if not plays:
+                if number == 1:
                     raise
                 break
-            if is_decided(made, plays):
+            if attempts.is_decided:
                 break
-        return plays
+        return attempts
 
-    def _play(self, made: Check, key: PlayKey) -> Play:
+    def _play(self, made: Check, path: str, attempt: int) -> Play:
+        key, *control = self.keys_of_attempt(made, path, attempt)
         performed = self.plays.play(key)
-        if made.control is None:
-            return performed
-        controls = _keys_on(made.control, key.path)
-        return performed.compared_with(self.plays.play(controls[min(key.attempt, len(controls)) - 1]))
+        return performed.compared_with(self.plays.play(control[0])) if control else performed
+
+    def _of_traffic(self, made: OfTraffic) -> Judgement:
+        traffic = self.plays.traffic()
+        sampling = self.sampling_of(made)
+        if not isinstance(made, Invariant) or sampling is SINGLE:
+            return judge_traffic(made, traffic)
+        doubts = doubts_of(made, traffic)
+        for doubt in doubts:
+            self._resolve(doubt)
+            if doubt.is_defect:
+                # One is enough, and each costs requests.
+                break
+        return judged_in_doubt(made, self.plays.traffic(), doubts, sampling)
+
+    def _resolve(self, doubt: Doubt) -> None:
+        """Send again what broke a rule, until it is clear whether that was an accident."""
+        for number in count(1):
+            if doubt.is_decided:
+                break
+            try:
+                doubt.take(self.plays.again(doubt.exchange.id, number))
+            except Unrecorded:
+                break
 
     def _not_there(self, missing: tuple[str, ...]) -> str:
         absent = [word for word in missing if word in self.lacks]
@@ -143,8 +187,7 @@ def paths_judged(profile: str, ledger: Ledger) -> frozenset[str]:
         return paths_of(load_profile(_USUAL, ledger))
 
 
-def _keys_on(scenario: Scenario, path: str) -> list[PlayKey]:
-    """The plays of a scenario on a path; a scenario that has it not is played on its first one."""
+def _key_on(scenario: Scenario, path: str, attempt: int) -> PlayKey:
+    """An attempt of a scenario on a path; a scenario that has it not is played on its first one."""
     names = [known.name for known in scenario.paths]
-    used = path if path in names else names[0]
-    return [key for key in keys_of(scenario) if key.path == used]
+    return PlayKey(scenario.name, path if path in names else names[0], attempt)

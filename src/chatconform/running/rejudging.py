@@ -36,6 +36,7 @@ def judge_again(record: Record, ledger: Ledger, requirements: Iterable[str]) -> 
         declared=MappingProxyType(dict.fromkeys(target.declared, "")),
         lacks=target.lacks,
         paths=paths_judged(record.header.profile, ledger),
+        sampling=record.header.policy.sampling,
     )
     return tuple(
         hearing.judge(made, path)

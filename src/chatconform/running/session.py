@@ -97,6 +97,10 @@ class RunSession:
         """Every exchange of the run, once all plays that were begun have been performed."""
         return self._opened().traffic()
 
+    def again(self, exchange: str, number: int) -> Exchange:
+        """What comes of sending the request of an exchange for another time."""
+        return self._opened().again(exchange, number)
+
     def expects(self, judgements: int) -> None:
         """Say how many judgements will come."""
         self._watcher.on_items(judgements)
