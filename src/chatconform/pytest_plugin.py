@@ -6,7 +6,7 @@ wrong (`unsupported`, `inconclusive`, `not-applicable`) are skipped ones with th
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 
 import pytest
 
@@ -150,7 +150,7 @@ class Suite:
             return
         if self.session is not None:
             self.session.expects(sum(_made(item) is not None for item in session.items))
-            self._tell(self.session.plan(dict.fromkeys(keys)))
+            self._tell(self._plan(session.items))
         try:
             self.plays.begin(dict.fromkeys(keys))
         except ChatconformError as error:
@@ -161,6 +161,21 @@ class Suite:
         if self.session is not None:
             # A worker of pytest-xdist knows all items, and will be given some.
             self.pursuit.begin((made, _path(item)) for item in session.items if (made := _made(item)))
+
+    def _plan(self, items: Iterable[pytest.Item]) -> Cost:
+        """What a sound target costs: a first attempt of all, and further ones of what is sampled."""
+        assert self.session is not None
+        wanted = [(made, _path(item)) for item in items if (made := _made(item))]
+        first, further = (
+            dict.fromkeys(
+                key for made, path in some for key in self.hearing.keys_of_attempt(made, path, attempt)
+            )
+            for attempt, some in ((1, wanted), (2, [each for each in wanted if self._is_repeated(each[0])]))
+        )
+        return self.session.plan(first, further)
+
+    def _is_repeated(self, made: AnyCheck) -> bool:
+        return self.hearing.sampling_of(made).fewest > 1
 
     def _tell(self, cost: Cost) -> None:
         terminal = self.config.pluginmanager.get_plugin("terminalreporter")

@@ -17,6 +17,7 @@ from chatconform.cli.progress import Progress
 from chatconform.cli.wanted import Wanted, takes_stdout, wanted_from, write_all
 from chatconform.errors import UsageError
 from chatconform.fuzzing.effort import EFFORTS, effort_from
+from chatconform.judging.sampling import SAMPLINGS, SWIFT, sampling_named
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.oracles.catalogue import DEFAULT, clients_from
@@ -113,6 +114,16 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
 @click.option(
     "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="A report as well (`report --list`)."
 )
+@click.option(
+    "--sampling",
+    type=click.Choice([each.name for each in SAMPLINGS]),
+    default=SWIFT.name,
+    show_default=True,
+    help="How sure to be of rules about a model's mood: whether it keeps them at all, or reliably.",
+)
+@click.option(
+    "--repeat", type=click.IntRange(1, 10_000), metavar="N", help="Attempts at these rules in any case."
+)
 @baseline_options
 @click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
 def run(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -136,6 +147,8 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     fuzz_seconds: float | None,
     clients: str,
     formats: tuple[str, ...],
+    sampling: str,
+    repeat: int | None,
     strict: bool,
     gating: Gating | None,
 ) -> int:
@@ -171,6 +184,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         command=_command(key),
         clients=listening,
         strict=strict,
+        sampling=sampling_named(sampling, repeat),
     )
     runs = [replace(asked, target=target, name=name) for name, target in called]
     if len(runs) > 1:

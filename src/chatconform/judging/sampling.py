@@ -72,10 +72,14 @@ RELIABLE = Sampling(name="reliable", good=0.995, bad=0.90, alpha=0.05, beta=0.05
 SAMPLINGS = (SWIFT, RELIABLE)
 
 
-def sampling_named(name: str) -> Sampling:
-    """The sampling of a name; raises `UsageError` for any other."""
+def sampling_named(name: str, repeat: int | None = None) -> Sampling:
+    """The sampling of a name, with so many attempts in any case; raises `UsageError` for any other."""
     known = {sampling.name: sampling for sampling in SAMPLINGS}
     if name not in known:
         near = get_close_matches(name, known, n=1) or known
         raise UsageError(f"there is no sampling {name!r}", hint=f"Did you mean {' or '.join(near)}?")
-    return known[name]
+    if repeat is None:
+        return known[name]
+    if repeat < 1:
+        raise UsageError(f"--repeat {repeat} attempts nothing", hint="Give a number of 1 or more.")
+    return known[name].repeated(repeat)

@@ -6,18 +6,13 @@ refuses or ignores what the reference server honours is asked a little more.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
-
-import httpx2
 
 from chatconform.client.recording import NEED
 from chatconform.client.target import Target
-from chatconform.client.transfer import Outgoing, Sent
 from chatconform.contract import load_contract
 from chatconform.fuzzing.effort import OFF, QUICK, Effort
 from chatconform.plays.conductor import Audience, Conductor
@@ -25,11 +20,9 @@ from chatconform.plays.scenario import PlayKey
 from chatconform.record.tally import Tally
 from chatconform.resources import load
 from chatconform.running.features import reference_options
-from chatconform.wire.exchange import Failure, FailureKind, Response
+from chatconform.running.standin import StandIn
 from chatconform.wire.jsontext import Json
-from chatconform.wire.stream import Arrival
 
-App = Callable[[Any, Any, Any], Awaitable[None]]
 _KEY = "sk-rehearsal"
 _URL = "http://rehearsal.invalid/v1"
 
@@ -44,6 +37,14 @@ class Cost:
     requests: int
     tokens: int
     generated: int = 0
+
+    def repeated(self, further: Cost, times: int) -> Cost:
+        """This cost and, so many times, what a further attempt costs."""
+        return replace(
+            self,
+            requests=self.requests + times * further.requests,
+            tokens=self.tokens + times * further.tokens,
+        )
 
     def __str__(self) -> str:
         told = f"about {self.requests} requests and {_rounded(self.tokens):,} tokens on a conforming target"
@@ -99,7 +100,7 @@ def _rehearse(
     target = replace(described, model=settings.models[0].id)
     tally = Tally()
     audience = Audience(on_exchange=tally.exchange, on_play=lambda _: None)
-    stand_in = _StandIn(target, app)
+    stand_in = StandIn(target, app)
     with Conductor(
         target,
         seed=seed,
@@ -115,74 +116,4 @@ def _rehearse(
         requests=tally.requests,
         tokens=tally.tokens.prompt + tally.tokens.completion,
         generated=0 if effort.tame else effort.requests,
-    )
-
-
-class _BrokenOff(Exception):
-    """The application did not send its response to the end."""
-
-
-class _StandIn:
-    """Hands requests to an ASGI application instead of a socket."""
-
-    def __init__(self, target: Target, app: App) -> None:
-        self.target = target
-        transport = httpx2.ASGITransport(_telling_of_cuts(app))
-        self._client = httpx2.AsyncClient(transport=transport)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
-
-    async def send(self, outgoing: Outgoing, *, fresh: bool = False) -> Sent:  # noqa: ARG002 - a sender's
-        """The application's answer; `fresh` means nothing where there are no connections."""
-        request, started, begin = outgoing.request, time.time(), time.perf_counter()
-        response: Response | None = None
-        failure: Failure | None = None
-        try:
-            came = await self._client.request(
-                request.method, request.url, headers=list(request.headers), content=request.body
-            )
-            response = _response(came)
-        except (httpx2.HTTPError, _BrokenOff) as error:
-            failure = Failure(kind=FailureKind.CLOSED, message=str(error), at=0.0)
-        return Sent(
-            request=request,
-            response=response,
-            failure=failure,
-            started=started,
-            elapsed=time.perf_counter() - begin,
-            reused=False,
-            unanswered=False,
-        )
-
-
-def _telling_of_cuts(app: App) -> App:
-    """The application, whose incomplete responses end with an exception, as on a socket with a closed one."""
-
-    async def serve(scope: Any, receive: Any, send: Any) -> None:
-        is_complete = False
-
-        async def noting(message: Any) -> None:
-            nonlocal is_complete
-            is_complete = message["type"] == "http.response.body" and not message.get("more_body", False)
-            await send(message)
-
-        await app(scope, receive, noting)
-        if not is_complete:
-            raise _BrokenOff("the connection was closed before the end of the body")
-
-    return serve
-
-
-def _response(came: httpx2.Response) -> Response:
-    return Response(
-        status=came.status_code,
-        reason=came.reason_phrase,
-        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in came.headers.raw),
-        raw=came.content,
-        arrivals=(Arrival(at=0.0, size=len(came.content)),),
-        headers_at=0.0,
     )

@@ -72,9 +72,20 @@ class RunSession:
         self._smoke: tuple[Exchange, ...] = ()
         self._lock = threading.Lock()
 
-    def plan(self, keys: Iterable[PlayKey]) -> Cost:
-        """What these plays will cost; tells the watcher before anything is sent."""
-        cost = rehearse(
+    def plan(self, keys: Iterable[PlayKey], again: Iterable[PlayKey] = ()) -> Cost:
+        """What these plays will cost; tells the watcher before anything is sent.
+
+        `again` are the plays of a further attempt, of which a sampling takes as many as a sound target needs.
+        """
+        further = tuple(again)
+        cost = self._rehearsed(keys)
+        if further:
+            cost = cost.repeated(self._rehearsed(further), self.run.sampling.fewest - 1)
+        self._watcher.on_plan(cost)
+        return cost
+
+    def _rehearsed(self, keys: Iterable[PlayKey]) -> Cost:
+        return rehearse(
             keys,
             declared=self.run.declared,
             seed=self.run.seed,
@@ -82,8 +93,6 @@ class RunSession:
             effort=self.run.effort,
             body=self.run.target.body if self.run.target else None,
         )
-        self._watcher.on_plan(cost)
-        return cost
 
     def begin(self, keys: Iterable[PlayKey]) -> None:
         """Start these plays, unless they were started before."""
