@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.ledger.requirement import Level, Requirement
 from chatconform.plays.path import EVERYWHERE
+from chatconform.reports.attempts import kept
 from chatconform.reports.report import Report
 from chatconform.reports.showing import by_check, pointed_at
 from chatconform.reports.told import line, told
@@ -72,6 +73,8 @@ def details(judgement: Judgement) -> Iterator[str]:
         yield f"at: {line(f'{evidence.exchange} {evidence.where}: {evidence.quoted}', 1_000)}"
     if judgement.attempts:
         yield f"attempts: {', '.join(judgement.attempts)}"
+    if tried := kept(judgement):
+        yield tried
     if judgement.bug:
         yield told(judgement.bug)
 

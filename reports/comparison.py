@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from chatconform.findings.verdict import Verdict
 from chatconform.judging.conformance import Result
 from chatconform.ledger import Ledger
-from chatconform.ledger.requirement import Requirement
-from chatconform.reports import told
+from chatconform.ledger.requirement import Kind, Requirement
+from chatconform.reports import noise, told
 from chatconform.reports.findings import findings_of
 from chatconform.reports.report import Report
 
@@ -62,6 +62,13 @@ class Line:
     def differs(self) -> bool:
         """Whether the columns do not all say the same."""
         return len({cell.verdict for cell in self.cells}) > 1
+
+    @property
+    def noise(self) -> str:
+        """For a rule about a model's mood that differs, whether that is more than chance would bring."""
+        if not self.differs or self.requirement.kind is not Kind.MODEL:
+            return ""
+        return noise.sentence(noise.chance(cell.result for cell in self.cells))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,8 @@ def _differences(comparison: Comparison) -> str:
     for line in comparison.different:
         cells = " | ".join(_told(cell) for cell in line.cells)
         row = line.requirement
-        rows.append(f"| {row.id} ({row.level}) {code(row.title)} | {cells} |")
+        noise = f"; {line.noise}" if line.noise else ""
+        rows.append(f"| {row.id} ({row.level}) {code(row.title)}{noise} | {cells} |")
     return "\n".join(rows)
 
 
@@ -128,6 +129,7 @@ def as_json(comparison: Comparison) -> str:
                 "area": line.requirement.area,
                 "title": line.requirement.title,
                 "differs": line.differs,
+                "noise": line.noise,
                 "verdicts": [cell.verdict for cell in line.cells],
                 "reasons": [cell.brief for cell in line.cells],
             }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chatconform.findings.verdict import SEVERITY, Evidence, Judgement, Verdict
 from chatconform.plays.path import EVERYWHERE
+from chatconform.reports.attempts import kept
 from chatconform.reports.showing import pointed_at
 from chatconform.reports.told import line
 
@@ -75,19 +76,12 @@ def _finding(alike: list[Judgement]) -> Finding:
         expected="" if counts else first.expected,
         came="" if counts else first.came,
         evidence=first.evidence,
-        attempts=_attempts(first),
+        attempts=kept(first),
         exchanges=tuple(named[:_LISTED]),
         judged=_judged(len(named)),
         shown=tuple(_shown(first)),
         bug=first.bug,
     )
-
-
-def _attempts(judgement: Judgement) -> str:
-    if not judgement.attempts:
-        return ""
-    held = judgement.attempts.count(Verdict.PASS)
-    return f"held in {held} of {len(judgement.attempts)} attempts"
 
 
 def _judged(count: int) -> str:
@@ -97,8 +91,8 @@ def _judged(count: int) -> str:
 
 
 def _shown(judgement: Judgement) -> Iterator[Shown]:
-    """What is laid open: nothing where the rule held, which a link shows as well."""
-    if judgement.verdict is Verdict.PASS:
+    """What is laid open: nothing where the rule always held, which a link shows as well."""
+    if judgement.verdict is Verdict.PASS and not judgement.evidence:
         return
     for name in pointed_at(judgement):
         marks = [evidence.where for evidence in judgement.evidence if evidence.exchange == name]

@@ -22,6 +22,7 @@ from chatconform.ledger.requirement import Level
 from chatconform.plays.path import EVERYWHERE
 from chatconform.printable import printable
 from chatconform.record import Record
+from chatconform.reports.attempts import kept, not_always
 from chatconform.reports.clients import clients_section
 from chatconform.reports.sentences import illnesses, level_sentence, observed
 from chatconform.reports.showing import by_check, reproductions
@@ -60,6 +61,7 @@ def _parts(record: Record, answer: Conformance, path: Path) -> Iterator[Renderab
     yield from broken(answer, sent, record.header.target.key_env)
     for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE):
         yield from unmeasured(answer, verdict)
+    yield from wavering(answer)
     yield from observations(answer)
     yield from clients_section(record, answer)
     yield Rule(style="dim")
@@ -143,10 +145,22 @@ def _evidence(judgement: Judgement, paths: list[str]) -> Iterator[tuple[str, str
 
 
 def _attempts(judgement: Judgement) -> str:
-    if not judgement.attempts:
-        return ""
-    failed = judgement.attempts.count(Verdict.FAIL)
-    return f" ({failed} of {len(judgement.attempts)} attempts)"
+    tried = kept(judgement)
+    return f" ({tried})" if tried else ""
+
+
+def wavering(answer: Conformance) -> Iterator[RenderableType]:
+    """What was kept, but not always: rules about a model's mood that an attempt or an exchange broke."""
+    found = list(not_always(answer.results))
+    if not found:
+        return
+    yield Text("\n≈ kept, but not always", style="yellow")
+    grid = Table.grid(padding=(0, 2))
+    for result, judgement in found:
+        row = result.requirement
+        told = "; ".join(filter(None, (kept(judgement), judgement.reason)))
+        grid.add_row(f"  {row.id}", row.level, Text(printable(f"{row.title} ({judgement.path}): {told}")))
+    yield grid
 
 
 def unmeasured(answer: Conformance, verdict: Verdict) -> Iterator[RenderableType]:

@@ -10,10 +10,10 @@ from functools import partial
 
 from chatconform.findings.evidence import at_status
 from chatconform.findings.finding import Unmeasured
+from chatconform.findings.proportion import Proportion
 from chatconform.findings.verdict import Judgement, Verdict, worst
 from chatconform.judging.check import Check
 from chatconform.judging.outcome import Outcome, gathered, settled
-from chatconform.judging.proportion import Proportion
 from chatconform.judging.sampling import SINGLE, Sampling
 from chatconform.plays.play import Play
 
@@ -49,8 +49,8 @@ class Attempts:
         verdict = self._verdict
         gathering = gathered(self._outcomes)
         found = gathering.of(verdict)
-        broken = gathering.of(Verdict.FAIL)
-        told = broken if verdict is Verdict.PASS else found
+        # What passed all the same says where it was broken.
+        told = gathering.of(Verdict.FAIL) if verdict is Verdict.PASS else found
         # An exchange may stand as several steps.
         exchanges = tuple(dict.fromkeys(exchange.id for play in self._plays for exchange in play.exchanges))
         return Judgement(
@@ -58,7 +58,7 @@ class Attempts:
             check=self._check.id,
             path=self._plays[0].path.name,
             verdict=verdict,
-            reason=self._counted(verdict, told.reason),
+            reason=told.reason,
             expected=found.expected,
             came=found.came,
             evidence=told.evidence,
@@ -67,13 +67,6 @@ class Attempts:
             exchanges=exchanges,
             bug=found.bug,
         )
-
-    def _counted(self, verdict: Verdict, reason: str) -> str:
-        """The reason with how many attempts kept the rule, where there were several."""
-        proportion = self._kept
-        if verdict not in _MEASURED or proportion.attempts < 2:
-            return reason
-        return "; ".join(filter(None, (reason, f"kept in {proportion}")))
 
     @property
     def _verdicts(self) -> list[Verdict]:

@@ -13,10 +13,10 @@ from itertools import chain
 from chatconform.errors import TargetError
 from chatconform.findings.evidence import at_status
 from chatconform.findings.finding import Unmeasured
+from chatconform.findings.proportion import Proportion
 from chatconform.findings.verdict import Evidence, Judgement, Verdict
 from chatconform.judging.check import Invariant, OfTraffic, Survey
 from chatconform.judging.outcome import Found, Gathering, Outcome, settled
-from chatconform.judging.proportion import Proportion
 from chatconform.plays.path import EVERYWHERE
 from chatconform.wire.exchange import Exchange
 
