@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -117,6 +118,21 @@ def test_what_cannot_be_installed_is_not_measured(tmp_path: Path) -> None:
 
     assert job.returncode == 3
     assert job.stderr.endswith("ci/recipe.sh: chatconform could not be installed\n")
+
+
+def test_another_package_than_the_locked_one_is_refused(tmp_path: Path) -> None:
+    """The lock's hashes are held, though it is taken for constraints."""
+    copied = tmp_path / "source"
+    hidden = shutil.ignore_patterns(".*", "node_modules", "docs", "chatconform-results")
+    shutil.copytree(ROOT, copied, ignore=hidden)
+    lock = copied / "requirements.lock"
+    before, click, after = re.split(r"(?ms)(^click==.*?(?=^\S))", lock.read_text(), maxsplit=1)
+    lock.write_text(before + re.sub("sha256:[0-9a-f]{8}", "sha256:00000000", click) + after)
+
+    job = ran([str(copied / "ci" / "recipe.sh")], tmp_path, {"CHATCONFORM_INSTALL": "true"})
+
+    assert job.returncode == 3
+    assert "Hash mismatch for `click==" in job.stderr
 
 
 def test_the_template_of_gitlab(
