@@ -167,6 +167,13 @@ GATES = (
         suffix=".gate.json",
         function="gate_text:gate_json",
     ),
+    Format(
+        name="github",
+        about="annotations of a job of GitHub Actions: what shuts the gate",
+        suffix=".gate.txt",
+        function="gate_github:gate_commands",
+        is_log=True,
+    ),
 )
 # What is written where nothing else is asked for.
 DEFAULT = "html"

@@ -14,6 +14,8 @@ from chatconform.findings.verdict import Verdict
 from chatconform.gating.baseline import Baseline
 from chatconform.record import Record
 from chatconform.tests.support.gating import (
+    LEDGER,
+    MAY,
     MUST,
     OTHER_MUST,
     SHOULD,
@@ -23,6 +25,7 @@ from chatconform.tests.support.gating import (
     run_of,
     text_of,
 )
+from chatconform.tests.support.joblogs import commands
 from chatconform.tests.support.reports import HOSTILE, ended, hostile, judgement, write
 
 FAIL = Verdict.FAIL
@@ -270,7 +273,60 @@ def test_the_answer_as_json(here: Path, capfd: pytest.CaptureFixture[str]) -> No
     assert "<details><summary>= known failure (1)</summary>" in summary
 
 
-@pytest.mark.parametrize("how", [(), ("--format", "summary"), ("--format", "json")])
+def test_the_answer_as_annotations(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """One for each difference that shuts the gate, at the line of its entry if it has one; no others."""
+    expected = baseline(entry(paths=("plain",)), entry(SHOULD, Verdict.INCONCLUSIVE, paths=("plain",)))
+    Path("b.yaml").write_text(text_of(expected), encoding="utf-8")
+    error = {(MUST, "streamed"): Verdict.ERROR, (MAY, "plain"): FAIL}
+    record(expected, {PLAIN: FAIL, (OTHER_MUST, "plain"): FAIL, (SHOULD, "plain"): Verdict.PASS} | error)
+
+    assert gate("--format", "github") == 1
+
+    out = capfd.readouterr().out
+    told = commands(out)
+    assert [(each.name, each.requirements) for each in told] == [
+        ("error", {OTHER_MUST}),
+        ("error", {SHOULD}),
+        ("warning", {MUST}),
+    ]
+    new, fixed, missing = told
+    assert "verdict: pass → fail" in new.text
+    assert "file" not in new.properties
+    assert "not measured" in missing.properties["title"]
+    assert fixed.properties["file"] == "b.yaml"
+    lines = Path("b.yaml").read_text(encoding="utf-8").splitlines()
+    assert SHOULD in lines[int(fixed.properties["line"]) - 1]
+    # It is a log: what is for people stands beside it.
+    assert out.splitlines()[-1].startswith("✗ the gate is shut")
+
+
+def test_an_absolute_baseline_is_pointed_at_by_nothing(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """GitHub shows files of the repository alone."""
+    record(baseline(), {})
+    where = ("--baseline", here / "b.yaml")
+
+    assert ended("gate", "run.jsonl", *where, *TODAY, "--format", "github") == 1
+
+    (fixed,) = commands(capfd.readouterr().out)
+    assert set(fixed.properties) == {"title"}
+
+
+def test_many_annotations_are_counted(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """GitHub shows ten of a kind: the tenth names the rest."""
+    rows = [row.id for row in LEDGER if row.level != "MAY" and row.checks][:15]
+    expected = baseline(exercised=dict.fromkeys(rows, ("plain",)))
+    Path("b.yaml").write_text(text_of(expected), encoding="utf-8")
+    record(expected, {(name, "plain"): FAIL for name in rows})
+
+    assert gate("--format", "github") == 1
+
+    told = commands(capfd.readouterr().out)
+    assert [each.name for each in told] == ["error"] * 10
+    assert told[-1].properties["title"] == "and 6 more"
+    assert {name for each in told for name in each.requirements} == set(rows)
+
+
+@pytest.mark.parametrize("how", [(), ("--format", "summary"), ("--format", "json"), ("--format", "github")])
 def test_a_strangers_words_do_nothing(
     here: Path, how: tuple[str, ...], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -288,6 +344,7 @@ def test_a_strangers_words_do_nothing(
     shown = capfd.readouterr()
     for character in ("\x1b", "\x07", "\u202e", "\u2066"):
         assert character not in shown.out + shown.err + Path("h.yaml").read_text(encoding="utf-8")
+    assert all(each.properties["title"].startswith("CC-") for each in commands(shown.out))
     if how == ("--format", "summary"):
         # As Markdown reads it: what stands in code is text.
         assert "<script>" not in re.sub(r"(`+).*?\1", "", shown.out)

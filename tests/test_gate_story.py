@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -110,3 +111,53 @@ def test_the_story(
     assert teller.run(faulty, today=LAST_DAY) == 0
     assert teller.run(faulty, today=DAY_AFTER) == 1
     assert (teller.named(), teller.said[-1]) == ([BROKEN], "✗ the gate is shut: 1 expired, 8 held")
+
+
+def test_a_run_writes_what_the_gate_says(
+    faulty: EmbeddedServer, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`run --gate-format` writes what `gate --format` would of the record; a pipe gets one text alone."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CHATCONFORM_KEY", faulty.key)
+    selection = ("-r", BROKEN, "--clients", "none", "--fuzz", "off", "--out", "results")
+    gated = ("--baseline", BASELINE, "--today", BEGIN)
+    first = ("--baseline-update", "--reason", "as we found it")
+    assert ended("run", faulty.url, *selection, *gated, *first) == 0
+    capfd.readouterr()
+
+    assert (
+        ended("run", faulty.url, *selection, *gated, "--gate-format", "json", "--gate-format", "summary=g.md")
+        == 0
+    )
+
+    told = capfd.readouterr()
+    assert json.loads(told.out)["headline"] == "✓ the gate is open: 1 known failure"
+    assert "✓ the gate is open: 1 known failure" in told.err
+    record = max(Path("results").iterdir())
+    assert ended("gate", record, *gated, "--format", "summary=again.md") == 0
+    assert Path("g.md").read_text(encoding="utf-8") == Path("again.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--gate-format", "json"), "Name its baseline: --baseline FILE"),
+        (("--gate-format", "html", "--baseline", BASELINE), "there is no format 'html'"),
+        (("--gate-format", f"json={BASELINE}", "--baseline", BASELINE), "would replace the baseline"),
+        (("--gate-format", "json", "--format", "ndjson", "--baseline", BASELINE), "cannot both go to stdout"),
+    ],
+)
+def test_mistakes_are_told_before_anything_is_sent(
+    options: tuple[object, ...],
+    said: str,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run of minutes does not end with an answer that cannot be written."""
+    monkeypatch.chdir(tmp_path)
+
+    assert ended("run", "http://127.0.0.1:9/v1", *options) == 2
+
+    assert said in " ".join(capfd.readouterr().err.split())
+    assert list(tmp_path.iterdir()) == []

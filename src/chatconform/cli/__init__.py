@@ -11,6 +11,7 @@ from rich.console import Console
 
 from chatconform import __version__
 from chatconform.cli.codes import code_of
+from chatconform.cli.joblog import without_commands
 from chatconform.errors import ChatconformError, HarnessError
 from chatconform.judging.conformance import ExitCode
 
@@ -154,7 +155,9 @@ def main(arguments: list[str] | None = None) -> None:
         _say(error)
         code = code_of(error)
     except Exception:  # noqa: BLE001 - whatever is left is our mistake, and says so by its own exit code
-        Console(stderr=True).print_exception()
+        console = Console(stderr=True)
+        with without_commands(console):
+            console.print_exception()
         _say(HarnessError("a bug in chatconform; please report what stands above"))
         code = ExitCode.BUG
     sys.exit(code if isinstance(code, int) else ExitCode.CONFORMS)
@@ -162,8 +165,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _say(error: ChatconformError) -> None:
     console = Console(stderr=True, highlight=False)
-    console.print("error:", style="bold red", end=" ")
-    console.print(str(error), markup=False)
     hint = getattr(error, "hint", None)
-    if hint:
-        console.print(hint, markup=False)
+    # A target may be quoted, and where a line breaks is up to its length.
+    with without_commands(console):
+        console.print("error:", style="bold red", end=" ")
+        console.print(str(error), markup=False)
+        if hint:
+            console.print(hint, markup=False)

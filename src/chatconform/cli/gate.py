@@ -28,7 +28,7 @@ _RUN_AGAIN = "What it lacks may have got worse; run again."
     "formats",
     multiple=True,
     metavar="NAME[=FILE]",
-    help="summary (Markdown) or json as well; without a file to stdout.",
+    help="summary (Markdown), json or github (annotations) as well; without a file to stdout.",
 )
 @click.option("--strict", is_flag=True, help="What the baseline does not know and is broken fails as well.")
 def gate(

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from chatconform.cli.apart import Advanced, Ended, News, Planned, Started, Stopped
+from chatconform.cli.joblog import without_commands
 from chatconform.cli.progress import one_line
 
 
@@ -70,4 +71,5 @@ class Lines:
         self._say(f"{name}: {how} after {seconds:.0f} s")
 
     def _say(self, text: str) -> None:
-        self._console.print(one_line(text), markup=False, highlight=False, soft_wrap=True)
+        with without_commands(self._console):
+            self._console.print(one_line(text), markup=False, highlight=False, soft_wrap=True)

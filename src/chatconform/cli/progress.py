@@ -9,6 +9,7 @@ from typing import Self
 from rich import progress as bars
 from rich.console import Console
 
+from chatconform.cli.joblog import without_commands
 from chatconform.client.target import Target
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.printable import printable
@@ -56,9 +57,11 @@ class Progress:
         self._bars.stop()
 
     def _on_target(self, target: Target) -> None:
-        self._console.print(
-            one_line(f"checking {target.url}, model {target.model}"), markup=False, highlight=False
-        )
+        # The target chose the name of its model.
+        with without_commands(self._console):
+            self._console.print(
+                one_line(f"checking {target.url}, model {target.model}"), markup=False, highlight=False
+            )
 
     def _on_plan(self, cost: Cost) -> None:
         self._console.print(f"plan: {cost}", markup=False, highlight=False)

@@ -14,13 +14,14 @@ from chatconform.cli.baseline_options import Gating, baseline_options
 from chatconform.cli.called import TargetOptions, targets_called
 from chatconform.cli.joblog import without_commands
 from chatconform.cli.progress import Progress
-from chatconform.cli.wanted import Wanted, takes_stdout, wanted_from, write_all
+from chatconform.cli.wanted import Wanted, check_stdout, takes_stdout, wanted_from, write_all
 from chatconform.errors import UsageError
 from chatconform.fuzzing.effort import EFFORTS, effort_from
 from chatconform.judging.sampling import SAMPLINGS, SWIFT, sampling_named
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.oracles.catalogue import DEFAULT, clients_from
+from chatconform.resources import load
 from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_words
 
 
@@ -125,6 +126,13 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
     "--repeat", type=click.IntRange(1, 10_000), metavar="N", help="Attempts at these rules in any case."
 )
 @baseline_options
+@click.option(
+    "--gate-format",
+    "gate_formats",
+    multiple=True,
+    metavar="NAME[=FILE]",
+    help="What the gate says as well: summary, json or github, as `chatconform gate --format`.",
+)
 @click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
 def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     targets: tuple[str, ...],
@@ -149,6 +157,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     formats: tuple[str, ...],
     sampling: str,
     repeat: int | None,
+    gate_formats: tuple[str, ...],
     strict: bool,
     gating: Gating | None,
 ) -> int:
@@ -162,7 +171,8 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     load_profile(profile, ledger)
     check_words(ledger, (*declared, *lacks))
     listening = clients_from(clients)
-    wanted = wanted_from(formats)
+    wanted, gate_wanted = wanted_from(formats), _of_the_gate(gate_formats, gating)
+    check_stdout([*wanted, *gate_wanted])
     options = TargetOptions(
         model=model,
         key=key,
@@ -193,26 +203,40 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         if gating is not None:
             raise UsageError("a baseline is of one target", hint="Run one NAME at a time with --baseline.")
         return perform_together(runs, wanted, strict=strict)
-    return perform(runs[0], wanted, strict=strict, gating=gating)
+    return perform(runs[0], wanted, strict=strict, gating=gating, gate_wanted=gate_wanted)
 
 
-def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool, gating: Gating | None = None) -> int:
+def _of_the_gate(formats: Sequence[str], gating: Gating | None) -> tuple[Wanted, ...]:
+    if formats and gating is None:
+        raise UsageError(
+            "--gate-format is about what the gate says", hint="Name its baseline: --baseline FILE"
+        )
+    return wanted_from(formats, formats=load("reports.formats").GATES)
+
+
+def perform(
+    asked: Run,
+    wanted: Sequence[Wanted],
+    *,
+    strict: bool,
+    gating: Gating | None = None,
+    gate_wanted: Sequence[Wanted] = (),
+) -> int:
     """Run the suites, print the report for people (on stderr where another is printed), write the others.
 
-    With a baseline it is the gate that answers last, and decides.
+    With a baseline it is the gate that answers last, and decides; `gate_wanted` are the forms of its answer.
     """
     from chatconform.cli.gating import hold, open_baseline
     from chatconform.cli.launch import launch
     from chatconform.judging.conformance import conformance
     from chatconform.record import read_record
-    from chatconform.resources import load
 
-    opened = open_baseline(gating, wanted) if gating else None
+    opened = open_baseline(gating, [*wanted, *gate_wanted]) if gating else None
     with Progress(Console(stderr=True)) as progress:
         launched = launch(asked, progress.watcher)
     record = read_record(launched.record, allow_incomplete=not launched.complete)
     ledger = load_ledger()
-    screen = Console(stderr=takes_stdout(wanted), highlight=False)
+    screen = Console(stderr=takes_stdout([*wanted, *gate_wanted]), highlight=False)
     report = load("reports.terminal").print_report
     with without_commands(screen):
         report(record, ledger, path=launched.record, strict=strict, console=screen)
@@ -220,6 +244,8 @@ def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool, gating: Gatin
     answer = conformance(record.judgements, ledger, strict=strict)
     if launched.complete and opened is not None:
         held = hold(opened, record, source=launched.record, strict=strict, screen=screen)
+        for each in gate_wanted:
+            each.write(held)
         return int(held.answer.exit_code)
     return int(launched.exit_code(answer))
 

@@ -59,16 +59,21 @@ def wanted_from(
         if len(wanted) != 1 or wanted[0].file is not None:
             raise UsageError("--out names one file", hint="Give --format NAME=FILE for each format instead.")
         wanted = (Wanted(form=wanted[0].form, file=out),)
+    check_stdout(wanted)
+    for each in wanted:
+        if each.file is not None:
+            _check(each.form, each.file)
+    return wanted
+
+
+def check_stdout(wanted: Sequence[Wanted]) -> None:
+    """Raise `UsageError` where two texts are to go to stdout, which no reader could tell apart."""
     printed = [each.form.name for each in wanted if each.file is None and each.form.is_text]
     if len(printed) > 1:
         first, second = printed[:2]
         raise UsageError(
             f"{first} and {second} cannot both go to stdout", hint=f"Say where: --format {second}=FILE"
         )
-    for each in wanted:
-        if each.file is not None:
-            _check(each.form, each.file)
-    return wanted
 
 
 def write_all(wanted: Sequence[Wanted], record: Record, *, source: Path, strict: bool) -> None:
