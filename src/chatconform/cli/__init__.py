@@ -63,6 +63,12 @@ def _list() -> click.Command:
     return list_requirements
 
 
+def _profiles() -> click.Command:
+    from chatconform.cli.profiles import profiles
+
+    return profiles
+
+
 def _explain() -> click.Command:
     from chatconform.cli.catalogue import explain
 
@@ -134,6 +140,7 @@ _Commands.loaders = {
     "export": _export,
     "serve": _serve,
     "list": _list,
+    "profiles": _profiles,
     "explain": _explain,
     "docs": _docs,
     "faults": _faults,
