@@ -24,6 +24,7 @@ from chatconform.reports.gate_words import (
     remark,
     terms,
 )
+from chatconform.reports.run_facts import target_told
 from chatconform.reports.terminal import GLYPHS as VERDICTS
 from chatconform.reports.terminal import HEADLINES
 
@@ -46,7 +47,7 @@ def print_gate(report: GateReport, console: Console) -> None:
 
 def _parts(report: GateReport) -> Iterator[RenderableType]:
     target = report.header.target
-    where = f"baseline {report.baseline} for {target.model} at {target.url}"
+    where = f"baseline {report.baseline} for {target.model} at {target_told(target)}"
     yield Text(printable(where), style="dim", overflow="fold")
     for kind, findings in report.shown():
         glyph, style = GLYPHS[kind]

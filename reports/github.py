@@ -1,11 +1,12 @@
 """Annotations of a job of GitHub Actions: workflow commands, read from the job's output.
 
 GitHub shows ten errors, ten warnings and ten notices of a step. Where there are more of a kind, the tenth
-says how many, and which. The last line is no command; it is for whoever reads the log.
+says how many, and which. The last two lines are no commands; they are for whoever reads the log.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,12 +14,14 @@ from chatconform.ledger.requirement import Level
 from chatconform.reports.breaches import Breach, breaches, details, why
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.report import Report
+from chatconform.reports.run_facts import decided_by, target_told
 from chatconform.reports.terminal import headline
 from chatconform.reports.told import line
 
 KINDS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "notice"}
 SHOWN = 10
 _NAMED = 30
+_COMMAND = re.compile(r":(?=:)|##(?=\[)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,15 @@ def workflow_commands(report: Report) -> str:
         for kind in KINDS.values()
         for each in _bounded([annotation for annotation in found if annotation.kind == kind])
     ]
-    return "\n".join([*lines, headline(report.answer).plain]) + "\n"
+    return "\n".join([*lines, _head(report), headline(report.answer).plain]) + "\n"
+
+
+def _head(report: Report) -> str:
+    header = report.record.header
+    told = f"target {target_told(header.target)}, model {header.target.model}"
+    policy = decided_by(header, strict=report.answer.strict)
+    # A runner of old looks for commands within a line, too.
+    return _COMMAND.sub(r"\g<0> ", f"{line(told)}: {line(policy)}")
 
 
 def _cut(report: Report) -> Iterator[_Annotation]:

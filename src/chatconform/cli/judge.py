@@ -25,15 +25,15 @@ from chatconform.record.rows import Record
 @click.option(
     "--requirement", "-r", "requirements", multiple=True, metavar="ID", help="Only these: CC-STOP-001, ERR."
 )
-@click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
+@click.option("--strict", is_flag=True, help="SHOULD decides as well, also where its run did not have it so.")
 def judge(record: Path, out: Path | None, requirements: tuple[str, ...], strict: bool) -> int:
     """Judge a run record again by all checks of today; nothing is sent.
 
     Prints which verdicts changed, then the report. A play that the record does not hold leaves its checks
     inconclusive.
     """
-    from chatconform.judging.conformance import ExitCode, conformance
-    from chatconform.record import read_record
+    from chatconform.judging.conformance import ExitCode
+    from chatconform.record import answer_of, read_record
     from chatconform.resources import load
     from chatconform.running.rejudging import changes, judge_again
 
@@ -54,7 +54,7 @@ def judge(record: Path, out: Path | None, requirements: tuple[str, ...], strict:
         _write(judged, out, wanted)
     with without_commands(Console()):
         load("reports.terminal").print_report(judged, ledger, path=out or record, strict=strict)
-    code = conformance(now, ledger, strict=strict).exit_code
+    code = answer_of(judged, ledger, strict=strict).exit_code
     # As after Ctrl-C in a run: what was not sent might have failed.
     return int(ExitCode.NOT_MEASURED if code is ExitCode.CONFORMS and _is_cut(before) else code)
 

@@ -189,8 +189,7 @@ def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool, gating: Gatin
     """
     from chatconform.cli.gating import hold, open_baseline
     from chatconform.cli.launch import launch
-    from chatconform.judging.conformance import conformance
-    from chatconform.record import read_record
+    from chatconform.record import answer_of, read_record
     from chatconform.resources import load
 
     opened = open_baseline(gating, wanted) if gating else None
@@ -203,7 +202,7 @@ def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool, gating: Gatin
     with without_commands(screen):
         report(record, ledger, path=launched.record, strict=strict, console=screen)
     write_all(wanted, record, source=launched.record, strict=strict)
-    answer = conformance(record.judgements, ledger, strict=strict)
+    answer = answer_of(record, ledger, strict=strict)
     if launched.complete and opened is not None:
         held = hold(opened, record, source=launched.record, strict=strict, screen=screen)
         return int(held.answer.exit_code)

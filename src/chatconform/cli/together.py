@@ -18,11 +18,11 @@ from chatconform.cli.several import Outcome, named, perform_all, worst_code
 from chatconform.cli.wanted import Wanted, is_device, takes_stdout, write_all
 from chatconform.errors import UsageError
 from chatconform.findings.verdict import Verdict
-from chatconform.judging.conformance import Conformance, ExitCode, conformance
+from chatconform.judging.conformance import Conformance, ExitCode
 from chatconform.ledger import load_ledger
 from chatconform.ledger.requirement import Level
 from chatconform.printable import printable
-from chatconform.record import Record, read_record
+from chatconform.record import Record, answer_of, read_record
 from chatconform.resources import load
 from chatconform.running.run import Run
 
@@ -96,7 +96,7 @@ def _tell_ended(
     load("reports.terminal").print_report(record, ledger, path=file, strict=strict, console=screen)
     own = [replace(each, file=_file_of(each.file, name)) for each in wanted]
     write_all(own, record, source=file, strict=strict)
-    answer = conformance(record.judgements, ledger, strict=strict)
+    answer = answer_of(record, ledger, strict=strict)
     code = end.launched.exit_code(answer)
     return code, _cells(code, answer, record)
 

@@ -15,6 +15,7 @@ from chatconform.errors import UsageError
 from chatconform.fuzzing.effort import QUICK, Effort
 from chatconform.judging.sampling import SWIFT, Sampling
 from chatconform.ledger import Ledger
+from chatconform.ledger.profile import Profile
 from chatconform.record import Policy
 from chatconform.running.features import REFERENCE_FEATURES
 
@@ -44,11 +45,10 @@ class Run:
     strict: bool = False
     sampling: Sampling = SWIFT
 
-    @property
-    def policy(self) -> Policy:
-        """By what this run decides."""
+    def policy(self, profile: Profile) -> Policy:
+        """By what this run decides: what was asked for, and what its profile says for itself."""
         return Policy(
-            strict=self.strict,
+            strict=self.strict or profile.strict,
             sampling=self.sampling,
             fuzzing=self.effort.name,
             fuzz_requests=self.effort.requests,
