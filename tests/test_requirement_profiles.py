@@ -109,7 +109,7 @@ def test_an_unknown_profile_names_the_known_ones(name: str) -> None:
     """A name that is not there, or that leads out of the folder, is answered with the names that are."""
     with pytest.raises(ProfileError) as caught:
         load_profile(name, LEDGER)
-    assert caught.value.hint == f"Known profiles: {', '.join(known_profiles())}."
+    assert caught.value.hint == f"Known profiles: {', '.join(known_profiles())}"
 
 
 @pytest.mark.parametrize(

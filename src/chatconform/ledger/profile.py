@@ -55,9 +55,8 @@ def load_profile(name: str, ledger: Ledger, folder: Path | None = None) -> Profi
     place = resources.folder("spec") / "profiles" if folder is None else folder
     known = known_profiles(place)
     if name not in known:
-        near = get_close_matches(name.strip().lower(), known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known profiles: {', '.join(known) or 'none'}."
-        raise ProfileError(f"there is no profile {name!r}", hint=hint)
+        hint = profile_hint(name, place)
+        raise ProfileError(f"there is no profile {name!r}", hint=f"{hint[0].upper()}{hint[1:]}")
     file = place / f"{name}.yaml"
     try:
         section = read_section(file)
@@ -73,6 +72,13 @@ def known_profiles(folder: Path | None = None) -> tuple[str, ...]:
     """The names of the profiles of this installation, or of a folder."""
     place = resources.folder("spec") / "profiles" if folder is None else folder
     return tuple(sorted(file.stem for file in place.glob("*.yaml")))
+
+
+def profile_hint(name: str, folder: Path | None = None) -> str:
+    """What somebody may have meant who named a profile that is not there."""
+    known = known_profiles(folder)
+    near = get_close_matches(name.strip().lower(), known, n=1)
+    return f"did you mean {near[0]}?" if near else f"known profiles: {', '.join(known) or 'none'}"
 
 
 def _broken(file: Path, flaws: tuple[Flaw, ...]) -> ProfileError:

@@ -21,20 +21,23 @@ from chatconform.running.features import REFERENCE_FEATURES
 
 DEFAULT_OUT = Path("chatconform-results")
 DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
+DEFAULT_PROFILE = "standard"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """The whole input of a run. `target` is nothing for the embedded reference server.
 
-    `name` is what the user calls the target, if anything. Into `clients` every answer is replayed. With
-    `strict` requirements of level SHOULD decide as well; `sampling` says how often moods are tried.
+    `name` is what the user calls the target, if anything; `label` tells it from others that are run beside
+    it. Into `clients` every answer is replayed. With `strict` requirements of level SHOULD decide, whatever
+    the profile says; `sampling` says how often moods are tried.
     """
 
     target: Target | None = None
     name: str = ""
+    label: str = ""
     requirements: tuple[str, ...] = ()
-    profile: str = "standard"
+    profile: str = DEFAULT_PROFILE
     out: Path | None = None
     seed: str = "chatconform"
     effort: Effort = QUICK

@@ -180,7 +180,7 @@ class RunSession:
         if self.run.out is None:
             return None
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        called = self.run.name or urlsplit(target.url).hostname or "target"
+        called = self.run.label or self.run.name or urlsplit(target.url).hostname or "target"
         self.run.out.mkdir(parents=True, exist_ok=True)
         self.record_path = self.run.out / f"{stamp}-{called}.jsonl"
         profile = load_profile(self.run.profile, self._ledger)
