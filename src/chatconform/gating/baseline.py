@@ -22,11 +22,17 @@ class TargetName:
     """Which target a baseline is about.
 
     A loopback host is `localhost`, without a port: a server that a job starts for itself has another port
-    every time.
+    every time. `name` is what the user calls it, if anything.
     """
 
     url: str
     model: str
+    name: str = ""
+
+    def is_that_of(self, other: TargetName) -> bool:
+        """Whether both may be the same target: names tell targets apart where both have one."""
+        is_there = (self.url, self.model) == (other.url, other.model)
+        return is_there and (not self.name or not other.name or self.name == other.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +147,9 @@ def in_order(paths: Iterable[str]) -> tuple[str, ...]:
 
 def target_name(info: TargetInfo) -> TargetName:
     """The name of the target of a record."""
-    return TargetName(url=one_line(stable_url(info.url)), model=one_line(info.model))
+    return TargetName(
+        url=one_line(stable_url(info.url)), model=one_line(info.model), name=one_line(info.name)
+    )
 
 
 def stable_url(url: str) -> str:

@@ -23,6 +23,7 @@ def first_text(baseline: Baseline, ledger: Ledger) -> str:
     lines = [
         f"{_HEAD}format: {FORMAT}\n",
         "target:",
+        *([f"  name: {scalar(baseline.target.name)}"] if baseline.target.name else []),
         f"  url: {scalar(baseline.target.url)}",
         f"  model: {scalar(baseline.target.model)}",
         "accepted:",
