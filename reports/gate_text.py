@@ -84,6 +84,8 @@ def _line(finding: Finding, report: GateReport) -> str:
 
 
 def _notes(finding: Finding, report: GateReport) -> Iterator[str]:
+    if finding.check:
+        yield f"check {line(finding.check)}"
     if finding.row is not None:
         yield f"{terms(finding.row, report.answer.today)} (line {finding.row.line})"
     yield from filter(None, (came(finding), remark(finding, report.answer)))
@@ -98,6 +100,7 @@ def _row(finding: Finding, report: GateReport) -> dict[str, object]:
         "level": requirement.level.value,
         "title": requirement.title,
         "paths": list(finding.paths),
+        "check": line(finding.check),
         "before": finding.before.value if finding.before else None,
         "now": finding.now.value if finding.now else None,
         "came": told(came(finding)),

@@ -57,6 +57,8 @@ def keys_of(row: Entry | Flaky) -> Iterator[tuple[str, str]]:
     if row.paths:
         yield "path", listed(row.paths)
     if isinstance(row, Entry):
+        if row.check:
+            yield "check", scalar(row.check)
         yield "verdict", row.verdict.value
     if row.reason:
         yield "reason", scalar(row.reason)
