@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -149,3 +150,10 @@ def test_a_profile_promises_nothing_that_it_cannot_judge(name: str) -> None:
         if row in checks
         and not any(isinstance(made, OfTraffic) or paths & {*made.path_names} for made in checks[row])
     ]
+
+
+def test_the_document_says_for_whom_each_profile_is() -> None:
+    """docs/profiles.md has a row for every profile that is shipped, and for no other."""
+    document = (Path(__file__).parents[1] / "docs" / "profiles.md").read_text(encoding="utf-8")
+
+    assert sorted(re.findall(r"^\| `(\w+)` \|", document, re.MULTILINE)) == list(known_profiles())
