@@ -20,6 +20,7 @@ from chatconform.reports import allure_labels as mapping
 from chatconform.reports.breaches import command, why
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.report import Report
+from chatconform.reports.run_facts import decided_by, target_told
 from chatconform.reports.spans import span_of
 from chatconform.reports.told import line
 
@@ -93,7 +94,8 @@ def _details(judgement: Judgement) -> model.StatusDetails | None:
 
 def _environment(report: Report) -> str:
     header = report.record.header
-    values = {"target": header.target.url, "model": header.target.model, "profile": header.profile}
+    policy = decided_by(header, strict=report.answer.strict)
+    values = {"target": target_told(header.target), "model": header.target.model, "policy": policy}
     cut = how_it_was_cut(report.record)
     return mapping.environment({"chatconform": header.tool, **values, **({"incomplete": cut} if cut else {})})
 

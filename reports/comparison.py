@@ -114,11 +114,10 @@ class Comparison:
     @property
     def is_of_one_target(self) -> bool:
         """Whether all runs are of the same target: then what differs has changed."""
-        targets = {
-            (each.report.record.header.target.url, each.report.record.header.target.model)
-            for each in self.columns
-        }
-        return len(targets) == 1
+        targets = [column.report.record.header.target for column in self.columns]
+        # Who calls it nothing may mean any of those that have a name.
+        names = {target.name for target in targets if target.name}
+        return len({(target.url, target.model) for target in targets}) == 1 and len(names) < 2
 
     @property
     def is_of_one_ledger(self) -> bool:
@@ -161,12 +160,12 @@ def _seen(result: Result | None) -> dict[str, list[str]]:
 
 
 def _names(reports: tuple[Report, ...], given: tuple[str, ...]) -> list[str]:
-    """A name for each: the model, with the host or the day where that is not enough to tell them apart."""
+    """A name for each: the model, with its place or the day where that is not enough to tell them apart."""
     return [told.line(name, _NAME) for name in _distinct(reports, given)]
 
 
 def _distinct(reports: tuple[Report, ...], given: tuple[str, ...]) -> list[str]:
-    for form in (_model, _with_host, _with_time):
+    for form in (_model, _with_place, _with_time):
         own = [form(report) for report in reports]
         names = [*given, *own[len(given) :]]
         if len(set(names)) == len(names):
@@ -180,8 +179,9 @@ def _model(report: Report) -> str:
     return report.record.header.target.model
 
 
-def _with_host(report: Report) -> str:
-    return f"{_model(report)} at {urlsplit(report.record.header.target.url).netloc}"
+def _with_place(report: Report) -> str:
+    target = report.record.header.target
+    return f"{target.model} at {target.name or urlsplit(target.url).netloc}"
 
 
 def _with_time(report: Report) -> str:

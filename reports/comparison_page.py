@@ -15,7 +15,7 @@ from chatconform.reports.cells import Cells
 from chatconform.reports.comparison import Column, Comparison, Line
 from chatconform.reports.embedding import JsonObject, packed
 from chatconform.reports.pages import page
-from chatconform.reports.run_facts import moment
+from chatconform.reports.run_facts import decided_by, moment, target_told
 from chatconform.reports.sentences import level_sentence
 from chatconform.reports.speed import timings_of
 
@@ -63,13 +63,13 @@ def _column(column: Column) -> JsonObject:
     header, footer = report.record.header, report.record.footer
     return {
         "name": column.name,
-        "url": header.target.url,
+        "target": target_told(header.target),
         "model": header.target.model,
         "started": moment(header.started),
         "levels": [level_sentence(report.answer, level) for level in (Level.MUST, Level.SHOULD)],
         "counts": report.answer.count(),
         "code": report.answer.exit_code,
-        "profile": header.profile,
+        "policy": decided_by(header, strict=report.answer.strict),
         "requests": footer.requests if footer else len(report.record.exchanges),
         "tokens": footer.tokens if footer else None,
         "wall": footer.wall if footer else None,

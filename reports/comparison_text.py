@@ -13,6 +13,7 @@ from chatconform.ledger.requirement import Level
 from chatconform.reports.comparison import Cell, Column, Comparison, Line
 from chatconform.reports.markdown import code
 from chatconform.reports.pages import GLYPHS, MEANINGS
+from chatconform.reports.run_facts import decided_by
 from chatconform.reports.sentences import level_sentence
 from chatconform.reports.told import line as one_line
 
@@ -38,9 +39,8 @@ def _targets(comparison: Comparison) -> str:
     for column in comparison.columns:
         header, answer = column.report.record.header, column.report.answer
         told = " | ".join(level_sentence(answer, level) for level in (Level.MUST, Level.SHOULD))
-        rows.append(
-            f"| {code(column.name)} | {told} | {code(header.started)}, profile {code(header.profile)} |"
-        )
+        policy = _in_table(decided_by(header, strict=answer.strict))
+        rows.append(f"| {_in_table(column.name)} | {told} | {_in_table(header.started)}, {policy} |")
     return "\n".join(rows)
 
 
@@ -149,10 +149,13 @@ def _target(column: Column) -> dict[str, object]:
     counts = report.answer.count()
     return {
         "name": column.name,
+        "target": header.target.name,
         "url": header.target.url,
         "model": header.target.model,
         "started": header.started,
         "profile": header.profile,
+        "profile_version": header.profile_version,
+        "policy": decided_by(header, strict=report.answer.strict),
         "tool": header.tool,
         "ledger": header.ledger_digest,
         "complete": report.record.footer is not None and report.record.footer.complete,

@@ -13,6 +13,7 @@ from chatconform.reports.breaches import details, why
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.jsontext import JsonObject, document
 from chatconform.reports.report import Report
+from chatconform.reports.run_facts import decided_by, target_told
 from chatconform.reports.spans import iso, run_span, span_of
 from chatconform.reports.told import line
 
@@ -37,8 +38,12 @@ def ctrf(report: Report) -> str:
                 "summary": _summary(report, tests),
                 "tests": tests,
                 "environment": {
-                    "testEnvironment": line(header.target.url),
-                    "extra": {"model": line(header.target.model), "profile": line(header.profile)},
+                    "testEnvironment": line(target_told(header.target)),
+                    "extra": {
+                        "model": line(header.target.model),
+                        "profile": line(header.profile),
+                        "policy": line(decided_by(header, strict=report.answer.strict)),
+                    },
                 },
             },
         }

@@ -24,6 +24,7 @@ from chatconform.reports.gate_words import (
     remark,
     terms,
 )
+from chatconform.reports.run_facts import target_told
 from chatconform.reports.terminal import GLYPHS as VERDICTS
 from chatconform.reports.terminal import HEADLINES
 
@@ -46,7 +47,7 @@ def print_gate(report: GateReport, console: Console) -> None:
 
 def _parts(report: GateReport) -> Iterator[RenderableType]:
     target = report.header.target
-    where = f"baseline {report.baseline} for {target.model} at {target.url}"
+    where = f"baseline {report.baseline} for {target.model} at {target_told(target)}"
     yield Text(printable(where), style="dim", overflow="fold")
     for kind, findings in report.shown():
         glyph, style = GLYPHS[kind]
@@ -65,6 +66,8 @@ def _finding(finding: Finding, report: GateReport) -> Iterator[RenderableType]:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row("on", ", ".join(finding.paths))
+    if finding.check:
+        grid.add_row("check", Text(printable(finding.check)))
     grid.add_row("verdict", _change(finding))
     for name, value in _details(finding, report):
         grid.add_row(name, Text(printable(value)))
@@ -88,7 +91,8 @@ def _brief(findings: Sequence[Finding], report: GateReport) -> RenderableType:
     grid.add_column(overflow="fold")
     for finding in findings:
         row = finding.requirement
-        grid.add_row(f"  {row.id}", row.level, f"{row.title} ({', '.join(finding.paths)})")
+        check = f", {printable(finding.check)}" if finding.check else ""
+        grid.add_row(f"  {row.id}", row.level, Text(f"{row.title} ({', '.join(finding.paths)}{check})"))
         told = terms(finding.row, report.answer.today) if finding.row else came(finding)
         grid.add_row("", "", Text.assemble(_change(finding), f"  {printable(told)}"))
     return grid

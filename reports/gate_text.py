@@ -17,6 +17,7 @@ from chatconform.reports.gate_words import (
     terms,
 )
 from chatconform.reports.markdown import code
+from chatconform.reports.run_facts import target_told
 from chatconform.reports.told import line, told
 
 BUDGET = 60_000
@@ -29,7 +30,7 @@ def gate_summary(report: GateReport) -> str:
     target = report.header.target
     parts = [
         f"### chatconform gate: {headline(report.answer)}",
-        f"{code(target.url)}, model {code(target.model)}, baseline {code(str(report.baseline))}",
+        f"{code(target_told(target))}, model {code(target.model)}, baseline {code(str(report.baseline))}",
     ]
     for kind, findings in report.shown():
         parts.append(_class(kind, findings, report, BUDGET - sum(map(_size, parts))))
@@ -43,7 +44,11 @@ def gate_json(report: GateReport) -> str:
         "exit_code": int(answer.exit_code),
         "headline": headline(answer),
         "baseline": str(report.baseline),
-        "target": {"url": line(report.header.target.url), "model": line(report.header.target.model)},
+        "target": {
+            "name": line(report.header.target.name),
+            "url": line(report.header.target.url),
+            "model": line(report.header.target.model),
+        },
         "today": answer.today.isoformat(),
         "not_asked": answer.not_asked,
         "findings": [_row(finding, report) for finding in answer.findings],
@@ -79,6 +84,8 @@ def _line(finding: Finding, report: GateReport) -> str:
 
 
 def _notes(finding: Finding, report: GateReport) -> Iterator[str]:
+    if finding.check:
+        yield f"check {line(finding.check)}"
     if finding.row is not None:
         yield f"{terms(finding.row, report.answer.today)} (line {finding.row.line})"
     yield from filter(None, (came(finding), remark(finding, report.answer)))
@@ -93,6 +100,7 @@ def _row(finding: Finding, report: GateReport) -> dict[str, object]:
         "level": requirement.level.value,
         "title": requirement.title,
         "paths": list(finding.paths),
+        "check": line(finding.check),
         "before": finding.before.value if finding.before else None,
         "now": finding.now.value if finding.now else None,
         "came": told(came(finding)),

@@ -48,7 +48,8 @@ def _rows(edits: Sequence[Edit], ledger: Ledger, today: date) -> Iterator[tuple[
 def _row(row: Entry | Flaky, ledger: Ledger) -> str:
     verdict = row.verdict.value if isinstance(row, Entry) else "flaky"
     on = f" on {', '.join(row.paths)}" if row.paths else ""
-    return f"{row.requirement} {ledger[row.requirement].title}: {verdict}{on}"
+    of = f" of {row.check}" if isinstance(row, Entry) and row.check else ""
+    return f"{row.requirement} {ledger[row.requirement].title}: {verdict}{on}{of}"
 
 
 def _exercised(

@@ -18,6 +18,7 @@ from chatconform.ledger.requirement import Requirement
 from chatconform.reports.breaches import details, why
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.report import Report
+from chatconform.reports.run_facts import decided_by, target_told
 from chatconform.reports.spans import iso, run_span, span_of
 from chatconform.reports.told import line, told
 
@@ -39,13 +40,14 @@ def junit(report: Report) -> str:
 
 
 def _suite(report: Report, area: str, results: Iterable[Result]) -> ET.Element:
-    target = report.record.header.target
+    header = report.record.header
     suite = ET.Element(
         "testsuite", name=f"{area}: {AREAS[area]}", timestamp=iso(run_span(report.record).start)
     )
     properties = ET.SubElement(suite, "properties")
-    _property(properties, "target", target.url)
-    _property(properties, "model", target.model)
+    _property(properties, "target", target_told(header.target))
+    _property(properties, "model", header.target.model)
+    _property(properties, "policy", decided_by(header, strict=report.answer.strict))
     for result in results:
         for name, value in _facts(result.requirement):
             _property(properties, f"{result.requirement.id}.{name}", value)

@@ -13,6 +13,7 @@ from chatconform.judging.conformance import Result
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.jsontext import JsonObject
 from chatconform.reports.report import Report
+from chatconform.reports.run_facts import decided_by
 from chatconform.reports.spans import run_span
 from chatconform.reports.told import line, told
 
@@ -33,8 +34,14 @@ def _lines(report: Report) -> Iterator[JsonObject]:
         "version": VERSION,
         "tool": line(header.tool),
         "contract": line(header.contract_version),
-        "target": {"url": line(header.target.url), "model": line(header.target.model)},
+        "target": {
+            "name": line(header.target.name),
+            "url": line(header.target.url),
+            "model": line(header.target.model),
+        },
         "profile": line(header.profile),
+        "profile_version": line(header.profile_version),
+        "policy": line(decided_by(header, strict=report.answer.strict)),
         "started": line(header.started),
         "record": line(str(report.source)),
     }

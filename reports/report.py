@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from chatconform.judging.conformance import Conformance, conformance
+from chatconform.judging.conformance import Conformance
 from chatconform.ledger import Ledger
-from chatconform.record import Record
+from chatconform.record import Record, answer_of
 from chatconform.wire.exchange import Exchange
 
 
@@ -34,5 +34,5 @@ class Report:
 
 
 def report_of(record: Record, ledger: Ledger, *, source: Path, strict: bool) -> Report:
-    """The report of a record; `strict` lets requirements of level SHOULD decide as well."""
-    return Report(record=record, answer=conformance(record.judgements, ledger, strict=strict), source=source)
+    """The report of a record; with `strict` SHOULD decides, whatever its run said."""
+    return Report(record=record, answer=answer_of(record, ledger, strict=strict), source=source)

@@ -1,11 +1,39 @@
-"""What is told of a run as such: when it was, and what it cost."""
+"""What is told of a run as such: of which target it was, by what it decides, when it was, what it cost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from chatconform.record import Record
+from chatconform.fuzzing.effort import EFFORTS
+from chatconform.record import Header, Policy, Record, TargetInfo
+
+
+def target_told(target: TargetInfo) -> str:
+    """Where the target is, behind what the user calls it, if anything; a stranger's text."""
+    return f"{target.name} ({target.url})" if target.name else target.url
+
+
+def decided_by(header: Header, *, strict: bool) -> str:
+    """Which profile a run had, and by which policy it is judged; `strict` is whether SHOULD decides.
+
+    A record of before says neither the profile's version nor the rest of the policy. A stranger's text.
+    """
+    profile = " ".join(filter(None, ("profile", header.profile, header.profile_version)))
+    decides = "SHOULD decides" if strict else "SHOULD does not decide"
+    if not header.profile_version:
+        return f"{profile}, {decides}"
+    policy = header.policy
+    return f"{profile}, {decides}, sampling {policy.sampling.name}, fuzzing {_fuzzing(policy)}"
+
+
+def _fuzzing(policy: Policy) -> str:
+    """The name of the effort, with its bounds where they are others than usual."""
+    usual = {(effort.name, effort.requests, effort.seconds) for effort in EFFORTS}
+    bounds = policy.fuzz_requests, policy.fuzz_seconds
+    if (policy.fuzzing, *bounds) in usual:
+        return policy.fuzzing
+    return f"{policy.fuzzing} (at most {bounds[0]:,} requests, {bounds[1]:g} s)"
 
 
 def facts(record: Record, rules: int) -> Iterator[tuple[str, str]]:
@@ -18,7 +46,6 @@ def facts(record: Record, rules: int) -> Iterator[tuple[str, str]]:
         yield "Tokens", f"{footer.tokens.prompt + footer.tokens.completion:,}"
     else:
         yield "Requests", f"{len(record.exchanges):,}"
-    yield "Profile", header.profile
     yield "Rules", f"{rules}"
     yield "Seed", header.seed
     yield "chatconform", header.tool

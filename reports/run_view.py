@@ -16,7 +16,7 @@ from chatconform.reports.client_groups import ClientGroup, client_groups
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.findings import Finding, findings_of
 from chatconform.reports.report import Report
-from chatconform.reports.run_facts import facts
+from chatconform.reports.run_facts import decided_by, facts
 from chatconform.reports.sentences import illnesses, level_sentence, observed
 
 Counts = Mapping[Verdict, int]
@@ -68,10 +68,11 @@ class ToldArea:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
-    """All of it. `facts` are names and values of the run, `cut` says why it is not complete."""
+    """All of it: `policy` is by what it decides, `facts` are names and values, `cut` why it is not whole."""
 
     headline: Headline
     target: TargetInfo
+    policy: str
     counts: Counts
     levels: Mapping[Level, Counts]
     areas: tuple[ToldArea, ...]
@@ -100,6 +101,7 @@ def run_view(report: Report) -> RunView:
     return RunView(
         headline=_headline(report),
         target=header.target,
+        policy=decided_by(header, strict=answer.strict),
         counts=answer.count(),
         levels=dict(_levels(report)),
         areas=tuple(_area(report, name, results, groups) for name, results in answer.areas.items()),

@@ -20,6 +20,7 @@ from chatconform.reports.jsontext import JsonObject, document
 from chatconform.reports.links import sources
 from chatconform.reports.places import exchange_lines, uri_of
 from chatconform.reports.report import Report
+from chatconform.reports.run_facts import decided_by, target_told
 from chatconform.reports.spans import iso, run_span
 from chatconform.reports.told import line
 
@@ -49,6 +50,11 @@ def sarif(report: Report) -> str:
         "invocations": [_invocation(report)],
         "columnKind": "unicodeCodePoints",
         "results": [_result(breach, places[breach.requirement.id], lines, uri) for breach in found],
+        "properties": {
+            "target": line(target_told(header.target)),
+            "model": line(header.target.model),
+            "policy": line(decided_by(header, strict=report.answer.strict)),
+        },
     }
     return document({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 

@@ -17,6 +17,7 @@ from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.links import sources
 from chatconform.reports.markdown import block, code
 from chatconform.reports.report import Report
+from chatconform.reports.run_facts import decided_by, target_told
 from chatconform.reports.terminal import GLYPHS, headline
 
 BUDGET = 60_000
@@ -49,8 +50,9 @@ def _head(report: Report) -> str:
     if footer is not None:
         tokens = footer.tokens.prompt + footer.tokens.completion
         cost = f"; {footer.requests} requests, {tokens} tokens, {footer.wall:.1f} s"
-    lines.append(f"{code(header.target.url)}, model {code(header.target.model)}{cost}")
-    lines.append(f"chatconform {code(header.tool)}, profile {code(header.profile)}, {code(header.started)}")
+    lines.append(f"{code(target_told(header.target))}, model {code(header.target.model)}{cost}")
+    policy = decided_by(header, strict=report.answer.strict)
+    lines.append(f"chatconform {code(header.tool)}, {code(policy)}, {code(header.started)}")
     return "\n".join(lines)
 
 

@@ -16,14 +16,15 @@ from rich.table import Table
 from rich.text import Text
 
 from chatconform.findings.verdict import Judgement, Verdict
-from chatconform.judging.conformance import Conformance, ExitCode, Result, conformance
+from chatconform.judging.conformance import Conformance, ExitCode, Result
 from chatconform.ledger import Ledger
 from chatconform.ledger.requirement import Level
 from chatconform.plays.path import EVERYWHERE
 from chatconform.printable import printable
-from chatconform.record import Record
+from chatconform.record import Record, answer_of
 from chatconform.reports.attempts import kept, not_always
 from chatconform.reports.clients import clients_section
+from chatconform.reports.run_facts import decided_by, target_told
 from chatconform.reports.sentences import illnesses, level_sentence, observed
 from chatconform.reports.showing import by_check, reproductions
 from chatconform.wire.exchange import Request
@@ -49,8 +50,8 @@ HEADLINES = {
 def print_report(
     record: Record, ledger: Ledger, *, path: Path, strict: bool, console: Console | None = None
 ) -> None:
-    """Print the whole report of a record that lies at `path`."""
-    answer = conformance(record.judgements, ledger, strict=strict)
+    """Print the whole report of a record that lies at `path`; `strict` adds to the policy of its run."""
+    answer = answer_of(record, ledger, strict=strict)
     screen = console or Console(highlight=False)
     for part in _parts(record, answer, path):
         screen.print(part, soft_wrap=isinstance(part, Text) and part.no_wrap is True)
@@ -65,6 +66,7 @@ def _parts(record: Record, answer: Conformance, path: Path) -> Iterator[Renderab
     yield from observations(answer)
     yield from clients_section(record, answer)
     yield Rule(style="dim")
+    yield _header(record, answer)
     yield _cost(record, path)
     yield from _illnesses(record)
     yield headline(answer)
@@ -188,6 +190,12 @@ def observations(answer: Conformance) -> Iterator[RenderableType]:
     for requirement, topic, camp in seen:
         grid.add_row(f"  {requirement}", Text(topic.replace("-", " ")), Text(printable(camp), style="bold"))
     yield grid
+
+
+def _header(record: Record, answer: Conformance) -> Text:
+    target = record.header.target
+    told = f"{target_told(target)}, model {target.model}: {decided_by(record.header, strict=answer.strict)}"
+    return Text(" ".join(printable(told).split()), style="dim")
 
 
 def _cost(record: Record, path: Path) -> Text:

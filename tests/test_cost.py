@@ -68,7 +68,7 @@ def test_the_quick_profile_judges_much_with_little(tmp_path: Path) -> None:
     assert judged(record) > 80
 
 
-@pytest.mark.parametrize("profile", ["text", "full"])
+@pytest.mark.parametrize("profile", ["text", "full", "strict", "streaming", "tools"])
 def test_the_other_profiles_hold_on_the_reference_server(profile: str, tmp_path: Path) -> None:
     """Every shipped profile passes on the reference server, and measures what it promises."""
     record = run(profile, tmp_path)

@@ -184,6 +184,47 @@ def test_another_target_can_be_held_to_it(here: Path) -> None:
     assert gate("--any-target") == 0
 
 
+@pytest.mark.parametrize(
+    ("accepted", "came", "code"),
+    [("staging", "staging", 0), ("staging", "prod", 2), ("staging", "", 0), ("", "prod", 0)],
+)
+def test_names_tell_targets_of_one_url_apart(
+    here: Path, accepted: str, came: str, code: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Where both have a name it has to be the same; without one it may be either."""
+    Path("b.yaml").unlink()
+    write(aimed(name=accepted), Path("run.jsonl"))
+    assert gate("--baseline-update", "--reason", "x") == 0
+    assert ('name: "staging"' in Path("b.yaml").read_text()) is bool(accepted)
+    write(aimed(name=came), Path("run.jsonl"))
+    capfd.readouterr()
+
+    assert gate() == code
+    told = " ".join(" ".join(capfd.readouterr()).split())
+    if code:
+        assert (
+            "the baseline of m at staging (http://target/v1), and this is m at prod (http://target/v1)"
+            in told
+        )
+        assert gate("--any-target") == 0
+    else:
+        assert f"for m at {came} (http://target/v1)" in told if came else "for m at http://target/v1" in told
+
+
+def test_a_record_of_a_strict_run_is_held_strictly(here: Path) -> None:
+    """`gate RECORD` says what `run --strict --baseline` said: what is added and broken shuts the gate."""
+    run = run_of({(OTHER_MUST, "streamed"): FAIL, PLAIN: FAIL})
+    expected = baseline(entry(paths=("plain",)), exercised={MUST: ("plain",)})
+    Path("b.yaml").write_text(text_of(expected))
+    codes = []
+    for strict in (False, True):
+        header = replace(run.header, policy=replace(run.header.policy, strict=strict))
+        write(replace(run, header=header), Path("run.jsonl"))
+        codes.append(gate())
+
+    assert codes == [0, 1]
+
+
 def test_nothing_is_accepted_without_a_reason(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A refusal names what would have been accepted, and leaves the file."""
     before = Path("b.yaml").read_bytes()

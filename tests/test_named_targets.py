@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +13,13 @@ import pytest
 
 from chatconform.cli.called import TargetOptions, targets_called
 from chatconform.client.target import Target
+from chatconform.contract import overlaid
 from chatconform.errors import UsageError
+from chatconform.findings.verdict import Verdict
+from chatconform.ledger import load_ledger
+from chatconform.ledger.profile import load_profile
 from chatconform.record import read_record
+from chatconform.resources import folder
 from chatconform.running.embedded import EmbeddedServer
 from chatconform.tests.test_cli import chatconform, refused
 
@@ -38,7 +46,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def called(*names: str, config: Path | None = None, **said: object) -> Target:
-    ((_, target), *_) = targets_called(names, config, TargetOptions(**said))  # type: ignore[arg-type]
+    target = targets_called(names, config, TargetOptions(**said))[0].target  # type: ignore[arg-type]
     assert target is not None
     return target
 
@@ -76,7 +84,7 @@ def test_names_and_urls_may_be_mixed(place: Path) -> None:
     """Several targets are several, however they are called."""
     found = targets_called(("staging", "http://a/v1"), None, TargetOptions())
 
-    assert [(name, target.url) for name, target in found if target] == [
+    assert [(each.name, each.target.url) for each in found if each.target] == [
         ("staging", "http://127.0.0.1:1/v1"),
         ("", "http://a/v1"),
     ]
@@ -186,6 +194,72 @@ def test_every_body_and_every_url_has_what_the_file_says(server: EmbeddedServer,
     assert sum(body["metadata"] == {"team": "blue"} for body in bodies) > len(bodies) / 2
     assert all(each.request.url.endswith("?tenant=[redacted]") for each in record.exchanges)
     assert "tenant-of-mine" not in file.read_text(encoding="utf-8") + ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "profile"), [((), "core"), (("--profile", "text"), "text"), (("--strict",), "core")]
+)
+def test_a_target_is_held_to_what_its_file_says(
+    server: EmbeddedServer, tmp_path: Path, options: tuple[str, ...], profile: str
+) -> None:
+    """The record names the target, the profile that was meant with its version, and that SHOULD decides."""
+    (tmp_path / "chatconform.toml").write_text(
+        f"[targets.mine]\nurl = '{server.url}'\nkey-env = 'MINE'\nprofile = 'core'\nstrict = true\n"
+    )
+
+    asked = ("run", "mine", "-r", "STOP-001", "--clients", "none", *options)
+    ran = chatconform(*asked, cwd=tmp_path, MINE=server.key)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (file,) = (tmp_path / "chatconform-results").glob("*.jsonl")
+    header = read_record(file).header
+    told = load_profile(profile, load_ledger())
+    assert (header.target.name, header.profile, header.profile_version) == ("mine", profile, told.version)
+    assert header.policy.strict
+    assert f"mine ({server.url}), model" in " ".join(ran.stdout.split())
+
+
+def test_a_name_that_was_made_up_for_a_url_is_in_no_record(server: EmbeddedServer, tmp_path: Path) -> None:
+    """Several URLs are told apart while they are run; none of them has a name for that."""
+    urls = (server.url, server.url.replace("127.0.0.1", "localhost"))
+    ran = chatconform(
+        *("run", *urls, "-r", "STOP-001", "--clients", "none"), cwd=tmp_path, CHATCONFORM_KEY=server.key
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    records = [read_record(file) for file in tmp_path.rglob("*.jsonl")]
+    assert {each.header.target.url for each in records} == {*urls}
+    assert {each.header.target.name for each in records} == {""}
+
+
+def test_pytest_calls_a_target_by_its_name(server: EmbeddedServer, tmp_path: Path) -> None:
+    """The suites under plain pytest are held to the target's profile, and to its overlays."""
+    overlay = {
+        "overlay": "1.0.0",
+        "info": {"title": "A vendor", "version": "1"},
+        "actions": [{"target": "$.components.schemas.Completion", "update": {"required": ["citations"]}}],
+    }
+    (tmp_path / "vendor.yaml").write_text(json.dumps(overlay))
+    said = f"url = '{server.url}'\nkey-env = 'MINE'\nprofile = 'core'\noverlays = ['vendor.yaml']\n"
+    (tmp_path / "chatconform.toml").write_text(f"[targets.mine]\n{said}")
+
+    asked = ("--target", "mine", "--requirement", "RESP-012", "--requirement", "TOOLS", "--out", "out")
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder("suites")), *asked],
+        cwd=tmp_path,
+        env={**os.environ, "MINE": server.key},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    (file,) = (tmp_path / "out").glob("*.jsonl")
+    record = read_record(file)
+    assert (record.header.target.name, record.header.profile) == ("mine", "core")
+    assert record.header.contract_digest == overlaid([tmp_path / "vendor.yaml"]).digest
+    assert [(each.requirement, each.verdict) for each in record.judgements] == [("CC-RESP-012", Verdict.FAIL)]
 
 
 def _is_object(body: bytes) -> bool:

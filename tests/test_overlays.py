@@ -135,6 +135,75 @@ def test_a_run_is_held_to_the_overlay(tmp_path: Path) -> None:
     assert read_record(record).header.contract_digest == overlaid([file]).digest
 
 
+@pytest.fixture(scope="module")
+def overlaid_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the record of a run that was held to an overlay, its overlay and its targets."""
+    place = tmp_path_factory.mktemp("overlaid")
+    file = written(place, CITATIONS)
+    with EmbeddedServer() as server:
+        text = f"[targets.mine]\nurl = '{server.url}'\nkey-env = 'MINE'\noverlays = ['{file.name}']\n"
+        (place / "chatconform.toml").write_text(text, encoding="utf-8")
+        chatconform("run", "mine", "-r", "RESP-012", "--clients", "none", cwd=place, MINE=server.key)
+    (record,) = (place / "chatconform-results").glob("*.jsonl")
+    record.rename(place / "run.jsonl")
+    return place
+
+
+@pytest.mark.parametrize("given", [("--overlay", "vendor.overlay.yaml"), ("--config", "chatconform.toml")])
+def test_a_record_is_judged_by_the_overlays_of_its_run(overlaid_run: Path, given: tuple[str, str]) -> None:
+    """Given again, the verdicts are those of then, and the record that is written has the same contract."""
+    ran = chatconform("judge", "run.jsonl", *given, "--out", f"{given[0]}.jsonl", cwd=overlaid_run)
+
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "note:" not in ran.stderr
+    assert "citations" in ran.stdout
+    again, before = (read_record(overlaid_run / name) for name in (f"{given[0]}.jsonl", "run.jsonl"))
+    assert again.header.contract_digest == before.header.contract_digest
+    assert again.judgements == before.judgements
+
+
+def test_another_contract_than_that_of_the_run_is_told(overlaid_run: Path) -> None:
+    """Without the overlays all holds, and whoever judges is told why that is another answer."""
+    ran = chatconform("judge", "run.jsonl", cwd=overlaid_run)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    told = " ".join(ran.stderr.split())
+    assert "note: the run was held to another contract" in told
+    assert "give them again: --overlay FILE or --config FILE" in told
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "told"),
+    [
+        ("judge", "--overlay vendor.overlay.yaml --config chatconform.toml", "both --overlay and --config"),
+        ("judge", "--config not-there.toml", "not-there.toml"),
+        ("judge", "--overlay chatconform.toml", "chatconform.toml"),
+        ("judge", "--overlay not-there.yaml", "not-there.yaml"),
+        ("lint", "--overlay chatconform.toml", "chatconform.toml"),
+        ("lint", "--overlay not-there.yaml", "not-there.yaml"),
+    ],
+)
+def test_overlays_that_cannot_be_used_are_one_sentence(
+    overlaid_run: Path, command: str, options: str, told: str
+) -> None:
+    """Exit code 2, and no traceback."""
+    ran = chatconform(command, "run.jsonl", *options.split(), cwd=overlaid_run)
+
+    assert ran.returncode == 2
+    assert told in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_traffic_is_linted_by_an_overlay(overlaid_run: Path) -> None:
+    """Recorded traffic is held to what the vendor promises, or to the contract itself."""
+    asked = ("lint", "run.jsonl", "-r", "RESP-012")
+    with_it = chatconform(*asked, "--overlay", "vendor.overlay.yaml", cwd=overlaid_run)
+    without = chatconform(*asked, cwd=overlaid_run)
+
+    assert (with_it.returncode, without.returncode) == (1, 0), with_it.stdout + without.stdout
+    assert "citations" in with_it.stdout
+
+
 def test_what_every_body_needs_has_to_be_said(tmp_path: Path) -> None:
     """An overlay may require a member: without it nothing of ours could be sent, with it all is."""
     written(tmp_path, ORGANISATION)

@@ -121,10 +121,10 @@ def test_fingerprints_are_of_the_defect(name: str) -> None:
 
 
 def test_github_shows_ten_of_a_kind_and_counts_the_rest() -> None:
-    """The tenth annotation of a kind says how many more there are; the last line is the verdict."""
+    """The tenth annotation of a kind says how many more there are; policy and verdict are the last lines."""
     lines = rendered("github", many()).splitlines()
 
-    assert Counter(line.partition(" ")[0] for line in lines[:-1]) == {"::error": 10, "::warning": 10}
+    assert Counter(line.partition(" ")[0] for line in lines[:-2]) == {"::error": 10, "::warning": 10}
     assert "title=and " in lines[9]
     assert " more::CC-" in lines[9]
     assert lines[-1].startswith("✗ does not conform: 0 of ")
@@ -134,7 +134,7 @@ def test_github_warns_of_what_was_not_measured() -> None:
     """A rule that would decide and was not measured is a warning; a run that was cut off is an error."""
     lines = rendered("github").splitlines()
 
-    assert [line.split("::")[1].split(" ")[0] for line in lines[:-1]] == ["error", "warning", "warning"]
+    assert [line.split("::")[1].split(" ")[0] for line in lines[:-2]] == ["error", "warning", "warning"]
     assert "CC-STOP-002 MUST not measured" in lines[2]
     assert rendered("github", cut_off()).startswith("::error title=not a whole run::the record was cut off")
 
@@ -235,7 +235,10 @@ def test_a_run_that_holds_breaks_nothing() -> None:
 
     assert document("gitlab", report) == []
     assert document("sarif", report)["runs"][0]["results"] == []
-    assert rendered("github", report) == "✓ conforms: 1 of 1 MUST held; 0 of 0 SHOULD held\n"
+    assert rendered("github", report).splitlines() == [
+        "target http://target/v1, model m: profile standard, SHOULD does not decide",
+        "✓ conforms: 1 of 1 MUST held; 0 of 0 SHOULD held",
+    ]
 
 
 def test_sources_are_links() -> None:

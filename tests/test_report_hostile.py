@@ -84,8 +84,9 @@ def test_no_command_reaches_the_runner(text: str) -> None:
     lines = re.split(r"[\r\n]", format_named("github").text(told(hostile(text))))
 
     commands = [line for line in lines if "::" in line]
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert len(commands) == 1
+    assert not [line for line in lines if "##[" in line.partition("::")[0]]
     for line in commands:
         assert re.match(r"::(error|warning|notice) title=[^:,]*::", line)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from chatconform.errors import ProfileError
+from chatconform.judging.check import OfTraffic
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import known_profiles, load_profile
+from chatconform.running.catalogue import checks_by_requirement
+from chatconform.running.hearing import paths_of
 
 LEDGER = load_ledger()
 TOLD = {"name": "mine", "title": "Mine", "version": "1", "requirements": ["STOP", "CC-HTTP-001"]}
@@ -100,9 +105,55 @@ def test_what_is_no_mapping_is_refused(tmp_path: Path) -> None:
     assert "the key 'name' comes twice" in refusal(written(tmp_path, "name: mine\nname: mine\n"))
 
 
-@pytest.mark.parametrize("name", ["strict", "", "../requirements/needs", "standard.yaml"])
+@pytest.mark.parametrize("name", ["everything", "", "../requirements/needs"])
 def test_an_unknown_profile_names_the_known_ones(name: str) -> None:
     """A name that is not there, or that leads out of the folder, is answered with the names that are."""
     with pytest.raises(ProfileError) as caught:
         load_profile(name, LEDGER)
     assert caught.value.hint == f"Known profiles: {', '.join(known_profiles())}"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("stream", "streaming"), ("Standard ", "standard"), ("gatway", "gateway")]
+)
+def test_a_mistyped_profile_is_answered_with_the_nearest(name: str, meant: str) -> None:
+    """A name that is nearly one of ours is answered with that one alone."""
+    with pytest.raises(ProfileError) as caught:
+        load_profile(name, LEDGER)
+    assert caught.value.hint == f"Did you mean {meant}?"
+
+
+def test_a_profile_may_be_strict(tmp_path: Path) -> None:
+    """A profile says for itself whether SHOULD decides; by default it does not."""
+    assert load_profile("mine", LEDGER, written(tmp_path, {**TOLD, "strict": True})).strict
+    assert not load_profile("mine", LEDGER, written(tmp_path, TOLD)).strict
+
+
+def test_strict_differs_from_standard_in_what_decides_only() -> None:
+    """The profiles standard and strict send and judge the same."""
+    standard, strict = load_profile("standard", LEDGER), load_profile("strict", LEDGER)
+
+    told = {"name": standard.name, "title": standard.title, "strict": standard.strict}
+    assert (standard.strict, strict.strict) == (False, True)
+    assert replace(strict, **told) == standard
+
+
+@pytest.mark.parametrize("name", known_profiles())
+def test_a_profile_promises_nothing_that_it_cannot_judge(name: str) -> None:
+    """Each rule of a profile that has a check is judged on one of the profile's paths."""
+    profile, checks = load_profile(name, LEDGER), checks_by_requirement()
+    paths = paths_of(profile)
+
+    assert not [
+        row
+        for row in profile.requirements
+        if row in checks
+        and not any(isinstance(made, OfTraffic) or paths & {*made.path_names} for made in checks[row])
+    ]
+
+
+def test_the_document_says_for_whom_each_profile_is() -> None:
+    """docs/profiles.md has a row for every profile that is shipped, and for no other."""
+    document = (Path(__file__).parents[1] / "docs" / "profiles.md").read_text(encoding="utf-8")
+
+    assert sorted(re.findall(r"^\| `(\w+)` \|", document, re.MULTILINE)) == list(known_profiles())

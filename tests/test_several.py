@@ -102,7 +102,7 @@ def test_everybody_has_a_name() -> None:
     urls = ("http://a:80/v1", "https://a:80/v2", "https://b/v1", "http://[::1]:5/v1")
     runs = [Run(target=Target(url="http://a"), name="a-80"), *(Run(target=Target(url=url)) for url in urls)]
 
-    assert [run.name for run in named(runs)] == ["a-80", "a-80-2", "a-80-3", "b", "--1-5"]
+    assert [run.label for run in named(runs)] == ["a-80", "a-80-2", "a-80-3", "b", "--1-5"]
 
 
 @pytest.mark.parametrize(

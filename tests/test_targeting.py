@@ -115,6 +115,20 @@ def test_a_mistake_is_told_with_its_line_and_what_is_right(tmp_path: Path, line:
     assert "sk-secret" not in said
 
 
+def test_a_target_has_a_profile_and_may_be_strict(tmp_path: Path) -> None:
+    """Both may be left out; a profile that is not there is told with its line and the nearest."""
+    said = '[targets.a]\nurl = "http://a"\nprofile = "core"\nstrict = true\n[targets.b]\nurl = "http://b"\n'
+    a, b = read_targets(written(tmp_path, said))
+
+    assert [(each.profile, each.strict) for each in (a, b)] == [("core", True), ("", False)]
+    assert refusal(tmp_path, said.replace('"core"', '"gatewya"').replace("true", '"yes"')) == [
+        "4: target a: strict has to be true or false"
+    ]
+    assert refusal(tmp_path, said.replace('"core"', '"gatewya"')) == [
+        "3: target a: there is no profile 'gatewya'; did you mean gateway?"
+    ]
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     """Whoever mends a file does it once: the mistakes come in the order of their lines."""
     said = refusal(tmp_path, "[targets.a]\nmodel = 3\n[targets.b]\nurl = 'x'\nx = 1\n[tragets.c]\ny = 1\n")

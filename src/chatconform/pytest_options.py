@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
 import pytest
 
+from chatconform.cli.called import Called, TargetOptions, target_at, targets_called
+from chatconform.errors import UsageError
 from chatconform.fuzzing.effort import effort_from
 from chatconform.judging.sampling import SWIFT, sampling_named
 from chatconform.ledger import load_ledger
 from chatconform.oracles.catalogue import DEFAULT, clients_from
-from chatconform.running.run import Run, check_words, target_from
+from chatconform.running.run import DEFAULT_PROFILE, Run, check_words
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Options of the suites, in a group of their own."""
     group = parser.getgroup("chatconform", "conformance of a Chat Completions server")
     add = group.addoption
+    add("--target", metavar="NAME", help="target of chatconform.toml, found here or above")
     add("--target-url", metavar="URL", help="base URL of the target (default: the embedded reference server)")
     add("--target-model", metavar="ID", help="model to ask for (default: the first that answers)")
     add("--target-key-env", metavar="NAME", help="environment variable that holds the target's key")
@@ -40,7 +44,9 @@ def add_options(parser: pytest.Parser) -> None:
     add("--concurrency", type=int, metavar="N", help="requests in flight (default: 8)")
     add("--target-timeout", type=float, metavar="SECONDS", help="longest exchange (default: 60)")
     add("--requirement", action="append", default=[], metavar="ID", help="only these: CC-STOP-001, CC-STREAM")
-    add("--profile", default="standard", metavar="NAME", help="named set of requirements (default: standard)")
+    add(
+        "--profile", metavar="NAME", help="named set of requirements (default: the target's own, or standard)"
+    )
     add("--out", type=Path, metavar="DIR", help="write a run record to this folder")
     add("--fuzz", default="quick", metavar="off|quick|deep", help="generated requests (default: quick)")
     add("--fuzz-requests", type=int, metavar="N", help="at most so many of them")
@@ -54,22 +60,13 @@ def add_options(parser: pytest.Parser) -> None:
 def run_from_options(config: pytest.Config) -> Run:
     """The run that the options ask for; raises `UsageError` for what cannot be used."""
     option = config.option
-    target = None
-    if option.target_url:
-        target = target_from(
-            option.target_url,
-            model=option.target_model,
-            key_env=option.target_key_env,
-            headers=tuple(option.target_header),
-            declared=tuple(option.target_declare),
-            lacks=tuple(option.target_without),
-            upstream=option.target_upstream,
-        )
-        check_words(load_ledger(), (*option.target_declare, *option.target_without))
+    called = _called(option)
     return Run(
-        target=target,
+        target=called.target,
+        name=called.name,
         requirements=tuple(option.requirement),
-        profile=option.profile,
+        profile=option.profile or called.profile or DEFAULT_PROFILE,
+        strict=called.strict,
         out=option.out,
         seed=option.seed,
         effort=effort_from(option.fuzz, requests=option.fuzz_requests, seconds=option.fuzz_seconds),
@@ -79,3 +76,24 @@ def run_from_options(config: pytest.Config) -> Run:
         sampling=sampling_named(option.sampling, option.repeat),
         clients=clients_from(option.clients) if option.clients else DEFAULT if option.out else (),
     )
+
+
+def _called(option: argparse.Namespace) -> Called:
+    """The target that is called by its name or by its URL; neither is the embedded server."""
+    if not option.target and not option.target_url:
+        return Called()
+    if option.target and option.target_url:
+        raise UsageError("both --target and --target-url were given", hint="Give one of them.")
+    check_words(load_ledger(), (*option.target_declare, *option.target_without))
+    options = TargetOptions(
+        model=option.target_model,
+        key_env=option.target_key_env,
+        headers=tuple(option.target_header),
+        declared=tuple(option.target_declare),
+        lacks=tuple(option.target_without),
+        upstream=option.target_upstream,
+    )
+    if option.target_url:
+        return Called(target=target_at(option.target_url, options))
+    (called,) = targets_called((option.target,), None, options)
+    return called

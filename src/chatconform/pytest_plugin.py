@@ -7,9 +7,11 @@ wrong (`unsupported`, `inconclusive`, `not-applicable`) are skipped ones with th
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
+from contextlib import ExitStack
 
 import pytest
 
+from chatconform.contract import contract_in_force, overlaid
 from chatconform.errors import ChatconformError, UsageError
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.fuzzing.effort import Effort
@@ -49,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options once, and let the workers of pytest-xdist reach the one conductor."""
     try:
-        suite = Suite(config, config.stash.get(RUN, None) or run_from_options(config))
+        suite = Suite(config, config.stash.get(RUN, None) or _run_of(config))
     except UsageError as error:
         raise pytest.UsageError(f"{error}" + (f"\n{error.hint}" if error.hint else "")) from None
     config.pluginmanager.register(suite, "chatconform-suite")
@@ -57,6 +59,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(suite.allure, "chatconform-allure")
     if getattr(config.option, "tx", None) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Controller(suite), "chatconform-controller")
+
+
+def _run_of(config: pytest.Config) -> Run:
+    """The run that the options ask for; from now on its target's overlays are part of the contract."""
+    run = run_from_options(config)
+    in_force = ExitStack()
+    in_force.enter_context(contract_in_force(overlaid(run.target.overlays if run.target else ())))
+    config.add_cleanup(in_force.close)
+    return run
 
 
 @pytest.fixture

@@ -64,6 +64,12 @@ def _list() -> click.Command:
     return list_requirements
 
 
+def _profiles() -> click.Command:
+    from chatconform.cli.profiles import profiles
+
+    return profiles
+
+
 def _explain() -> click.Command:
     from chatconform.cli.catalogue import explain
 
@@ -135,6 +141,7 @@ _Commands.loaders = {
     "export": _export,
     "serve": _serve,
     "list": _list,
+    "profiles": _profiles,
     "explain": _explain,
     "docs": _docs,
     "faults": _faults,

@@ -50,10 +50,21 @@ class TargetOptions:
         yield from (option for option, value in told.items() if value)
 
 
-def targets_called(
-    names: Sequence[str], config: Path | None, options: TargetOptions
-) -> tuple[tuple[str, Target | None], ...]:
-    """Each target that is called, with its name where it has one; nothing is for the embedded server.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A target with its name where it has one; no target is the embedded server.
+
+    `profile` and `strict` are what its file says, if anything.
+    """
+
+    target: Target | None = None
+    name: str = ""
+    profile: str = ""
+    strict: bool = False
+
+
+def targets_called(names: Sequence[str], config: Path | None, options: TargetOptions) -> tuple[Called, ...]:
+    """Each target that is called.
 
     Raises:
         UsageError: There is no such target, or what is said of it cannot be used.
@@ -61,16 +72,21 @@ def targets_called(
     _keep(options)
     if not names:
         _refuse_without_target(config, options)
-        return (("", None),)
+        return (Called(),)
     if len(names) > 1:
         _refuse_for_several(names, options)
     file = _File(config)
     return tuple(
-        (name, described(overridden(file.targets(name)[name], options)))
+        _called(file.targets(name)[name], options)
         if _NAME.fullmatch(name)
-        else ("", _at_url(name, options))
+        else Called(target=target_at(name, options))
         for name in names
     )
+
+
+def _called(profile: TargetProfile, options: TargetOptions) -> Called:
+    target = described(overridden(profile, options))
+    return Called(target=target, name=profile.name, profile=profile.profile, strict=profile.strict)
 
 
 def overridden(profile: TargetProfile, options: TargetOptions) -> TargetProfile:
@@ -114,7 +130,8 @@ def _short(file: Path) -> Path:
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 
 
-def _at_url(url: str, options: TargetOptions) -> Target:
+def target_at(url: str, options: TargetOptions) -> Target:
+    """The target at a URL; raises `UsageError` where it, or what is said of it, cannot be used."""
     return target_from(
         url,
         model=options.model,

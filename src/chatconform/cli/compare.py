@@ -34,7 +34,7 @@ _MOST = 50
     " first record. Default: html.",
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where the one format goes.")
-@click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
+@click.option("--strict", is_flag=True, help="SHOULD decides as well, also where a run did not have it so.")
 @click.option("--incomplete", is_flag=True, help="Take records that were cut off as well.")
 def compare(
     records: tuple[Path, ...],

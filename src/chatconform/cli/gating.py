@@ -22,7 +22,7 @@ from chatconform.gating.reading import read_baseline
 from chatconform.judging.conformance import conformance
 from chatconform.ledger import Ledger, load_ledger
 from chatconform.plays.path import EVERYWHERE
-from chatconform.record import Header, Record
+from chatconform.record import Header, Record, is_strict
 from chatconform.resources import load
 from chatconform.running.hearing import paths_judged
 
@@ -111,7 +111,7 @@ class _Holding:
         self._gating = gating
         self._header = record.header
         self._ledger = ledger
-        self._strict = strict
+        self._strict = is_strict(record.header, asked=strict)
         self._run = conformance(judgements, ledger)
         paths = paths_judged(record.header.profile, ledger) | {EVERYWHERE}
         self._asked = Asked(requirements=frozenset(asked), paths=paths)

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from chatconform.cli.joblog import without_commands
+from chatconform.cli.overlays import overlay_option, overlays_of, tell_of_another
 from chatconform.errors import UsageError
 from chatconform.ledger import load_ledger
 from chatconform.record.rows import Record
@@ -25,22 +26,49 @@ from chatconform.record.rows import Record
 @click.option(
     "--requirement", "-r", "requirements", multiple=True, metavar="ID", help="Only these: CC-STOP-001, ERR."
 )
-@click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
-def judge(record: Path, out: Path | None, requirements: tuple[str, ...], strict: bool) -> int:
+@overlay_option
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="File of named targets: the overlays of the one that the record names.",
+)
+@click.option("--strict", is_flag=True, help="SHOULD decides as well, also where its run did not have it so.")
+def judge(
+    record: Path,
+    out: Path | None,
+    requirements: tuple[str, ...],
+    overlays: tuple[Path, ...],
+    config: Path | None,
+    strict: bool,
+) -> int:
     """Judge a run record again by all checks of today; nothing is sent.
 
     Prints which verdicts changed, then the report. A play that the record does not hold leaves its checks
     inconclusive.
     """
-    from chatconform.judging.conformance import ExitCode, conformance
+    from chatconform.contract import contract_in_force, overlaid
     from chatconform.record import read_record
-    from chatconform.resources import load
-    from chatconform.running.rejudging import changes, judge_again
 
     if out is not None and out.exists() and out.samefile(record):
         raise UsageError("--out is the record itself", hint="Give another file; a record is not changed.")
-    ledger = load_ledger()
     before = read_record(record, allow_incomplete=True)
+    overlays = overlays_of(before.header, overlays, config)
+    contract = overlaid(overlays)
+    tell_of_another(before.header, contract, overlays=overlays)
+    with contract_in_force(contract):
+        return _judge(before, record, out=out, requirements=requirements, strict=strict)
+
+
+def _judge(
+    before: Record, record: Path, *, out: Path | None, requirements: tuple[str, ...], strict: bool
+) -> int:
+    from chatconform.judging.conformance import ExitCode
+    from chatconform.record import answer_of
+    from chatconform.resources import load
+    from chatconform.running.rejudging import changes, judge_again
+
+    ledger = load_ledger()
     asked_for = tuple(row.id for row in ledger.select(requirements)) if requirements else ()
     wanted = asked_for or before.header.requirements
     now = judge_again(before, ledger, wanted)
@@ -54,7 +82,7 @@ def judge(record: Path, out: Path | None, requirements: tuple[str, ...], strict:
         _write(judged, out, wanted)
     with without_commands(Console()):
         load("reports.terminal").print_report(judged, ledger, path=out or record, strict=strict)
-    code = conformance(now, ledger, strict=strict).exit_code
+    code = answer_of(judged, ledger, strict=strict).exit_code
     # As after Ctrl-C in a run: what was not sent might have failed.
     return int(ExitCode.NOT_MEASURED if code is ExitCode.CONFORMS and _is_cut(before) else code)
 

@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from chatconform.cli.joblog import without_commands
+from chatconform.cli.overlays import overlay_option
 from chatconform.errors import UsageError
 from chatconform.ledger import load_ledger
 from chatconform.running.run import DEFAULT_KEY_ENV, check_words
@@ -23,8 +24,15 @@ from chatconform.running.run import DEFAULT_KEY_ENV, check_words
 @click.option(
     "--without", "lacks", multiple=True, metavar="FEATURE", help="The target lacks this, such as tools."
 )
+@overlay_option
 @click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
-def lint(files: tuple[Path, ...], requirements: tuple[str, ...], lacks: tuple[str, ...], strict: bool) -> int:
+def lint(
+    files: tuple[Path, ...],
+    requirements: tuple[str, ...],
+    lacks: tuple[str, ...],
+    overlays: tuple[Path, ...],
+    strict: bool,
+) -> int:
     """Judge recorded traffic by every rule that needs no experiment.
 
     A FILE is a HAR of a browser or a proxy, a run record, a raw event stream, or a directory of such. Any of
@@ -34,6 +42,7 @@ def lint(files: tuple[Path, ...], requirements: tuple[str, ...], lacks: tuple[st
     end, or nothing in it could be judged.
     """
     from chatconform.cli.reading import Reading
+    from chatconform.contract import contract_in_force, overlaid
     from chatconform.judging.conformance import conformance
     from chatconform.resources import load
     from chatconform.running.catalogue import rules_about_traffic
@@ -45,7 +54,8 @@ def lint(files: tuple[Path, ...], requirements: tuple[str, ...], lacks: tuple[st
     check_words(ledger, lacks)
     rules = rules_about_traffic(ledger.select(requirements) if requirements else tuple(ledger))
     sources = [source_at(file) for file in files]
-    with Reading(Console(stderr=True), sum(source.size for source in sources)) as reading:
+    reading = Reading(Console(stderr=True), sum(source.size for source in sources))
+    with contract_in_force(overlaid(overlays)), reading:
         linted = judge(sources, rules, ledger, lacks=frozenset(lacks), on_read=reading.advance)
     if not linted.heard and not linted.beside and linted.gaps:
         gap = linted.gaps[0]

@@ -41,7 +41,7 @@ def _formats(context: click.Context, _: click.Parameter, asked: bool) -> None:
     help="List the formats.",
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where the one format goes.")
-@click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
+@click.option("--strict", is_flag=True, help="SHOULD decides as well, also where its run did not have it so.")
 @click.option("--incomplete", is_flag=True, help="Tell what a record holds that was cut off.")
 def report(record: Path, formats: tuple[str, ...], out: Path | None, strict: bool, incomplete: bool) -> None:
     """Write the report of a run record in one or several formats; nothing is sent.

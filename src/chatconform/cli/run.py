@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from chatconform.cli.baseline_options import Gating, baseline_options
-from chatconform.cli.called import TargetOptions, targets_called
+from chatconform.cli.called import Called, TargetOptions, targets_called
 from chatconform.cli.joblog import without_commands
 from chatconform.cli.progress import Progress
 from chatconform.cli.wanted import Wanted, check_stdout, takes_stdout, wanted_from, write_all
@@ -72,7 +72,7 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
     help="Only these: CC-STOP-001, STREAM.",
 )
 @click.option(
-    "--profile", default="standard", show_default=True, metavar="NAME", help="Named set of requirements."
+    "--profile", metavar="NAME", help="Named set of requirements. Default: the target's own, or standard."
 )
 @click.option(
     "--concurrency", "-c", type=click.IntRange(1, 512), metavar="N", help="Requests in flight. Default: 8."
@@ -145,7 +145,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     lacks: tuple[str, ...],
     upstream: Path | None,
     requirements: tuple[str, ...],
-    profile: str,
+    profile: str | None,
     concurrency: int | None,
     timeout: float | None,
     out: Path,
@@ -168,7 +168,6 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     ledger = load_ledger()
     ledger.select(requirements)
-    load_profile(profile, ledger)
     check_words(ledger, (*declared, *lacks))
     listening = clients_from(clients)
     wanted, gate_wanted = wanted_from(formats), _of_the_gate(gate_formats, gating)
@@ -185,7 +184,6 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     called = targets_called(targets, config, options)
     asked = Run(
         requirements=requirements,
-        profile=profile,
         out=out,
         seed=seed,
         effort=effort_from(fuzz, requests=fuzz_requests, seconds=fuzz_seconds),
@@ -196,7 +194,9 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         strict=strict,
         sampling=sampling_named(sampling, repeat),
     )
-    runs = [replace(asked, target=target, name=name) for name, target in called]
+    runs = [_of_target(asked, each, profile) for each in called]
+    for each in runs:
+        load_profile(each.profile, ledger)
     if len(runs) > 1:
         from chatconform.cli.together import perform_together
 
@@ -228,8 +228,7 @@ def perform(
     """
     from chatconform.cli.gating import hold, open_baseline
     from chatconform.cli.launch import launch
-    from chatconform.judging.conformance import conformance
-    from chatconform.record import read_record
+    from chatconform.record import answer_of, read_record
 
     opened = open_baseline(gating, [*wanted, *gate_wanted]) if gating else None
     with Progress(Console(stderr=True)) as progress:
@@ -241,13 +240,24 @@ def perform(
     with without_commands(screen):
         report(record, ledger, path=launched.record, strict=strict, console=screen)
     write_all(wanted, record, source=launched.record, strict=strict)
-    answer = conformance(record.judgements, ledger, strict=strict)
+    answer = answer_of(record, ledger, strict=strict)
     if launched.complete and opened is not None:
         held = hold(opened, record, source=launched.record, strict=strict, screen=screen)
         for each in gate_wanted:
             each.write(held)
         return int(held.answer.exit_code)
     return int(launched.exit_code(answer))
+
+
+def _of_target(asked: Run, called: Called, profile: str | None) -> Run:
+    """The run of one target, by what its file says where no option says otherwise."""
+    return replace(
+        asked,
+        target=called.target,
+        name=called.name,
+        profile=profile or called.profile or asked.profile,
+        strict=asked.strict or called.strict,
+    )
 
 
 def _command(key: str | None) -> tuple[str, ...]:

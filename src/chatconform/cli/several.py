@@ -45,9 +45,9 @@ class Outcome:
 
 
 def perform_all(runs: Sequence[Run], on_end: Callable[[Outcome], None]) -> None:
-    """Perform the runs at the same time; each ends, however the others do, and has a name of its own."""
+    """Perform the runs at the same time; each ends, however the others do, and has a label of its own."""
     begin = time.monotonic()
-    known = {run.name: run for run in runs}
+    known = {run.label: run for run in runs}
     with Lines(Console(stderr=True), list(known)) as lines, _started(runs) as processes:
         for name, news in _all_news(processes):
             lines.tell(name, news)
@@ -56,7 +56,7 @@ def perform_all(runs: Sequence[Run], on_end: Callable[[Outcome], None]) -> None:
 
 
 def named(runs: Sequence[Run]) -> tuple[Run, ...]:
-    """The runs, each with a name that no other has: its own, or that of its host."""
+    """The runs, each with a label that no other has: its name, or that of its host."""
     taken: list[str] = [run.name for run in runs if run.name]
     found: list[Run] = []
     for run in runs:
@@ -64,7 +64,7 @@ def named(runs: Sequence[Run]) -> tuple[Run, ...]:
         if not run.name:
             name = next(each for each in _variants(name) if each not in taken)
             taken.append(name)
-        found.append(replace(run, name=name))
+        found.append(replace(run, label=name))
     return tuple(found)
 
 
@@ -101,11 +101,11 @@ def _started(runs: Sequence[Run]) -> Iterator[_Processes]:
             ours, theirs = fresh.Pipe(duplex=False)
             # Each context has a class of processes, of which the common type knows nothing.
             process: BaseProcess = fresh.Process(  # type: ignore[attr-defined]
-                target=perform_apart, args=(run, theirs), name=run.name, daemon=True
+                target=perform_apart, args=(run, theirs), name=run.label, daemon=True
             )
             process.start()
             theirs.close()
-            processes[run.name] = process, ours
+            processes[run.label] = process, ours
         yield processes
     finally:
         for process, line in processes.values():

@@ -18,11 +18,11 @@ from chatconform.cli.several import Outcome, named, perform_all, worst_code
 from chatconform.cli.wanted import Wanted, is_device, takes_stdout, write_all
 from chatconform.errors import UsageError
 from chatconform.findings.verdict import Verdict
-from chatconform.judging.conformance import Conformance, ExitCode, conformance
+from chatconform.judging.conformance import Conformance, ExitCode
 from chatconform.ledger import load_ledger
 from chatconform.ledger.requirement import Level
 from chatconform.printable import printable
-from chatconform.record import Record, read_record
+from chatconform.record import Record, answer_of, read_record
 from chatconform.resources import load
 from chatconform.running.run import Run
 
@@ -40,16 +40,16 @@ def perform_together(runs: Sequence[Run], wanted: Sequence[Wanted], *, strict: b
 
     def on_end(outcome: Outcome) -> None:
         # What is read while others still run costs nobody time.
-        reports[outcome.run.name] = _report(outcome, wanted, strict=strict, screen=screen)
+        reports[outcome.run.label] = _report(outcome, wanted, strict=strict, screen=screen)
 
     order = named(runs)
     perform_all(order, on_end)
     table = _table()
     with without_commands(screen):
         for run in order:
-            screen.print(Rule(Text(run.name, style="bold")))
-            screen.file.write(reports[run.name].text)
-            table.add_row(run.name, *reports[run.name].cells)
+            screen.print(Rule(Text(run.label, style="bold")))
+            screen.file.write(reports[run.label].text)
+            table.add_row(run.label, *reports[run.label].cells)
         screen.print(Rule(style="dim"))
         screen.print(table)
     return int(worst_code([report.code for report in reports.values()]))
@@ -71,7 +71,7 @@ def _report(outcome: Outcome, wanted: Sequence[Wanted], *, strict: bool, screen:
             case Stopped() as end:
                 code, cells = _tell_stopped(end, screen)
             case Ended() as end:
-                code, cells = _tell_ended(outcome.run.name, end, wanted, strict=strict, screen=screen)
+                code, cells = _tell_ended(outcome.run.label, end, wanted, strict=strict, screen=screen)
     return _Report(text=captured.get(), cells=(*cells, time), code=code)
 
 
@@ -96,7 +96,7 @@ def _tell_ended(
     load("reports.terminal").print_report(record, ledger, path=file, strict=strict, console=screen)
     own = [replace(each, file=_file_of(each.file, name)) for each in wanted]
     write_all(own, record, source=file, strict=strict)
-    answer = conformance(record.judgements, ledger, strict=strict)
+    answer = answer_of(record, ledger, strict=strict)
     code = end.launched.exit_code(answer)
     return code, _cells(code, answer, record)
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from chatconform.findings.verdict import Verdict
 from chatconform.gating.answer import Answer, Class, Finding
-from chatconform.gating.baseline import Baseline, Entry, Flaky, Origin, in_order
+from chatconform.gating.baseline import Baseline, Entry, Flaky, Origin, in_order, rank
 from chatconform.gating.texts import one_line
 
 Row = TypeVar("Row", Entry, Flaky)
@@ -86,18 +86,19 @@ def _is_renewed(finding: Finding) -> bool:
 
 
 def _wanted(answer: Answer, terms: Terms) -> list[Entry]:
-    """The entries that have to be written, one for each verdict of a requirement."""
-    grouped: dict[tuple[str, Verdict, bool], list[Finding]] = {}
+    """The entries that have to be written, one for each verdict of a requirement, or of its check."""
+    grouped: dict[tuple[str, str, Verdict, bool], list[Finding]] = {}
     for finding in answer.findings:
         now = finding.now
         if now is None or now is Verdict.PASS or finding.kind in _UNCHANGED or _is_renewed(finding):
             continue
         if not isinstance(finding.row, Flaky):
-            key = finding.requirement.id, now, _needs_reason(finding)
+            key = finding.requirement.id, finding.check, now, _needs_reason(finding)
             grouped.setdefault(key, []).append(finding)
     return [
         Entry(
             requirement=requirement,
+            check=check,
             verdict=verdict,
             since=answer.today,
             paths=in_order(path for finding in found for path in finding.paths),
@@ -105,7 +106,7 @@ def _wanted(answer: Answer, terms: Terms) -> list[Entry]:
             expires=terms.expires if needs_reason else None,
             ticket=terms.ticket if needs_reason else "",
         )
-        for (requirement, verdict, needs_reason), found in grouped.items()
+        for (requirement, check, verdict, needs_reason), found in grouped.items()
     ]
 
 
@@ -124,9 +125,7 @@ def _changed(
         }
         stays = in_order(every - left)
         if not stays:
-            heirs = [
-                each for each in wanted if each.requirement == entry.requirement and left >= {*each.paths}
-            ]
+            heirs = [each for each in wanted if _inherits(each, entry) and left >= {*each.paths}]
             for heir in heirs[:1]:
                 wanted.remove(heir)
             yield Edit(before=entry, after=_in_place(entry, heirs[0]) if heirs else None)
@@ -134,6 +133,10 @@ def _changed(
         after = replace(after, paths=stays)
     if after != entry:
         yield Edit(before=entry, after=after)
+
+
+def _inherits(heir: Entry, entry: Entry) -> bool:
+    return (heir.requirement, heir.check) == (entry.requirement, entry.check)
 
 
 def _in_place(entry: Entry, heir: Entry) -> Entry:
@@ -148,7 +151,8 @@ def _renewed(row: Row, terms: Terms) -> Row:
 
 def _exercised(baseline: Baseline, answer: Answer) -> dict[str, tuple[str, ...]]:
     found = {name: set(paths) for name, paths in baseline.exercised.items()}
-    for finding in answer.findings:
+    # What one check left out another may have judged: the one that is gone comes first.
+    for finding in sorted(answer.findings, key=lambda finding: finding.now is not None):
         paths = found.setdefault(finding.requirement.id, set())
         if finding.now is None and finding.kind is not Class.FLAKY:
             paths -= set(finding.paths)
@@ -165,4 +169,4 @@ def _edited(rows: Sequence[Entry | Flaky], edits: Sequence[Edit]) -> list[Entry 
     """The rows after the edits, in order."""
     kept = [row for row in rows if not any(edit.before is row for edit in edits)]
     came = [edit.after for edit in edits if edit.after is not None]
-    return sorted([*kept, *came], key=lambda row: (row.requirement, row.paths))
+    return sorted([*kept, *came], key=rank)

@@ -36,7 +36,7 @@ _WORSE = {Class.NEW_FAILURE, Class.NEWLY_UNSUPPORTED, Class.NEWLY_INCONCLUSIVE, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One class of one requirement, on all paths where it is the same.
+    """One class of one requirement, on all paths where it is the same; of one `check` of several, or of all.
 
     `before` is what the baseline expects, nothing where it does not know the requirement; `now` is the
     verdict of the run, nothing where it has none. `judgement` is the first that made it so.
@@ -49,6 +49,7 @@ class Finding:
     now: Verdict | None
     row: Entry | Flaky | None = None
     judgement: Judgement | None = None
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,11 +22,17 @@ class TargetName:
     """Which target a baseline is about.
 
     A loopback host is `localhost`, without a port: a server that a job starts for itself has another port
-    every time.
+    every time. `name` is what the user calls it, if anything.
     """
 
     url: str
     model: str
+    name: str = ""
+
+    def is_that_of(self, other: TargetName) -> bool:
+        """Whether both may be the same target: names tell targets apart where both have one."""
+        is_there = (self.url, self.model) == (other.url, other.model)
+        return is_there and (not self.name or not other.name or self.name == other.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +48,15 @@ class Origin:
 class Entry:
     """A verdict that is not a pass, and is expected nevertheless.
 
-    Without `paths` it speaks for every path of its requirement; `line` is where it stands in its file.
+    Without `paths` it speaks for every path of its requirement, without `check` for the worst that any check
+    finds there; `line` is where it stands in its file.
     """
 
     requirement: str
     verdict: Verdict
     since: date
     paths: tuple[str, ...] = ()
+    check: str = ""
     reason: str = ""
     expires: date | None = None
     ticket: str = ""
@@ -81,9 +89,9 @@ class Baseline:
     flaky: tuple[Flaky, ...] = ()
     exercised: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def entry(self, requirement: str, path: str) -> Entry | None:
-        """The entry that speaks for a requirement on a path."""
-        return next((each for each in self.entries if covers(each, requirement, path)), None)
+    def entries_on(self, requirement: str, path: str) -> tuple[Entry, ...]:
+        """The entries that speak for a requirement on a path: one for all of its checks, or one for each."""
+        return tuple(each for each in self.entries if covers(each, requirement, path))
 
     def flake(self, requirement: str, path: str) -> Flaky | None:
         """The row of the flaky list that speaks for a requirement on a path."""
@@ -96,8 +104,8 @@ class Baseline:
     def _in_order(self) -> Baseline:
         return replace(
             self,
-            entries=tuple(sorted(self.entries, key=_place_of_row)),
-            flaky=tuple(sorted(self.flaky, key=_place_of_row)),
+            entries=tuple(sorted(self.entries, key=rank)),
+            flaky=tuple(sorted(self.flaky, key=rank)),
             exercised=dict(self.exercised),
         )
 
@@ -114,9 +122,9 @@ class Baseline:
         return sorted(exercised | named, key=lambda place: (place[0], place_of(place[1])))
 
 
-def _place_of_row(row: Entry | Flaky) -> tuple[str, tuple[str, ...]]:
-    """Where a row stands among others, of which none is about the same requirement and path."""
-    return row.requirement, row.paths
+def rank(row: Entry | Flaky) -> tuple[str, tuple[str, ...], str]:
+    """Where a row stands among others, of which none is about the same requirement, path and check."""
+    return row.requirement, row.paths, row.check if isinstance(row, Entry) else ""
 
 
 def covers(row: Entry | Flaky, requirement: str, path: str) -> bool:
@@ -141,7 +149,9 @@ def in_order(paths: Iterable[str]) -> tuple[str, ...]:
 
 def target_name(info: TargetInfo) -> TargetName:
     """The name of the target of a record."""
-    return TargetName(url=one_line(stable_url(info.url)), model=one_line(info.model))
+    return TargetName(
+        url=one_line(stable_url(info.url)), model=one_line(info.model), name=one_line(info.name)
+    )
 
 
 def stable_url(url: str) -> str:

@@ -9,7 +9,7 @@ from chatconform.ledger.section import Flaw
 
 
 def contradictions(baseline: Baseline) -> Iterator[Flaw]:
-    """Every pair of rows that speak for the same requirement on the same path."""
+    """Every pair of rows that speak for the same requirement on the same path, of one check or of all."""
     yield from _within(baseline.entries, "entry")
     yield from _within(baseline.flaky, "row of the flaky list")
     for entry in baseline.entries:
@@ -33,9 +33,15 @@ def _within(rows: Sequence[Entry | Flaky], what: str) -> Iterator[Flaw]:
 
 
 def _meet(one: Entry | Flaky, other: Entry | Flaky) -> bool:
-    if not one.requirement or one.requirement != other.requirement:
+    if not one.requirement or one.requirement != other.requirement or _are_of_two_checks(one, other):
         return False
     return not one.paths or not other.paths or bool(set(one.paths) & set(other.paths))
+
+
+def _are_of_two_checks(one: Entry | Flaky, other: Entry | Flaky) -> bool:
+    if not isinstance(one, Entry) or not isinstance(other, Entry):
+        return False
+    return bool(one.check and other.check) and one.check != other.check
 
 
 def _told(one: Entry | Flaky, other: Entry | Flaky) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from chatconform.findings.verdict import Judgement, Verdict, worst
+from chatconform.findings.verdict import SEVERITY, Judgement, Verdict, worst
 from chatconform.gating.answer import Answer, Class, Finding
 from chatconform.gating.baseline import Baseline, Entry, Flaky, in_order, is_expired
 from chatconform.judging.conformance import Conformance
@@ -21,6 +21,7 @@ _NEWLY = {
     Verdict.NOT_APPLICABLE: Class.DISAPPEARED,
     Verdict.PASS: Class.FIXED,
 }
+_WORSE_THAN_A_PASS = SEVERITY[: SEVERITY.index(Verdict.PASS)]
 _SAME = {Verdict.PASS: Class.HELD, Verdict.FAIL: Class.KNOWN_FAILURE}
 
 
@@ -50,7 +51,9 @@ def gate(
     expected = list(baseline.places)
     due = {place for place in expected if asked.includes(*place)} | judged.keys()
     findings = [
-        _finding(ledger[name], path, judged.get((name, path), ()), baseline, today) for name, path in due
+        finding
+        for name, path in due
+        for finding in _Place(ledger[name], path, baseline, today).findings(judged.get((name, path), ()))
     ]
     return Answer(
         findings=tuple(_together(findings, ledger)),
@@ -72,23 +75,57 @@ def _judged(run: Conformance, asked: Asked) -> Iterator[tuple[tuple[str, str], t
             yield from (((result.requirement.id, path), found) for path, found in grouped.items())
 
 
-def _finding(
-    requirement: Requirement, path: str, judgements: Sequence[Judgement], baseline: Baseline, today: date
-) -> Finding:
-    now = worst(judgement.verdict for judgement in judgements) if judgements else None
-    entry, flake = baseline.entry(requirement.id, path), baseline.flake(requirement.id, path)
-    known = path in baseline.exercised.get(requirement.id, ())
-    before = entry.verdict if entry else Verdict.PASS if known else None
-    row = entry or flake
-    return Finding(
-        kind=_kind(before, now, row, today),
-        requirement=requirement,
-        paths=(path,),
-        before=before,
-        now=now,
-        row=row,
-        judgement=next((each for each in judgements if each.verdict is now), None),
-    )
+class _Place:
+    """A requirement on a path, with what the baseline says of it.
+
+    A known failure of one check hides nothing of another: where several judge, each that is worse than a
+    pass is found by itself, unless a row speaks for all of them.
+    """
+
+    def __init__(self, requirement: Requirement, path: str, baseline: Baseline, today: date) -> None:
+        self._requirement = requirement
+        self._path = path
+        self._today = today
+        entries = baseline.entries_on(requirement.id, path)
+        self._of_checks = {entry.check: entry for entry in entries if entry.check}
+        of_all = next((entry for entry in entries if not entry.check), None)
+        self._of_all: Entry | Flaky | None = of_all or baseline.flake(requirement.id, path)
+        self._is_known = path in baseline.exercised.get(requirement.id, ())
+
+    def findings(self, judgements: Sequence[Judgement]) -> Iterator[Finding]:
+        """What is found here: one for all checks, or one for each of which there is something to say."""
+        if self._of_all is not None:
+            yield self._finding(judgements, self._of_all)
+            return
+        by_check: dict[str, list[Judgement]] = {check: [] for check in self._of_checks}
+        for judgement in judgements:
+            by_check.setdefault(judgement.check, []).append(judgement)
+        told = {check: found for check, found in by_check.items() if self._is_told(check, found)}
+        others = [judgement for judgement in judgements if judgement.check not in told]
+        if not told or (others and not any(told.values())):
+            yield self._finding(others, None)
+        for check, found in told.items():
+            name = check if len(by_check) > 1 or check in self._of_checks else ""
+            yield self._finding(found, self._of_checks.get(check), check=name)
+
+    def _is_told(self, check: str, judgements: Sequence[Judgement]) -> bool:
+        return check in self._of_checks or any(each.verdict in _WORSE_THAN_A_PASS for each in judgements)
+
+    def _finding(
+        self, judgements: Sequence[Judgement], row: Entry | Flaky | None, *, check: str = ""
+    ) -> Finding:
+        now = worst(judgement.verdict for judgement in judgements) if judgements else None
+        before = row.verdict if isinstance(row, Entry) else Verdict.PASS if self._is_known else None
+        return Finding(
+            kind=_kind(before, now, row, self._today),
+            requirement=self._requirement,
+            paths=(self._path,),
+            before=before,
+            now=now,
+            row=row,
+            judgement=next((each for each in judgements if each.verdict is now), None),
+            check=check,
+        )
 
 
 def _kind(before: Verdict | None, now: Verdict | None, row: Entry | Flaky | None, today: date) -> Class:
@@ -109,11 +146,12 @@ def _together(findings: Collection[Finding], ledger: Ledger) -> Iterator[Finding
     grouped: dict[tuple[object, ...], list[Finding]] = {}
     for each in findings:
         line = each.row.line if each.row else 0
-        grouped.setdefault((each.requirement.id, each.kind, each.before, each.now, line), []).append(each)
+        alike = each.requirement.id, each.check, each.kind, each.before, each.now, line
+        grouped.setdefault(alike, []).append(each)
     order = _places(ledger)
-    for alike in sorted(grouped.values(), key=lambda alike: order[alike[0].requirement.id]):
-        paths = in_order(each.paths[0] for each in alike)
-        first = next(each for each in alike if each.paths[0] == paths[0])
+    for same in sorted(grouped.values(), key=lambda same: order[same[0].requirement.id]):
+        paths = in_order(each.paths[0] for each in same)
+        first = next(each for each in same if each.paths[0] == paths[0])
         yield replace(first, paths=paths)
 
 

@@ -15,7 +15,7 @@ from chatconform.record.rows import Header
 def check_match(baseline: Baseline, header: Header, file: Path, *, any_target: bool) -> None:
     """Raise `BaselineError` for a record of another target, or of a tool older than the baseline's."""
     expected, came = baseline.target, target_name(header.target)
-    if not any_target and expected != came:
+    if not any_target and not expected.is_that_of(came):
         raise BaselineError(
             f"{file} is the baseline of {_told(expected)}, and this is {_told(came)}",
             hint="Give the baseline of this target; --any-target holds it to that one all the same.",
@@ -28,7 +28,8 @@ def check_match(baseline: Baseline, header: Header, file: Path, *, any_target: b
 
 
 def _told(target: TargetName) -> str:
-    return one_line(f"{target.model} at {target.url}")
+    at = f"{target.name} ({target.url})" if target.name else target.url
+    return one_line(f"{target.model} at {at}")
 
 
 def _is_older(tool: str, than: str) -> bool:

@@ -21,7 +21,8 @@ from chatconform.ledger.section import Flaw, SectionError
 from chatconform.printable import printable
 
 FORMAT = "1"
-TARGET, ACCEPTED = ("url", "model"), ("tool", "ledger", "profile")
+TARGET, ACCEPTED = ("name", "url", "model"), ("tool", "ledger", "profile")
+_NEEDED_OF_TARGET = ("url", "model")
 KEYS = ("format", "target", "accepted", "entries", "flaky", "exercised")
 NEEDED = ("format", "target", "accepted", "exercised")
 
@@ -76,7 +77,7 @@ class _Reading:
         rows = RowReader(self.ledger, self.flaws)
         return Baseline(
             target=self._target(fields.get("target")),
-            origin=_origin(self._texts(fields.get("accepted"), ACCEPTED)),
+            origin=_origin(self._texts(fields.get("accepted"), ACCEPTED, needed=ACCEPTED)),
             entries=rows.entries(fields.get("entries")),
             flaky=rows.flaky(fields.get("flaky")),
             exercised=dict(self._exercised(fields.get("exercised"))),
@@ -110,23 +111,25 @@ class _Reading:
         return not newer
 
     def _target(self, field: Field | None) -> TargetName:
-        texts = self._texts(field, TARGET)
+        texts = self._texts(field, TARGET, needed=_NEEDED_OF_TARGET)
         try:
             url = stable_url(texts.get("url", ""))
         except ValueError:
             self._flaw(field.line if field else 1, f"{texts['url']!r} is no URL")
             url = ""
-        return TargetName(url=url, model=texts.get("model", ""))
+        return TargetName(url=url, model=texts.get("model", ""), name=texts.get("name", ""))
 
-    def _texts(self, field: Field | None, known: tuple[str, ...]) -> dict[str, str]:
-        """The texts of a section in which each of the keys has to have one."""
+    def _texts(
+        self, field: Field | None, known: tuple[str, ...], *, needed: tuple[str, ...]
+    ) -> dict[str, str]:
+        """The texts of a section in which each key has to have one, and some have to be there."""
         if field is None:
             return {}
         if not isinstance(field.value, yaml.MappingNode):
             self._flaw(field.line, f"{field.key.value} has to have the keys {', '.join(known)}")
             return {}
         fields = fields_of(field.value)
-        self.flaws += key_flaws(fields, known, field.line, needed=known)
+        self.flaws += key_flaws(fields, known, field.line, needed=needed)
         for name, each in fields.items():
             if name in known and each.text is None:
                 self._flaw(each.line, f"{name} has to be a text")

@@ -16,7 +16,7 @@ from chatconform.ledger import Ledger
 from chatconform.ledger.section import Flaw
 
 # In the order in which they are written.
-ENTRY = ("requirement", "path", "verdict", "reason", "since", "expires", "ticket")
+ENTRY = ("requirement", "path", "check", "verdict", "reason", "since", "expires", "ticket")
 FLAKY = ("requirement", "path", "reason", "since", "expires", "ticket")
 NEVER = "never"
 _NEEDED_OF_ENTRY = ("requirement", "verdict", "since")
@@ -51,6 +51,7 @@ class RowReader:
             verdict=verdict,
             since=since or _SOME_DAY,
             paths=self._paths(fields.get("path")),
+            check=self._text(fields, "check"),
             reason=reason,
             expires=expires,
             ticket=self._text(fields, "ticket"),

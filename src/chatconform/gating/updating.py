@@ -13,7 +13,7 @@ import yaml
 
 from chatconform.errors import HarnessError
 from chatconform.gating.acceptance import Acceptance, Edit
-from chatconform.gating.baseline import Baseline, Entry, Flaky, in_order
+from chatconform.gating.baseline import Baseline, Entry, Flaky, in_order, rank
 from chatconform.gating.document import Field, fields_of, items_of, paths_in, root_of
 from chatconform.gating.lines import Lines
 from chatconform.gating.reading import ACCEPTED
@@ -60,7 +60,7 @@ class _Section:
             if edit.before and edit.after:
                 self._set(self._node(rows, edit.before), edit.after)
         added = [edit.after for edit in edits if edit.before is None and edit.after is not None]
-        for row in sorted(added, key=lambda row: (row.requirement, row.paths)):
+        for row in sorted(added, key=rank):
             self._insert(row, kept)
         return self._lines.edited()
 

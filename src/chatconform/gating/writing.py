@@ -23,6 +23,7 @@ def first_text(baseline: Baseline, ledger: Ledger) -> str:
     lines = [
         f"{_HEAD}format: {FORMAT}\n",
         "target:",
+        *([f"  name: {scalar(baseline.target.name)}"] if baseline.target.name else []),
         f"  url: {scalar(baseline.target.url)}",
         f"  model: {scalar(baseline.target.model)}",
         "accepted:",
@@ -56,6 +57,8 @@ def keys_of(row: Entry | Flaky) -> Iterator[tuple[str, str]]:
     if row.paths:
         yield "path", listed(row.paths)
     if isinstance(row, Entry):
+        if row.check:
+            yield "check", scalar(row.check)
         yield "verdict", row.verdict.value
     if row.reason:
         yield "reason", scalar(row.reason)

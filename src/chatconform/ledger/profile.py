@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
 
@@ -13,7 +14,8 @@ from chatconform.ledger import Ledger
 from chatconform.ledger.section import Flaw, Section, SectionError, read_section
 
 _TEXTS = ("name", "title", "version")
-_KEYS = (*_TEXTS, "requirements", "excluded", "paths", "thorough")
+_FLAGS = ("thorough", "strict")
+_KEYS = (*_TEXTS, "requirements", "excluded", "paths", *_FLAGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,8 @@ class Profile:
     """A named set of requirements: their ids in the ledger's order, without the excluded ones.
 
     `paths` are the names of the paths on which they are judged; empty for all. `thorough` sends every case of
-    a rule that has many, at whatever cost; otherwise those are sent that tell most.
+    a rule that has many, at whatever cost; otherwise those are sent that tell most. With `strict`
+    requirements of level SHOULD decide as well.
     """
 
     name: str
@@ -39,21 +42,21 @@ class Profile:
     excluded: tuple[Exclusion, ...] = ()
     paths: tuple[str, ...] = ()
     thorough: bool = False
+    strict: bool = False
 
 
 def load_profile(name: str, ledger: Ledger, folder: Path | None = None) -> Profile:
     """Read a profile by its name.
 
     Raises:
-        ProfileError: There is no such profile (the hint names the known ones), or it cannot be used (the
-            message has every mistake with its line).
+        ProfileError: There is no such profile (the hint names the nearest), or it cannot be used (the message
+            has every mistake with its line).
     """
     place = resources.folder("spec") / "profiles" if folder is None else folder
     known = known_profiles(place)
     if name not in known:
-        raise ProfileError(
-            f"there is no profile {name!r}", hint=f"Known profiles: {', '.join(known) or 'none'}"
-        )
+        hint = profile_hint(name, place)
+        raise ProfileError(f"there is no profile {name!r}", hint=f"{hint[0].upper()}{hint[1:]}")
     file = place / f"{name}.yaml"
     try:
         section = read_section(file)
@@ -69,6 +72,13 @@ def known_profiles(folder: Path | None = None) -> tuple[str, ...]:
     """The names of the profiles of this installation, or of a folder."""
     place = resources.folder("spec") / "profiles" if folder is None else folder
     return tuple(sorted(file.stem for file in place.glob("*.yaml")))
+
+
+def profile_hint(name: str, folder: Path | None = None) -> str:
+    """What somebody may have meant who named a profile that is not there."""
+    known = known_profiles(folder)
+    near = get_close_matches(name.strip().lower(), known, n=1)
+    return f"did you mean {near[0]}?" if near else f"known profiles: {', '.join(known) or 'none'}"
 
 
 def _broken(file: Path, flaws: tuple[Flaw, ...]) -> ProfileError:
@@ -87,6 +97,7 @@ def _profile(section: Section, ledger: Ledger) -> Profile:
         excluded=excluded,
         paths=tuple(cast("list[str]", section.values.get("paths", []))),
         thorough=section.values.get("thorough") is True,
+        strict=section.values.get("strict") is True,
     )
 
 
@@ -111,11 +122,15 @@ def _shape(section: Section, name: str) -> Iterator[tuple[str, str]]:
     paths = section.values.get("paths", [])
     if not isinstance(paths, list) or not all(isinstance(item, str) for item in paths):
         yield "paths", "paths has to be a list of names of paths"
-    if not isinstance(section.values.get("thorough", False), bool):
-        yield "thorough", "thorough has to be true or false"
+    for flag in _unsettled(section):
+        yield flag, f"{flag} has to be true or false"
     excluded = section.values.get("excluded", [])
     if not isinstance(excluded, list) or len(_entries(section)) != len(excluded):
         yield "excluded", "excluded has to be a list of {id: ..., reason: ...}"
+
+
+def _unsettled(section: Section) -> list[str]:
+    return [flag for flag in _FLAGS if not isinstance(section.values.get(flag, False), bool)]
 
 
 def _links(section: Section, ledger: Ledger) -> Iterator[tuple[str, str]]:

@@ -15,25 +15,29 @@ from chatconform.errors import UsageError
 from chatconform.fuzzing.effort import QUICK, Effort
 from chatconform.judging.sampling import SWIFT, Sampling
 from chatconform.ledger import Ledger
+from chatconform.ledger.profile import Profile
 from chatconform.record import Policy
 from chatconform.running.features import REFERENCE_FEATURES
 
 DEFAULT_OUT = Path("chatconform-results")
 DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
+DEFAULT_PROFILE = "standard"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """The whole input of a run. `target` is nothing for the embedded reference server.
 
-    `name` is what the user calls the target, if anything. Into `clients` every answer is replayed. With
-    `strict` requirements of level SHOULD decide as well; `sampling` says how often moods are tried.
+    `name` is what the user calls the target, if anything; `label` tells it from others that are run beside
+    it. Into `clients` every answer is replayed. With `strict` requirements of level SHOULD decide, whatever
+    the profile says; `sampling` says how often moods are tried.
     """
 
     target: Target | None = None
     name: str = ""
+    label: str = ""
     requirements: tuple[str, ...] = ()
-    profile: str = "standard"
+    profile: str = DEFAULT_PROFILE
     out: Path | None = None
     seed: str = "chatconform"
     effort: Effort = QUICK
@@ -44,11 +48,10 @@ class Run:
     strict: bool = False
     sampling: Sampling = SWIFT
 
-    @property
-    def policy(self) -> Policy:
-        """By what this run decides."""
+    def policy(self, profile: Profile) -> Policy:
+        """By what this run decides: what was asked for, and what its profile says for itself."""
         return Policy(
-            strict=self.strict,
+            strict=self.strict or profile.strict,
             sampling=self.sampling,
             fuzzing=self.effort.name,
             fuzz_requests=self.effort.requests,

@@ -193,16 +193,17 @@ class RunSession:
         if self.run.out is None:
             return None
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-        called = self.run.name or urlsplit(target.url).hostname or "target"
+        called = self.run.label or self.run.name or urlsplit(target.url).hostname or "target"
         self.run.out.mkdir(parents=True, exist_ok=True)
         self.record_path = self.run.out / f"{stamp}-{called}.jsonl"
+        profile = load_profile(self.run.profile, self._ledger)
         header = begin_header(
             target=target,
             contract=load_contract(),
             ledger=self._ledger,
-            profile=self.run.profile,
-            profile_version=load_profile(self.run.profile, self._ledger).version,
-            policy=self.run.policy,
+            profile=profile.name,
+            profile_version=profile.version,
+            policy=self.run.policy(profile),
             requirements=self._selected,
             command=self.run.command,
             seed=self.run.seed,

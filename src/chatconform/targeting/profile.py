@@ -24,7 +24,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetProfile:
-    """One `[targets.NAME]`; nothing stands for what it does not say. Files are those that can be opened."""
+    """One `[targets.NAME]`; nothing stands for what it does not say. Files are those that can be opened.
+
+    `profile` is the set of requirements that it is held to; with `strict` those of level SHOULD decide too.
+    """
 
     name: str
     file: Path
@@ -39,6 +42,8 @@ class TargetProfile:
     proxy: Given | None = None
     ca_file: Path | None = None
     overlays: tuple[Path, ...] = ()
+    profile: str = ""
+    strict: bool = False
     timeout: float | None = None
     connect_timeout: float | None = None
     concurrency: int | None = None

@@ -12,6 +12,7 @@ from typing import Any
 from chatconform.client.target import Role, checked_url
 from chatconform.contract import load_contract
 from chatconform.errors import ProfileError, UsageError
+from chatconform.ledger.profile import known_profiles, profile_hint
 from chatconform.targeting import lines as positions
 from chatconform.targeting.profile import Given, TargetFile, TargetProfile
 from chatconform.targeting.schema import Mistake, mistakes
@@ -87,6 +88,9 @@ def _further(document: Mapping[str, Any]) -> Iterator[Mistake]:
             checked_url(said["url"])
         except UsageError as error:
             yield Mistake(at=("targets", name, "url"), reason=str(error))
+        if "profile" in said and said["profile"] not in known_profiles():
+            reason = f"there is no profile {said['profile']!r}; {profile_hint(said['profile'])}"
+            yield Mistake(at=("targets", name, "profile"), reason=reason)
         # What overlays add to the contract may be what they want: then they decide, once they are read.
         if not said.get("overlays"):
             yield from _forbidden(said.get("body", {}), at=("targets", name, "body"))
@@ -125,6 +129,8 @@ class _Reader:
             body=MappingProxyType(said.get("body", {})),
             proxy=self._given(said["proxy"], (*at, "proxy")) if "proxy" in said else None,
             overlays=tuple(self._beside(each) for each in said.get("overlays", ())),
+            profile=said.get("profile", ""),
+            strict=said.get("strict", False),
             ca_file=self._path(said, "ca-file"),
             timeout=seconds(said["timeout"]) if "timeout" in said else None,
             connect_timeout=seconds(said["connect-timeout"]) if "connect-timeout" in said else None,

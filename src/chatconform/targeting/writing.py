@@ -15,6 +15,8 @@ _FURTHER = """\
 # headers = { X-Organisation = "blue", X-Signature = { env = "SIGNATURE" } }
 # query = { api-version = "2026-01-01" }   # behind every URL
 # body = { organisation = "blue" }         # in every body
+# profile = "standard"                     # `chatconform profiles` lists them
+# strict = true                            # SHOULD decides as well
 # timeout = "60 s"
 # concurrency = 8
 # requests-per-minute = 60
