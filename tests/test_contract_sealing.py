@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatconform.contract import Contract, Validator, Violation, load_contract
+from chatconform.contract import Contract, Validator, load_contract
 from chatconform.contract.document import pointer_of
 from chatconform.errors import ContractError
 
@@ -52,16 +52,11 @@ def unsealed(tmp_path_factory: pytest.TempPathFactory) -> Validator:
     return written(unevaluated, tmp_path_factory.mktemp("unsealed")).validator(REQUEST)
 
 
-def told(validator: Validator, value: object) -> list[Violation]:
-    """What is wrong with a value, in an order of its own."""
-    return sorted(validator.violations(value), key=repr)
-
-
 @given(st.dictionaries(MEMBERS, st.lists(VALUES, max_size=3) | VALUES, max_size=3))
 def test_seals_change_nothing_of_what_is_told(unsealed: Validator, body: dict[str, Any]) -> None:
-    """With seals and without, the same places are to blame, for the same reasons."""
+    """With seals and without, the same places are to blame, for the same reasons, in the same order."""
     request = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], **body}
-    assert told(load_contract().validator(REQUEST), request) == told(unsealed, request)
+    assert load_contract().validator(REQUEST).violations(request) == unsealed.violations(request)
 
 
 def test_a_large_broken_request_takes_memory_in_proportion() -> None:
@@ -108,6 +103,8 @@ LONG_OR_X = [{"minLength": 3}, {"const": "x"}]
         ({"$id": "https://example.com/part", "oneOf": LONG_OR_X}, "x", "y"),
         ({"oneOf": LONG_OR_X, "allOf": [{"$ref": "#/components/schemas/Odd/oneOf/0"}]}, "xyz", "x"),
         ({"oneOf": [{"properties": {"a": {}}}, False], "unevaluatedProperties": False}, {"a": 1}, {"b": 1}),
+        ({"additionalProperties": {"oneOf": LONG_OR_X}}, {"7": "x", "07": "x"}, {"7": "x", "07": "y"}),
+        ({"additionalProperties": {"oneOf": LONG_OR_X}}, {"07": "x", "7": "x"}, {"07": "x", "7": "y"}),
         ({"const": {"oneOf": ["x"]}}, {"oneOf": ["x"]}, {"oneOf": ["y"]}),
     ],
 )  # fmt: skip

@@ -29,28 +29,25 @@ _DATA = frozenset({"const", "default", "dependentRequired", "enum", "example", "
 
 
 class Sealed:
-    """Tells what breaks the schemas of a document, and opens unions."""
+    """Tells what breaks the schemas of a document, and where their unions are."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     def errors(self, pointer: str, instance: object) -> list[ValidationError]:
-        """Return what breaks the schema at a pointer, a union as one error.
+        """Return what breaks the schema at a pointer, each union as one error.
 
         Raises:
             ValueError, RecursionError: The value is not JSON, or nested too deep.
         """
-        place = self._document.place(self._document.locate(pointer))
-        return list(self._validator(self._shelf.pointer(place)).iter_errors(instance))
+        return list(self._validator(pointer).iter_errors(instance))
 
-    def opened(self, error: ValidationError) -> list[ValidationError]:
-        """Return what breaks a sealed union, with paths from its value on; nothing for another error."""
-        *schema, keyword = self.place(error) or ("",)
-        number = self._shelf.numbers.get(_plain(schema)) if keyword == "not" else None
-        if number is None:
-            return []
-        return list(self._validator(f"#/{_SHELF}/{number}/not").iter_errors(error.instance))
+    def union(self, error: ValidationError) -> str | None:
+        """Return the pointer to the union whose seal an error is about; None for any other error."""
+        place = self.place(error)
+        number = self._shelf.numbers.get(_plain(place[:-1])) if place[-1:] == ("not",) else None
+        return None if number is None else f"#/{_SHELF}/{number}/not"
 
     def place(self, error: ValidationError) -> Path:
         """Return the keys and positions that lead to the broken keyword in the document."""
@@ -63,13 +60,18 @@ class Sealed:
     def _validator(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
         if pointer not in self._compiled:
             self._compiled[pointer] = jsonschema_rs.Draft202012Validator(
-                {"$ref": f"{_ADDRESS}{pointer}"},
+                {"$ref": f"{_ADDRESS}{self._where(pointer)}"},
                 registry=self._shelf.registry,
                 validate_formats=True,
                 mask=PLACEHOLDER,
                 offline=True,
             )
         return self._compiled[pointer]
+
+    def _where(self, pointer: str) -> str:
+        if pointer.startswith(f"#/{_SHELF}/"):
+            return pointer
+        return self._shelf.pointer(self._document.place(self._document.locate(pointer)))
 
     @cached_property
     def _shelf(self) -> _Shelf:
@@ -122,7 +124,7 @@ class _Shelf:
             self.places.append(place)
 
 
-def _plain(path: list[str | int] | Path) -> Path:
+def _plain(path: Path) -> Path:
     # The validator gives a key that looks like a number as a position.
     return tuple(map(str, path))
 

@@ -81,22 +81,31 @@ def violations(document: Document, sealed: Sealed, pointer: str, instance: objec
         ValueError, RecursionError: The value is not JSON, or nested too deep.
     """
     finder = _Finder(document, sealed)
-    found = list(finder.found(sealed.errors(pointer, instance), ()))
+    found = list(finder.found(sealed.errors(pointer, instance), instance, ()))
     found.sort(key=lambda violation: violation.rule is not None)
     return tuple(replace(violation, path=_keyed(violation.path, instance)) for violation in found)
 
 
 def _keyed(path: Path, instance: object) -> Path:
     """Return a path whose keys are strings: the validator gives the key `"7"` of an object as a position."""
-    keyed: list[str | int] = []
+    return tuple(key for key, _ in _steps(path, instance))
+
+
+def _reached(instance: object, path: Sequence[str | int]) -> object:
+    for _, value in _steps(path, instance):
+        instance = value
+    return instance
+
+
+def _steps(path: Sequence[str | int], instance: object) -> Iterator[tuple[str | int, object]]:
+    """Yield each key of a path as it stands in the value, with the value that it leads to."""
     for step in path:
         key = _key(step, instance) if isinstance(instance, dict) else step
-        keyed.append(key)
         if isinstance(instance, dict):
             instance = instance.get(key)
         else:
             instance = instance[key] if isinstance(instance, list) and isinstance(key, int) else None
-    return tuple(keyed)
+        yield key, instance
 
 
 def _key(step: str | int, instance: dict[str, object]) -> str:
@@ -108,20 +117,20 @@ def _key(step: str | int, instance: dict[str, object]) -> str:
 
 
 class _Finder:
-    """Follows errors to the places that are to blame; `base` leads to the value that errors are about."""
+    """Follows errors to the places that are to blame; `base` leads to the value that they are about."""
 
     def __init__(self, document: Document, sealed: Sealed) -> None:
         self._document = document
         self._sealed = sealed
 
-    def found(self, errors: Sequence[ValidationError], base: Path) -> Iterator[Violation]:
+    def found(self, errors: Sequence[ValidationError], value: object, base: Path) -> Iterator[Violation]:
         for error in errors:
-            yield from self._leaves(error, base)
+            yield from self._leaves(error, value, base)
 
-    def _leaves(self, error: ValidationError, base: Path) -> Iterator[Violation]:
-        opened = self._sealed.opened(error)
-        if opened:
-            yield from self.found(opened, (*base, *error.instance_path))
+    def _leaves(self, error: ValidationError, value: object, base: Path) -> Iterator[Violation]:
+        union = self._sealed.union(error)
+        if union is not None:
+            yield from self._opened(union, error, _reached(value, error.instance_path), base)
             return
         branches: list[list[ValidationError]] | None = getattr(error.kind, "context", None)
         if not branches or not all(branches):  # not a union, or a `oneOf` of which several branches fit
@@ -140,7 +149,16 @@ class _Finder:
         if missing is not None:
             yield self._leaf(missing, base)
             return
-        yield from self.found(min(meant, key=len), base)
+        yield from self.found(min(meant, key=len), value, base)
+
+    def _opened(self, union: str, error: ValidationError, value: object, base: Path) -> Iterator[Violation]:
+        errors = self._sealed.errors(union, value)
+        if not errors:
+            # Of `"7"` and `"07"` the path may have led to the one that is right. The error has a copy of the
+            # broken one, whose members are in another order.
+            value = error.instance
+            errors = self._sealed.errors(union, value)
+        yield from self.found(errors, value, (*base, *error.instance_path))
 
     def _wrong_type(
         self, error: ValidationError, branches: list[list[ValidationError]], base: Path
