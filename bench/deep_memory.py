@@ -1,7 +1,8 @@
 """Watches the memory of the reference server under deep fuzzing: `python bench/deep_memory.py [REQUESTS]`.
 
 The server is warm after the first tenth of its samples. A single large request may take more for its moment;
-what is left at the end has to be what the warm server had.
+what is left at the end has to be what the warm server had. The most of each tenth of the run shows whether
+the memory is flat, climbs with the requests, or took a step.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chatconform.running.embedded import EmbeddedServer
 from chatconform.running.features import REFERENCE_FEATURES, reference_options
 
-_SECONDS = 5.0
+_SECONDS = 1.0
 # Of the memory that the warm server had: a leak of a kilobyte for each of ten thousand requests exceeds it.
 _GROWTH = 1.2
+_BARS = "▁▂▃▄▅▆▇█"
 
 
 def main() -> None:
@@ -38,6 +41,7 @@ def main() -> None:
     print("\n".join(lines[-12:]))
     print(f"exit code {run.returncode}, {time.perf_counter() - begin:.0f} s")
     print(f"memory of the server: {warm} MB warm, {max(samples)} MB at most, {end} MB at the end")
+    print(f"the most in each tenth of the run: {_drawn(_tenths(samples))}")
     sys.exit(0 if run.returncode == 0 and end <= _GROWTH * warm else 1)
 
 
@@ -61,6 +65,19 @@ def _samples(pid: int, run: subprocess.Popen[str]) -> Iterator[int]:
     while run.poll() is None:
         yield _resident(pid)
         time.sleep(_SECONDS)
+
+
+def _tenths(samples: list[int]) -> list[int]:
+    """The most of each tenth of the samples; of fewer than ten samples, these."""
+    tenths = min(10, len(samples))
+    bounds = [len(samples) * index // tenths for index in range(tenths + 1)]
+    return [max(samples[begin:end]) for begin, end in pairwise(bounds)]
+
+
+def _drawn(samples: list[int]) -> str:
+    # From zero on: a scale that begins at the least would draw a mountain of every megabyte.
+    bars = "".join(_BARS[(len(_BARS) - 1) * each // max(samples)] for each in samples)
+    return f"{bars} ({', '.join(map(str, samples))} MB)"
 
 
 def _resident(pid: int) -> int:

@@ -15,6 +15,7 @@ from chatconform.contract.elements import Element, elements
 from chatconform.contract.operations import Operation, StreamRule, operations
 from chatconform.contract.overlay import read_overlay
 from chatconform.contract.reach import reached
+from chatconform.contract.sealing import Sealed
 from chatconform.contract.validation import Validator
 from chatconform.contract.view import view_3_1
 from chatconform.errors import ContractError
@@ -34,6 +35,7 @@ class Contract:
     operations: tuple[Operation, ...]
     stream_rules: tuple[StreamRule, ...]
     _document: Document = field(repr=False)
+    _sealed: Sealed = field(repr=False, compare=False)
     _validators: dict[str, Validator] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -97,7 +99,7 @@ class Contract:
         if "/" not in pointer:
             pointer = f"#/components/schemas/{pointer}"
         if pointer not in self._validators:
-            self._validators[pointer] = Validator(self._document, pointer)
+            self._validators[pointer] = Validator(self._document, self._sealed, pointer)
         return self._validators[pointer]
 
 
@@ -157,7 +159,13 @@ def _made(document: Document) -> Contract:
             hint="`openapi-spec-validator FILE` tells what is missing.",
         ) from error
     _forbid_duplicates(path, [operation.operation_id for operation in found])
-    return Contract(version=version, operations=found, stream_rules=_stream_rules(found), _document=document)
+    return Contract(
+        version=version,
+        operations=found,
+        stream_rules=_stream_rules(found),
+        _document=document,
+        _sealed=Sealed(document),
+    )
 
 
 def _forbid_duplicates(path: str, ids: list[str]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import jsonschema_rs
 
 from chatconform.contract.document import Document
-from chatconform.contract.violations import PLACEHOLDER, Violation, violations
+from chatconform.contract.sealing import Sealed
+from chatconform.contract.violations import Violation, violations
 from chatconform.errors import ContractError
 
 
@@ -18,14 +19,15 @@ class Validator:
         pointer: Where the schema lies in the contract.
     """
 
-    __slots__ = ("_compiled", "_document", "pointer")
+    __slots__ = ("_compiled", "_document", "_sealed", "pointer")
 
-    def __init__(self, document: Document, pointer: str) -> None:
+    def __init__(self, document: Document, sealed: Sealed, pointer: str) -> None:
         self.pointer = document.locate(pointer)
         self._document = document
+        self._sealed = sealed
         try:
             self._compiled = jsonschema_rs.Draft202012Validator(
-                document.rooted_at(pointer), validate_formats=True, mask=PLACEHOLDER, offline=True
+                document.rooted_at(pointer), validate_formats=True, offline=True
             )
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
             raise ContractError(f"{document.source}: {pointer} is not a schema: {error}") from error
@@ -42,7 +44,7 @@ class Validator:
         if self.is_valid(instance):
             return ()
         try:
-            return violations(self._document, self._compiled.iter_errors(instance), instance)
+            return violations(self._document, self._sealed, self.pointer, instance)
         except (ValueError, RecursionError) as error:
             # A lone surrogate, which JSON text may escape but UTF-8 cannot hold, or a value that is not JSON.
             return (

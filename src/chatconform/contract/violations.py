@@ -20,12 +20,9 @@ from dataclasses import dataclass, replace
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
 from chatconform.contract.document import Document, plain_pointer, pointer_of
+from chatconform.contract.sealing import PLACEHOLDER, Path, Sealed
 from chatconform.errors import ContractError
 
-Path = tuple[str | int, ...]
-
-# Stands for the value in the messages of a compiled schema, so that ours decides how much of it to show.
-PLACEHOLDER = "\N{OBJECT REPLACEMENT CHARACTER}"
 _LONGEST_VALUE = 60
 # A number as Rust reads one: a sign, zeros, and the digits that count.
 _NUMBER = re.compile(r"^(\+?0*)([0-9]+)$", re.ASCII)
@@ -77,26 +74,38 @@ def _step(key: str | int) -> str:
     return f"[{json.dumps(key)}]"
 
 
-def violations(
-    document: Document, errors: Iterator[ValidationError], instance: object
-) -> tuple[Violation, ...]:
-    """Return what is wrong, faults of one member before faults between members, else in the value's order."""
-    found = [violation for error in errors for violation in _leaves(document, error)]
+def violations(document: Document, sealed: Sealed, pointer: str, instance: object) -> tuple[Violation, ...]:
+    """Return what is wrong, faults of one member before faults between members, else in the value's order.
+
+    Raises:
+        ValueError, RecursionError: The value is not JSON, or nested too deep.
+    """
+    finder = _Finder(document, sealed)
+    found = list(finder.found(sealed.errors(pointer, instance), instance, ()))
     found.sort(key=lambda violation: violation.rule is not None)
     return tuple(replace(violation, path=_keyed(violation.path, instance)) for violation in found)
 
 
 def _keyed(path: Path, instance: object) -> Path:
     """Return a path whose keys are strings: the validator gives the key `"7"` of an object as a position."""
-    keyed: list[str | int] = []
+    return tuple(key for key, _ in _steps(path, instance))
+
+
+def _reached(instance: object, path: Sequence[str | int]) -> object:
+    for _, value in _steps(path, instance):
+        instance = value
+    return instance
+
+
+def _steps(path: Sequence[str | int], instance: object) -> Iterator[tuple[str | int, object]]:
+    """Yield each key of a path as it stands in the value, with the value that it leads to."""
     for step in path:
         key = _key(step, instance) if isinstance(instance, dict) else step
-        keyed.append(key)
         if isinstance(instance, dict):
             instance = instance.get(key)
         else:
             instance = instance[key] if isinstance(instance, list) and isinstance(key, int) else None
-    return tuple(keyed)
+        yield key, instance
 
 
 def _key(step: str | int, instance: dict[str, object]) -> str:
@@ -107,26 +116,83 @@ def _key(step: str | int, instance: dict[str, object]) -> str:
     return next((key for key in instance if _NUMBER.sub(r"\2", key, count=1) == wanted), wanted)
 
 
-def _leaves(document: Document, error: ValidationError) -> Iterator[Violation]:
-    branches: list[list[ValidationError]] | None = getattr(error.kind, "context", None)
-    if not branches or not all(branches):  # not a union, or a `oneOf` of which several branches fit
-        yield _leaf(document, error)
-        return
-    depth = len(error.instance_path)
-    typed = [branch for branch in branches if not _wants_other_type(branch, depth)]
-    if not typed:
-        yield _wrong_type(error, branches)
-        return
-    meant = [branch for branch in typed if not _wrong_tags(branch, depth)]
-    if not meant:
-        yield _wrong_tag(error, [_wrong_tags(branch, depth)[0] for branch in typed])
-        return
-    missing = _missing_in_all(meant, depth) if len(meant) > 1 else None
-    if missing is not None:
-        yield _leaf(document, missing)
-        return
-    for inner in min(meant, key=len):
-        yield from _leaves(document, inner)
+class _Finder:
+    """Follows errors to the places that are to blame; `base` leads to the value that they are about."""
+
+    def __init__(self, document: Document, sealed: Sealed) -> None:
+        self._document = document
+        self._sealed = sealed
+
+    def found(self, errors: Sequence[ValidationError], value: object, base: Path) -> Iterator[Violation]:
+        for error in errors:
+            yield from self._leaves(error, value, base)
+
+    def _leaves(self, error: ValidationError, value: object, base: Path) -> Iterator[Violation]:
+        union = self._sealed.union(error)
+        if union is not None:
+            yield from self._opened(union, error, _reached(value, error.instance_path), base)
+            return
+        branches: list[list[ValidationError]] | None = getattr(error.kind, "context", None)
+        if not branches or not all(branches):  # not a union, or a `oneOf` of which several branches fit
+            yield self._leaf(error, base)
+            return
+        depth = len(error.instance_path)
+        typed = [branch for branch in branches if not _wants_other_type(branch, depth)]
+        if not typed:
+            yield self._wrong_type(error, branches, base)
+            return
+        meant = [branch for branch in typed if not _wrong_tags(branch, depth)]
+        if not meant:
+            yield self._wrong_tag(error, [_wrong_tags(branch, depth)[0] for branch in typed], base)
+            return
+        missing = _missing_in_all(meant, depth) if len(meant) > 1 else None
+        if missing is not None:
+            yield self._leaf(missing, base)
+            return
+        yield from self.found(min(meant, key=len), value, base)
+
+    def _opened(self, union: str, error: ValidationError, value: object, base: Path) -> Iterator[Violation]:
+        errors = self._sealed.errors(union, value)
+        if not errors:
+            # Of `"7"` and `"07"` the path may have led to the one that is right. The error has a copy of the
+            # broken one, whose members are in another order.
+            value = error.instance
+            errors = self._sealed.errors(union, value)
+        yield from self.found(errors, value, (*base, *error.instance_path))
+
+    def _wrong_type(
+        self, error: ValidationError, branches: list[list[ValidationError]], base: Path
+    ) -> Violation:
+        wanted = [
+            name for branch in branches for inner in branch for name in getattr(inner.kind, "types", ())
+        ]
+        return Violation(
+            path=(*base, *error.instance_path),
+            schema_path=self._sealed.place(error),
+            keyword="type",
+            message=f"{_shown(error.instance)} is not of type {_listed(wanted)}",
+        )
+
+    def _wrong_tag(self, union: ValidationError, tags: list[ValidationError], base: Path) -> Violation:
+        wanted = [getattr(tag.kind, "expected_value", None) for tag in tags]
+        return Violation(
+            path=(*base, *tags[0].instance_path),
+            schema_path=self._sealed.place(union),
+            keyword="enum",
+            message=f"{_shown(tags[0].instance)} is not one of {_listed(wanted)}",
+        )
+
+    def _leaf(self, error: ValidationError, base: Path) -> Violation:
+        place = self._sealed.place(error)
+        rule = _rule(self._document, place)
+        return Violation(
+            path=(*base, *error.instance_path),
+            schema_path=place,
+            keyword=error.kind.name,
+            message=_message(error) if rule is None else rule[1],
+            missing=getattr(error.kind, "property", None),
+            rule=None if rule is None else rule[0],
+        )
 
 
 def _wants_other_type(branch: list[ValidationError], depth: int) -> bool:
@@ -149,41 +215,8 @@ def _missing_in_all(branches: list[list[ValidationError]], depth: int) -> Valida
     return next((error for name, error in first.items() if all(name in other for other in others)), None)
 
 
-def _wrong_type(error: ValidationError, branches: list[list[ValidationError]]) -> Violation:
-    wanted = [name for branch in branches for inner in branch for name in getattr(inner.kind, "types", ())]
-    return Violation(
-        path=tuple(error.instance_path),
-        schema_path=tuple(error.schema_path),
-        keyword="type",
-        message=f"{_shown(error.instance)} is not of type {_listed(wanted)}",
-    )
-
-
-def _wrong_tag(union: ValidationError, tags: list[ValidationError]) -> Violation:
-    wanted = [getattr(tag.kind, "expected_value", None) for tag in tags]
-    return Violation(
-        path=tuple(tags[0].instance_path),
-        schema_path=tuple(union.schema_path),
-        keyword="enum",
-        message=f"{_shown(tags[0].instance)} is not one of {_listed(wanted)}",
-    )
-
-
-def _leaf(document: Document, error: ValidationError) -> Violation:
-    rule = _rule(document, error)
-    return Violation(
-        path=tuple(error.instance_path),
-        schema_path=tuple(error.schema_path),
-        keyword=error.kind.name,
-        message=_message(error) if rule is None else rule[1],
-        missing=getattr(error.kind, "property", None),
-        rule=None if rule is None else rule[0],
-    )
-
-
-def _rule(document: Document, error: ValidationError) -> tuple[str, str] | None:
+def _rule(document: Document, path: Path) -> tuple[str, str] | None:
     """Return id and message of the `x-rule` on the way to a keyword."""
-    path = error.schema_path
     for length in range(len(path), 0, -1):
         if path[length - 1] in {"then", "else"}:
             try:
