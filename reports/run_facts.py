@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chatconform.fuzzing.effort import EFFORTS
+from chatconform.judging.sampling import SAMPLINGS, Sampling
 from chatconform.record import Header, Policy, Record, TargetInfo
 
 
@@ -24,7 +25,14 @@ def decided_by(header: Header, *, strict: bool) -> str:
     if not header.profile_version:
         return f"{profile}, {decides}"
     policy = header.policy
-    return f"{profile}, {decides}, sampling {policy.sampling.name}, fuzzing {_fuzzing(policy)}"
+    return f"{profile}, {decides}, sampling {_sampling(policy.sampling)}, fuzzing {_fuzzing(policy)}"
+
+
+def _sampling(sampling: Sampling) -> str:
+    """Its name, with the attempts that were made in any case where they are others than usual."""
+    if sampling in SAMPLINGS:
+        return sampling.name
+    return f"{sampling.name} (at least {sampling.least:,} attempts)"
 
 
 def _fuzzing(policy: Policy) -> str:

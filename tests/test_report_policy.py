@@ -15,7 +15,7 @@ from rich.console import Console
 from chatconform.cli import main
 from chatconform.fuzzing.effort import DEEP, OFF, QUICK
 from chatconform.judging.conformance import ExitCode
-from chatconform.judging.sampling import RELIABLE
+from chatconform.judging.sampling import RELIABLE, SWIFT
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.record import Header, Policy, Record, answer_of, is_strict
@@ -112,6 +112,7 @@ def test_two_names_behind_one_url_are_two_targets() -> None:
         (NO_FUZZING, "fuzzing off"),
         (Policy(fuzzing="deep", fuzz_requests=DEEP.requests, fuzz_seconds=DEEP.seconds), "fuzzing deep"),
         (Policy(fuzz_requests=50), f"fuzzing quick (at most 50 requests, {QUICK.seconds:g} s)"),
+        (Policy(sampling=SWIFT.repeated(5)), "sampling swift (at least 5 attempts)"),
         (Policy(fuzz_seconds=2.5), f"fuzzing quick (at most {QUICK.requests} requests, 2.5 s)"),
     ],
 )
