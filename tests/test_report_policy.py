@@ -112,11 +112,11 @@ def test_two_names_behind_one_url_are_two_targets() -> None:
         (NO_FUZZING, "fuzzing off"),
         (Policy(fuzzing="deep", fuzz_requests=DEEP.requests, fuzz_seconds=DEEP.seconds), "fuzzing deep"),
         (Policy(fuzz_requests=50), f"fuzzing quick (at most 50 requests, {QUICK.seconds:g} s)"),
-        (Policy(sampling=SWIFT.repeated(5)), "sampling swift (at least 5 attempts)"),
+        (Policy(sampling=SWIFT.repeated(5)), "sampling swift (at least 5 attempts), fuzzing quick"),
         (Policy(fuzz_seconds=2.5), f"fuzzing quick (at most {QUICK.requests} requests, 2.5 s)"),
     ],
 )
-def test_bounds_of_fuzzing_are_told_where_they_are_unusual(policy: Policy, told: str) -> None:
+def test_bounds_are_told_where_they_are_unusual(policy: Policy, told: str) -> None:
     """A run that was bounded otherwise does not pass for a usual one."""
     assert decided_by(replace(NAMED, policy=policy), strict=False).endswith(f", {told}")
 
