@@ -13,7 +13,7 @@ from chatconform.resources import load
 
 
 class Tellable(Protocol):
-    """What a format tells: a run, a comparison of several, or what the gate says."""
+    """What a format tells: a run, several beside each other or over time, or what the gate says."""
 
     @property
     def source(self) -> Path:
@@ -152,6 +152,33 @@ COMPARISONS = (
         about="verdicts, reasons and observations",
         suffix=".json",
         function="comparison_text:as_json",
+    ),
+)
+HISTORIES = (
+    Format(
+        name="html",
+        about="one self-contained page: trends as plots, and every change",
+        suffix=".html",
+        function="history_page:html_history",
+        is_page=True,
+    ),
+    Format(
+        name="markdown",
+        about="the runs, and what changed in which of them",
+        suffix=".md",
+        function="history_text:markdown",
+    ),
+    Format(
+        name="csv",
+        about="a row for each verdict of each run",
+        suffix=".csv",
+        function="history_text:as_csv",
+    ),
+    Format(
+        name="json",
+        about="runs, verdicts and changes",
+        suffix=".json",
+        function="history_text:as_json",
     ),
 )
 GATES = (
