@@ -195,6 +195,20 @@ GATES = (
         function="gate_text:gate_json",
     ),
 )
+SOAKS = (
+    Format(
+        name="summary",
+        about="Markdown of what is unstable, for a job summary",
+        suffix=".soak.md",
+        function="soak_text:soak_summary",
+    ),
+    Format(
+        name="json",
+        about="each unstable verdict with its causes, and the exchanges that show them",
+        suffix=".soak.json",
+        function="soak_text:soak_json",
+    ),
+)
 # What is written where nothing else is asked for.
 DEFAULT = "html"
 

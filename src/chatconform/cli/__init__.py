@@ -45,6 +45,12 @@ def _run() -> click.Command:
     return run
 
 
+def _soak() -> click.Command:
+    from chatconform.cli.soak import soak
+
+    return soak
+
+
 def _init() -> click.Command:
     from chatconform.cli.init import init
 
@@ -131,6 +137,7 @@ def _docs() -> click.Command:
 
 _Commands.loaders = {
     "run": _run,
+    "soak": _soak,
     "init": _init,
     "lint": _lint,
     "judge": _judge,
