@@ -83,6 +83,8 @@ def _unstable(unstable: Unstable) -> Iterator[RenderableType]:
             grid.add_row("cause", Text(f"{MEANINGS[cause]}, in {numbers(runs)}"))
         for name, text in _exhibits(unstable.attribution(cause)):
             grid.add_row(name, text)
+    if unstable.unexamined:
+        grid.add_row("", Text(f"of {unstable.unexamined} more runs nobody looked for the cause", style="dim"))
     yield Padding(grid, (0, 0, 0, 2))
 
 

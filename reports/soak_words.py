@@ -20,6 +20,7 @@ from chatconform.stability.stability import Share, Unstable
 
 _NAME = 120
 _SHOWN = 240
+_SPANS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +119,8 @@ def numbers(runs: Sequence[int]) -> str:
             parts[-1].append(run)
         else:
             parts.append([run])
-    told = ", ".join(_span(part) for part in parts)
+    told = ", ".join(_span(part) for part in parts[:_SPANS])
+    told += ", …" if parts[_SPANS:] else ""
     return f"run {told}" if len(runs) == 1 else f"runs {told}"
 
 

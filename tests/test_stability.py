@@ -26,7 +26,7 @@ from chatconform.stability.interval import clopper_pearson
 from chatconform.stability.likeness import form_key, request_key, said_key
 from chatconform.stability.proposals import proposals_for
 from chatconform.stability.sight import sight_of
-from chatconform.stability.stability import Unstable, unstable_places, unstable_verdicts
+from chatconform.stability.stability import Unstable, to_examine, unstable_places, unstable_verdicts
 from chatconform.tests.support.exchanges import (
     chunks,
     completion,
@@ -59,15 +59,14 @@ def judged(
 
 def unstable(*runs: Run) -> tuple[Unstable, ...]:
     records = [record_of([made], exchanges=tuple(exchanges)) for made, exchanges in runs]
-    glances = [glance_of(rows_of(record), Path(f"{n}.jsonl")) for n, record in enumerate(records, 1)]
-    places = unstable_places(glances)
-    told = [
-        accounts_of(rows_of(record), places, run=n, source=Path(f"{n}.jsonl"))
-        for n, record in enumerate(records, 1)
-    ]
-    return unstable_verdicts(
-        {place: [each[place] for each in told if place in each] for place in places}, LEDGER
-    )
+    files = {number: Path(f"{number}.jsonl") for number, _ in enumerate(records, 1)}
+    written = {number: rows_of(record) for number, record in enumerate(records, 1)}
+    places = unstable_places([(number, glance_of(written[number], files[number])) for number in files])
+    accounts = {
+        number: accounts_of(written[number], wanted, run=number, source=files[number])
+        for number, wanted in to_examine(places).items()
+    }
+    return unstable_verdicts(places, accounts, LEDGER)
 
 
 def only(*runs: Run) -> Unstable:
@@ -203,6 +202,15 @@ def test_several_causes_are_told_the_most_frequent_first() -> None:
     assert [each.cause for each in found.attributions] == [Cause.ANSWERS, Cause.ILL, Cause.ANSWERS]
     assert found.causes == (Cause.ANSWERS, Cause.ILL)
     assert found.attribution(Cause.ILL).run == 4
+
+
+def test_a_long_soak_is_examined_in_part() -> None:
+    """All runs are counted, the cause is looked for in the first twenty, and how many are left is said."""
+    found = only(GOOD, *[judged(FAIL, exchange(completion("x")))] * 30, *[GOOD] * 40)
+
+    assert [(share.successes, share.attempts) for share in found.shares] == [(41, 71), (30, 71)]
+    assert len(found.attributions) == 20
+    assert found.unexamined == 10
 
 
 @pytest.mark.parametrize(("letters", "usual"), [("PPF", PASS), ("PFF", FAIL), ("PF", PASS), ("EF", ERROR)])

@@ -143,18 +143,19 @@ def _ended(soaked: Soaked) -> str:
 def _unstable(runs: tuple[Performed, ...]) -> tuple[Unstable, ...]:
     """What is unstable, with its causes: the records are read again for what happened there."""
     from chatconform.cli.reading import Steps
-    from chatconform.history.glance import Place
     from chatconform.ledger import load_ledger
     from chatconform.record import read_rows
-    from chatconform.stability.account import Account, accounts_of
-    from chatconform.stability.stability import unstable_places, unstable_verdicts
+    from chatconform.stability.account import accounts_of
+    from chatconform.stability.stability import to_examine, unstable_places, unstable_verdicts
 
-    places = unstable_places([run.glance for run in runs])
-    gathered: dict[Place, list[Account]] = {}
-    with Steps("records", len(runs)) as steps:
-        for run in runs if places else ():
-            rows = read_rows(run.glance.source, allow_incomplete=True)
-            for place, account in accounts_of(rows, places, run=run.number, source=run.glance.source).items():
-                gathered.setdefault(place, []).append(account)
+    glances = {run.number: run.glance for run in runs}
+    places = unstable_places(tuple(glances.items()))
+    needed = to_examine(places)
+    accounts = {}
+    with Steps("records", len(needed)) as steps:
+        for number, wanted in needed.items():
+            source = glances[number].source
+            rows = read_rows(source, allow_incomplete=True)
+            accounts[number] = accounts_of(rows, wanted, run=number, source=source)
             steps.advance()
-    return unstable_verdicts(gathered, load_ledger())
+    return unstable_verdicts(places, accounts, load_ledger())

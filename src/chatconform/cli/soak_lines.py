@@ -56,9 +56,9 @@ class SoakLines:
         """Show what came of it; what is the same for all runs is said once."""
         match news:
             case Started():
-                self._say_once(f"soaking {news.url}, model {news.model}")
+                self._say_once("target", f"soaking {news.url}, model {news.model}")
             case Planned(cost=cost, requests=requests):
-                self._say_once(f"plan for each run: {cost}")
+                self._say_once("plan", f"plan for each run: {cost}")
                 self._bars.update(self._task, total=requests)
             case Advanced():
                 told = f"{news.sent} sent, {news.judged}/{news.expected} judged"
@@ -86,10 +86,10 @@ class SoakLines:
         """A line with why it came to nothing."""
         self._say(Text(one_line(f"run {run.number}{self._of}: ! {run.reason}"), style="bold magenta"))
 
-    def _say_once(self, text: str) -> None:
-        """Say what is the same for all runs; that the target is another one now is said again."""
-        if text not in self._said:
-            self._said.add(text)
+    def _say_once(self, what: str, text: str) -> None:
+        """Say what all runs have in common when the first tells it."""
+        if what not in self._said:
+            self._said.add(what)
             self._say(Text(one_line(text)))
 
     def _say(self, text: Text) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from chatconform.errors import HarnessError
@@ -100,7 +100,7 @@ def glance_of(rows: Iterable[Row], source: Path) -> Glance:
             case Exchange():
                 requests += row.failure is None or row.failure.kind is not FailureKind.NOT_SENT
             case Judgement():
-                place = row.requirement, row.path
+                place = _place(row.requirement, row.path)
                 places[place] = worst((row.verdict, places.get(place, row.verdict)))
             case Footer():
                 footer = row
@@ -113,3 +113,9 @@ def glance_of(rows: Iterable[Row], source: Path) -> Glance:
         requests=footer.requests if footer else requests,
         footer=footer,
     )
+
+
+@lru_cache(maxsize=4096)
+def _place(requirement: str, path: str) -> Place:
+    """One value for all runs, of which there may be thousands."""
+    return requirement, path

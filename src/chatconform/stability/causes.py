@@ -74,11 +74,10 @@ def attribution(odd: Account, usual: Account, path: str, *, by_time: bool) -> At
     return Attribution(run=odd.run, cause=Cause.UNKNOWN, exhibits=found.both())
 
 
-def goes_by_time(accounts: Sequence[Account], usual: Verdict) -> bool:
-    """Whether all answers are slow where the verdict is one, and none where it is the other."""
-    odd = {_is_slow(each) for each in accounts if each.verdict is not usual}
-    others = {_is_slow(each) for each in accounts if each.verdict is usual}
-    return len(odd) == len(others) == 1 and odd != others
+def goes_by_time(odd: Sequence[Account], usual: Sequence[Account]) -> bool:
+    """Whether all runs have slow answers where the verdict is one, and none has where it is the other."""
+    unusual, others = set(map(_is_slow, odd)), set(map(_is_slow, usual))
+    return len(unusual) == len(others) == 1 and unusual != others
 
 
 def usual_verdict(verdicts: Sequence[Verdict]) -> Verdict:

@@ -15,6 +15,10 @@ from chatconform.stability.account import Account
 from chatconform.stability.causes import Attribution, Cause, attribution, goes_by_time, usual_verdict
 from chatconform.stability.interval import clopper_pearson
 
+NumberedRun = tuple[int, Glance]
+# Of so many runs with an unusual verdict the cause is looked for.
+_EXAMINED = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
@@ -36,7 +40,7 @@ class Share:
 class Unstable:
     """A requirement on a path whose verdict is not the same in all runs.
 
-    `shares` has the most frequent verdict first, `attributions` one for each run with another than that.
+    `shares` has the most frequent verdict first, `attributions` one for each of the first runs with another.
     """
 
     requirement: Requirement
@@ -51,6 +55,11 @@ class Unstable:
         return tuple(sorted(found, key=lambda cause: (-found[cause], list(Cause).index(cause))))
 
     @property
+    def unexamined(self) -> int:
+        """Of how many runs with an unusual verdict nobody looked for the cause."""
+        return self.shares[0].attempts - self.shares[0].successes - len(self.attributions)
+
+    @property
     def cause(self) -> Cause:
         """The cause of most runs."""
         return self.causes[0]
@@ -60,47 +69,76 @@ class Unstable:
         return next(each for each in self.attributions if each.cause is cause)
 
 
-def unstable_places(runs: Sequence[Glance]) -> frozenset[Place]:
-    """Where not all runs that judged came to the same verdict."""
-    seen: dict[Place, set[Verdict]] = {}
-    for run in runs:
+def unstable_places(runs: Sequence[NumberedRun]) -> Mapping[Place, Mapping[int, Verdict]]:
+    """Where not all runs that judged came to the same verdict: that of each, by its number."""
+    seen: dict[Place, dict[int, Verdict]] = {}
+    for number, run in runs:
         for place, verdict in run.places.items():
-            seen.setdefault(place, set()).add(verdict)
-    return frozenset(place for place, verdicts in seen.items() if len(verdicts) > 1)
+            seen.setdefault(place, {})[number] = verdict
+    return {place: verdicts for place, verdicts in seen.items() if len(set(verdicts.values())) > 1}
 
 
-def unstable_verdicts(accounts: Mapping[Place, Sequence[Account]], ledger: Ledger) -> tuple[Unstable, ...]:
-    """Each unstable place with its causes, in the ledger's order; accounts are in the order of the runs."""
+def to_examine(places: Mapping[Place, Mapping[int, Verdict]]) -> Mapping[int, frozenset[Place]]:
+    """Of which runs the records have to be read again, and for which places.
+
+    At each place these are the first runs with an unusual verdict, for each of them the nearest run with the
+    usual one, and the first with the usual one: a soak of a whole night has too many for all.
+    """
+    needed: dict[int, set[Place]] = {}
+    for place, verdicts in places.items():
+        pairs = (number for pair in _pairs(verdicts) for number in pair)
+        for number in (*pairs, *_with_usual(verdicts)[:_EXAMINED]):
+            needed.setdefault(number, set()).add(place)
+    return {number: frozenset(found) for number, found in sorted(needed.items())}
+
+
+def unstable_verdicts(
+    places: Mapping[Place, Mapping[int, Verdict]],
+    accounts: Mapping[int, Mapping[Place, Account]],
+    ledger: Ledger,
+) -> tuple[Unstable, ...]:
+    """Each unstable place with its causes, in the ledger's order; accounts are by the number of the run."""
     order = {row.id: number for number, row in enumerate(ledger)}
-    known = [place for place in accounts if place[0] in order]
+    known = [place for place in places if place[0] in order]
     return tuple(
-        _unstable(ledger[requirement], path, accounts[requirement, path])
-        for requirement, path in sorted(known, key=lambda place: (order[place[0]], place_of(place[1])))
-        if len({each.verdict for each in accounts[requirement, path]}) > 1
+        _unstable(ledger[place[0]], place, places[place], accounts)
+        for place in sorted(known, key=lambda place: (order[place[0]], place_of(place[1])))
     )
 
 
-def _unstable(requirement: Requirement, path: str, accounts: Sequence[Account]) -> Unstable:
-    usual = usual_verdict([each.verdict for each in accounts])
-    by_time = goes_by_time(accounts, usual)
-    attributions = tuple(
-        attribution(each, _nearest(each, accounts, usual), path, by_time=by_time)
-        for each in accounts
-        if each.verdict is not usual
+def _unstable(
+    requirement: Requirement,
+    place: Place,
+    verdicts: Mapping[int, Verdict],
+    accounts: Mapping[int, Mapping[Place, Account]],
+) -> Unstable:
+    pairs = [(accounts[odd][place], accounts[usual][place]) for odd, usual in _pairs(verdicts)]
+    controls = [accounts[number][place] for number in _with_usual(verdicts)[:_EXAMINED]]
+    by_time = goes_by_time([odd for odd, _ in pairs], controls)
+    shares = sorted(_shares(verdicts), key=lambda share: (-share.successes, -SEVERITY.index(share.verdict)))
+    return Unstable(
+        requirement=requirement,
+        path=place[1],
+        shares=tuple(shares),
+        attributions=tuple(attribution(odd, usual, place[1], by_time=by_time) for odd, usual in pairs),
     )
-    shares = sorted(_shares(accounts), key=lambda share: (-share.successes, -SEVERITY.index(share.verdict)))
-    return Unstable(requirement=requirement, path=path, shares=tuple(shares), attributions=attributions)
 
 
-def _nearest(odd: Account, accounts: Sequence[Account], usual: Verdict) -> Account:
-    """The run with the usual verdict that is nearest in time."""
-    return min((each for each in accounts if each.verdict is usual), key=lambda each: abs(each.run - odd.run))
+def _pairs(verdicts: Mapping[int, Verdict]) -> Iterator[tuple[int, int]]:
+    """The first runs with an unusual verdict, each with the nearest of the usual one."""
+    usual = _with_usual(verdicts)
+    odd = [number for number, verdict in verdicts.items() if verdict is not verdicts[usual[0]]]
+    for number in odd[:_EXAMINED]:
+        yield number, min(usual, key=lambda other: abs(other - number))
 
 
-def _shares(accounts: Sequence[Account]) -> Iterator[Share]:
-    attempts = len(accounts)
-    for verdict in Verdict:
-        runs = tuple(each.run for each in accounts if each.verdict is verdict)
-        if runs:
-            low, high = clopper_pearson(len(runs), attempts)
-            yield Share(verdict=verdict, runs=runs, attempts=attempts, low=low, high=high)
+def _with_usual(verdicts: Mapping[int, Verdict]) -> list[int]:
+    usual = usual_verdict(list(verdicts.values()))
+    return [number for number, verdict in verdicts.items() if verdict is usual]
+
+
+def _shares(verdicts: Mapping[int, Verdict]) -> Iterator[Share]:
+    for verdict in set(verdicts.values()):
+        runs = tuple(number for number, each in verdicts.items() if each is verdict)
+        low, high = clopper_pearson(len(runs), len(verdicts))
+        yield Share(verdict=verdict, runs=runs, attempts=len(verdicts), low=low, high=high)
