@@ -10,9 +10,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from chatconform.gating.baseline import in_order
 from chatconform.judging.conformance import ExitCode
 from chatconform.reports.soak_words import (
     SoakReport,
+    alike,
     exhibit_told,
     headline,
     numbers,
@@ -23,12 +25,14 @@ from chatconform.reports.soak_words import (
 )
 from chatconform.reports.terminal import GLYPHS
 from chatconform.reports.told import line
+from chatconform.reports.told import told as told_safely
 from chatconform.stability.causes import MEANINGS, Attribution, Cause
 from chatconform.stability.stability import Unstable
 
-# An ill target makes hundreds of verdicts change for one reason.
-_IN_FULL = {Cause.ILL: 3}
-_MOST = 20
+# What fits on a screen; the other forms have everything.
+_MOST = 12
+_RULES = 3
+_ROWS = 25
 _STYLES = {
     ExitCode.CONFORMS: "bold green",
     ExitCode.DOES_NOT_CONFORM: "bold yellow",
@@ -57,22 +61,28 @@ def _parts(report: SoakReport) -> Iterator[RenderableType]:
 def _group(cause: Cause, found: Sequence[Unstable]) -> Iterator[RenderableType]:
     count = len(found)
     yield Text(f"\n{MEANINGS[cause]}: {count} verdict{'' if count == 1 else 's'}", style="bold yellow")
-    most = _IN_FULL.get(cause, _MOST)
-    for each in found[:most]:
-        yield from _unstable(each)
-    if found[most:]:
-        names = ", ".join(dict.fromkeys(each.requirement.id for each in found[most:]))
-        yield Text(f"\nand {len(found) - most} more: {names}", style="dim")
+    groups = alike(found)
+    for group in groups[:_MOST]:
+        yield from _unstable(group)
+    rest = [each.requirement.id for group in groups[_MOST:] for each in group]
+    if rest:
+        yield Text(f"\nand {len(rest)} more: {', '.join(dict.fromkeys(rest))}", style="dim")
 
 
-def _unstable(unstable: Unstable) -> Iterator[RenderableType]:
-    row = unstable.requirement
+def _unstable(group: Sequence[Unstable]) -> Iterator[RenderableType]:
+    """What changed in the same runs for the same reason, and the rules that did."""
+    unstable = group[0]
+    rules = {each.requirement.id: each.requirement for each in group}
     yield Text()
-    yield Text.assemble((row.id, "bold"), f"  {row.level}  ", (row.title, "bold"))
+    for row in list(rules.values())[:_RULES]:
+        yield Text.assemble((row.id, "bold"), f"  {row.level}  ", (row.title, "bold"))
+    if len(rules) > _RULES:
+        names = ", ".join(list(rules)[_RULES:])
+        yield Text(f"and, in the same way, {len(rules) - _RULES} more: {names}", style="dim")
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row("on", Text(line(unstable.path)))
+    grid.add_row("on", Text(", ".join(line(path) for path in in_order(each.path for each in group))))
     for share in unstable.shares:
         glyph, style = GLYPHS[share.verdict]
         told = Text.assemble((f"{glyph} {share.verdict}", style), f"  {share_told(share)}, ")
@@ -99,10 +109,14 @@ def _flaky_list(report: SoakReport) -> Iterator[Text]:
     if not rows and not told:
         return
     yield Text("\nfor the flaky list of a baseline", style="bold")
-    for row in rows:
-        # Not wrapped: it is made to be copied.
+    count = len(report.proposals.rows)
+    if count > _ROWS:
         yield Text(
-            line(row) if not row.startswith(" ") else row, style="blue", no_wrap=True, overflow="ignore"
+            f"{count} rules would be listed, and --format summary has the rows; so many at once have few"
+            " causes, and it is better to mend those"
         )
+    for row in rows if count <= _ROWS else ():
+        # Not wrapped: it is made to be copied.
+        yield Text(told_safely(row), style="blue", no_wrap=True, overflow="ignore")
     for remark in told:
         yield Text(line(remark))

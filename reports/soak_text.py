@@ -21,6 +21,9 @@ from chatconform.reports.told import told
 from chatconform.stability.causes import MEANINGS, Attribution
 from chatconform.stability.stability import Unstable
 
+# A job's summary has room for a megabyte.
+_MOST = 100
+
 
 def soak_summary(report: SoakReport) -> str:
     """The headline, a table of what is unstable, and the rows for the flaky list."""
@@ -29,6 +32,8 @@ def soak_summary(report: SoakReport) -> str:
     parts += [report.ended] if report.ended else []
     if report.unstable:
         parts.append("\n".join(_rows(report)))
+    if report.unstable[_MOST:]:
+        parts.append(f"and {len(report.unstable) - _MOST} more; `--format json` has them all")
     rows = list(proposed_lines(report))
     if rows:
         parts += ["For the flaky list of a baseline:", block("\n".join(rows), "yaml")]
@@ -39,7 +44,7 @@ def soak_summary(report: SoakReport) -> str:
 def _rows(report: SoakReport) -> Iterator[str]:
     yield "| rule | on | verdicts | cause | shown by |"
     yield "|---|---|---|---|---|"
-    for each in report.unstable:
+    for each in report.unstable[:_MOST]:
         row = each.requirement
         shares = "<br>".join(
             f"{GLYPHS[share.verdict]} {share.verdict} {share_told(share)}, {numbers(share.runs)}"
@@ -78,7 +83,7 @@ def soak_json(report: SoakReport) -> str:
         ],
         "remarks": list(remarks(report)),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _unstable(unstable: Unstable) -> dict[str, object]:

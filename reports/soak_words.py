@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -74,6 +74,14 @@ class SoakReport:
         """The unstable verdicts by what most of their changes come from."""
         grouped = ((cause, tuple(each for each in self.unstable if each.cause is cause)) for cause in Cause)
         return tuple((cause, found) for cause, found in grouped if found)
+
+
+def alike(unstable: Iterable[Unstable]) -> tuple[tuple[Unstable, ...], ...]:
+    """Those together that one exchange explains: many rules may rest on one request."""
+    grouped: dict[Hashable, list[Unstable]] = {}
+    for each in unstable:
+        grouped.setdefault(each.likeness, []).append(each)
+    return tuple(map(tuple, grouped.values()))
 
 
 def title(report: SoakReport) -> str:

@@ -115,6 +115,7 @@ def test_each_verdict_is_counted_with_its_runs() -> None:
         (judged(ERROR, replace(exchange(completion()), illness="it was down")), Cause.ILL),
         (judged(ERROR, exchange(completion()), bug="Traceback"), Cause.BUG),
         (judged(INCONCLUSIVE, exchange(completion("I would rather not."))), Cause.MOOD),
+        (judged(INCONCLUSIVE, exchange({}, status=400)), Cause.ANSWERS),
         (judged(FAIL, exchange(completion("Other words."))), Cause.ANSWERS),
         (judged(FAIL, exchange({}, status=400)), Cause.ANSWERS),
         (judged(FAIL, exchange(completion(usage=None))), Cause.ANSWERS),
@@ -191,6 +192,16 @@ def test_a_rule_about_all_traffic_is_explained_by_what_its_check_points_at() -> 
         judged(PASS, exchange(completion()), same, path=EVERYWHERE),
         judged(FAIL, exchange(completion()), other, path=EVERYWHERE, shown=1),
     ) == [Cause.ANSWERS]
+
+
+def test_trouble_elsewhere_explains_no_rule_about_all_traffic() -> None:
+    """A 503 to some request of a run that passed is not why another run failed by another request."""
+    spared = judged(
+        PASS, exchange(completion()), exchange({}, status=503, sent=request_body(n=1)), path=EVERYWHERE
+    )
+    failed = judged(FAIL, exchange(completion("x")), path=EVERYWHERE)
+
+    assert causes(spared, failed) == [Cause.ANSWERS]
 
 
 def test_several_causes_are_told_the_most_frequent_first() -> None:

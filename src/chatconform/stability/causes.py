@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -65,8 +65,10 @@ def attribution(odd: Account, usual: Account, path: str, *, by_time: bool) -> At
         (Cause.BUG, found.bug()),
         (Cause.ILL, found.illness()),
         (Cause.SLOW, found.slowness() if by_time else ()),
+        # A refusal is no mood of a model, whatever it left unprovoked.
+        (Cause.ANSWERS, found.answers(lambda sight, like: sight.status != like.status)),
         (Cause.MOOD, found.mood()),
-        (Cause.ANSWERS, found.answers()),
+        (Cause.ANSWERS, found.answers(lambda sight, like: sight.answer != like.answer)),
         (Cause.REQUESTS, found.requests()),
     ):
         if exhibits:
@@ -119,11 +121,11 @@ class _Pair:
     def mood(self) -> list[Exhibit]:
         return [_reason(each) for each in (self._odd, self._usual) if each.verdict is Verdict.INCONCLUSIVE]
 
-    def answers(self) -> list[Exhibit]:
-        """A request that both sent, and that was not answered alike."""
+    def answers(self, differ: Callable[[Sight, Sight], bool]) -> list[Exhibit]:
+        """A request that both sent, and whose answers differ so."""
         for sight in self._candidates(self._telling):
             for like in self._other.sights:
-                if like.request == sight.request and like.answer != sight.answer:
+                if like.request == sight.request and differ(sight, like):
                     return [
                         _exhibit(self._telling, sight, sight.words),
                         _exhibit(self._other, like, _otherwise(sight, like)),
@@ -146,9 +148,13 @@ class _Pair:
 
     def _candidates(self, account: Account) -> Sequence[Sight]:
         """What may have made a verdict: of a rule about all traffic what the check points at, if anything."""
-        if self._is_of_all and account.pointed:
-            return account.sights[: account.pointed]
-        return account.sights
+        pointed = self._telling.sights[: self._telling.pointed]
+        if not self._is_of_all or not pointed:
+            return account.sights
+        if account is self._telling:
+            return pointed
+        about = {sight.request for sight in pointed}
+        return [sight for sight in account.sights if sight.request in about]
 
 
 def _is_slow(account: Account) -> bool:

@@ -31,6 +31,7 @@ class Sight:
         request: The same for exchanges that asked the same.
         said: The same for answers that say the same.
         form: The same for answers of the same form.
+        status: The status of the answer; zero where none came.
         trouble: How the target was ill or refused, in words; empty where it answered.
         words: What came, in a few words.
         elapsed: How many seconds it took.
@@ -40,6 +41,7 @@ class Sight:
     request: str
     said: str
     form: str
+    status: int
     trouble: str
     words: str
     elapsed: float
@@ -59,6 +61,7 @@ def sight_of(exchange: Exchange) -> Sight:
         request=request_key(exchange.request),
         said=said_key(told) if told else "",
         form=form_key(response) if response else trouble,
+        status=response.status if response else 0,
         trouble=trouble,
         words=_words(exchange, told),
         elapsed=exchange.elapsed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chatconform.findings.verdict import SEVERITY, Verdict
@@ -63,6 +63,15 @@ class Unstable:
     def cause(self) -> Cause:
         """The cause of most runs."""
         return self.causes[0]
+
+    @property
+    def likeness(self) -> Hashable:
+        """The same for verdicts that changed in the same runs, each by what the same exchanges show."""
+        shown = [
+            (each.cause, *((exhibit.run, exhibit.exchange) for exhibit in each.exhibits))
+            for each in self.attributions
+        ]
+        return (*((share.verdict, share.runs) for share in self.shares), *shown)
 
     def attribution(self, cause: Cause) -> Attribution:
         """The first run that a cause explains."""
