@@ -174,6 +174,7 @@ def test_a_history_draws_its_trends(tab: Tab, tmp_path: Path) -> None:
     assert rule.get_attribute("open") is not None
     assert "run003.jsonl" in rule.locator(".changes").inner_text()
     assert rule.locator(".strip").get_attribute("aria-label") == "3 pass, then 1 fail"
+    assert page.get_by_text("There is one run: nothing can have changed.").is_visible()
     page.locator(".toggle", has_text="only unstable").click()
     assert tab.visible == ["CC-USAGE-001"]
     assert tab.asked == []

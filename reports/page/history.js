@@ -11,7 +11,9 @@
   const axis = (runs, type) => {
     const places = runs.map((_, place) => place);
     const step = Math.ceil(places.length / MOST_TICKS);
-    return { type, label: null, domain: places, ticks: places.filter((place) => place % step === 0), tickFormat: (place) => runs[place].day.slice(0, 10) };
+    const days = new Set(runs.map((run) => run.day.slice(0, 10)));
+    const named = days.size < runs.length ? (day) => day.slice(5, 16) : (day) => day.slice(0, 10);
+    return { type, label: null, domain: places, ticks: places.filter((place) => place % step === 0), tickFormat: (place) => named(runs[place].day) };
   };
 
   const figure = (plot, ...caption) => Text_.element("figure", "speed", Text_.picture(plot), Text_.element("figcaption", "", ...caption));
@@ -29,7 +31,8 @@
       Plot.barY(bars, { x: "place", y: "count", fill: (bar) => `var(--${bar.verdict})`, inset: 0.5 }),
       Plot.ruleY([0], { stroke: "currentColor" }),
     ]);
-    const legend = BROKEN.flatMap(([verdict, glyph]) => [" ", Text_.element("span", `chip v-${verdict}`, `${glyph} ${verdict}`)]);
+    const seen = BROKEN.filter(([verdict]) => runs.some((run) => run[verdict]));
+    const legend = seen.flatMap(([verdict, glyph]) => [" ", Text_.element("span", `chip v-${verdict}`, `${glyph} ${verdict}`)]);
     return figure(plot, Text_.element("b", "", "Rules that did not pass"), ...legend);
   };
 
