@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from chatconform.errors import HarnessError
@@ -46,7 +45,6 @@ class SoakReport:
     ended: str
     has_bug: bool
     seconds: float
-    today: date
 
     @property
     def source(self) -> Path:

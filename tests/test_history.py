@@ -15,14 +15,32 @@ from rich.console import Console
 
 from chatconform.findings.verdict import Verdict
 from chatconform.history.course import Course
-from chatconform.history.glance import Glance
+from chatconform.history.glance import Glance, glance_of
 from chatconform.history.history import History, TargetHistory, history_of
 from chatconform.ledger import load_ledger
 from chatconform.reports.history_terminal import print_history
 from chatconform.reports.history_text import as_csv, as_json, markdown
-from chatconform.tests.support.history import LETTERS, record_on, run_of, runs_of, verdicts_on
+from chatconform.tests.support.history import (
+    LETTERS,
+    record_on,
+    rows_of,
+    run_of,
+    runs_of,
+    started,
+    verdicts_on,
+)
 from chatconform.tests.support.pages import a_history
-from chatconform.tests.support.reports import FAIL, HEADER, HOSTILE, PASS, ended, hostile, record_of, write
+from chatconform.tests.support.reports import (
+    FAIL,
+    HEADER,
+    HOSTILE,
+    PASS,
+    ended,
+    hostile,
+    judgement,
+    record_of,
+    write,
+)
 
 LEDGER = load_ledger()
 RULE, OTHER = "CC-STOP-001", "CC-STOP-002"
@@ -87,6 +105,32 @@ def test_the_changes_tell_the_whole_course(letters: str) -> None:
         replayed.append(change.after if change else replayed[-1])
     assert replayed == [verdict for _, verdict in judged]
     assert [change.place for change in told.changes] == sorted(changes, reverse=True)
+
+
+def test_paths_that_a_run_did_not_judge_change_nothing() -> None:
+    """What is broken on a path that a smaller profile does not judge is neither mended nor broken by that."""
+    both = {"plain": PASS, "streamed": FAIL}
+
+    def changes(*runs: dict[str, Verdict]) -> list[tuple[str, str, int, int]]:
+        glances = [
+            glance_of(
+                rows_of(
+                    record_of(
+                        [judgement(RULE, each, path=path) for path, each in run.items()],
+                        header=replace(HEADER, started=started(day)),
+                    )
+                ),
+                Path(f"{day}.jsonl"),
+            )
+            for day, run in enumerate(runs)
+        ]
+        found = only(glances).courses[0].changes
+        return [(each.before, each.after, int(each.since.source.stem), each.place) for each in found]
+
+    assert changes(both, {"plain": PASS}, both) == []
+    assert changes(both, {"plain": FAIL}) == [("pass", "fail", 0, 1)]
+    assert changes({"plain": PASS}, {"streamed": FAIL}) == []
+    assert changes(both, {"plain": PASS}, {"plain": PASS, "streamed": PASS}) == [("fail", "pass", 0, 2)]
 
 
 def test_what_else_changed_is_told_with_it() -> None:

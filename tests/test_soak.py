@@ -252,6 +252,7 @@ def test_bounds_end_it() -> None:
         (("--hours", "0"), "0.0 is not in the range"),
         (("--runs", "2", "--any-target"), "the baseline is missing"),
         (("--runs", "2", "--baseline", "none.yaml"), "there is no baseline none.yaml"),
+        (("--runs", "2", "--baseline", "b.yaml", "--format", "json=b.yaml"), "would replace the baseline"),
         (("--runs", "2", "--format", "jsn"), "Did you mean json"),
         (("--runs", "2", "-r", "STPO"), "STPO"),
         (("nobody", "--runs", "2"), "there is no target 'nobody'"),

@@ -57,7 +57,6 @@ def report(*found: Unstable, verdicts: str = "PPPP", failures: int = 0, **more: 
         ended="",
         has_bug=False,
         seconds=12.0,
-        today=TODAY,
     )
     return replace(made, **more)  # type: ignore[arg-type]
 

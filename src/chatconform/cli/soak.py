@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,8 +13,9 @@ from rich.console import Console
 
 from chatconform.cli.baseline_options import Gating
 from chatconform.cli.run_options import RunOptions, run_options
-from chatconform.cli.wanted import takes_stdout, wanted_from
+from chatconform.cli.wanted import Wanted, takes_stdout, wanted_from
 from chatconform.errors import UsageError
+from chatconform.judging.conformance import ExitCode
 from chatconform.record import Header
 from chatconform.resources import load
 
@@ -75,13 +77,13 @@ def soak(
         raise UsageError("nobody said how long", hint="Give --runs N, --hours H, or both.")
     wanted = wanted_from(formats, formats=load("reports.formats").SOAKS)
     (asked,) = options.runs([target] if target else [])
-    opened = _opened(baseline, any_target=any_target)
+    opened = _opened(baseline, wanted, any_target=any_target)
     bounds = Bounds(runs=runs, seconds=None if hours is None else hours * _HOUR)
     with SoakLines(Console(stderr=True, highlight=False), runs) as lines:
         soaked = perform_soak(asked, bounds, lines, accept=partial(_check, opened))
     if not soaked.runs:
         click.echo("interrupted before a run had ended", err=True)
-        return 3
+        return int(ExitCode.NOT_MEASURED)
     report = _report(soaked, opened)
     screen = Console(stderr=takes_stdout(wanted), highlight=False)
     with without_commands(screen):
@@ -91,7 +93,7 @@ def soak(
     return int(report.exit_code)
 
 
-def _opened(file: Path | None, *, any_target: bool) -> Opened | None:
+def _opened(file: Path | None, wanted: Sequence[Wanted], *, any_target: bool) -> Opened | None:
     from chatconform.cli.gating import open_baseline
     from chatconform.gating.acceptance import Terms
 
@@ -100,7 +102,8 @@ def _opened(file: Path | None, *, any_target: bool) -> Opened | None:
             raise UsageError("the baseline is missing", hint="Name it: --baseline FILE")
         return None
     today = datetime.now(UTC).date()
-    return open_baseline(Gating(file=file, update=False, terms=Terms(), any_target=any_target, today=today))
+    gating = Gating(file=file, update=False, terms=Terms(), any_target=any_target, today=today)
+    return open_baseline(gating, wanted)
 
 
 def _check(opened: Opened | None, header: Header) -> None:
@@ -113,7 +116,6 @@ def _check(opened: Opened | None, header: Header) -> None:
 
 
 def _report(soaked: Soaked, opened: Opened | None) -> SoakReport:
-    from chatconform.judging.conformance import ExitCode
     from chatconform.ledger import load_ledger
     from chatconform.stability.proposals import proposals_for
 
@@ -129,7 +131,6 @@ def _report(soaked: Soaked, opened: Opened | None) -> SoakReport:
         ended=_ended(soaked),
         has_bug=any(failed.code is ExitCode.BUG for failed in soaked.failed),
         seconds=soaked.seconds,
-        today=today,
     )
     return told
 

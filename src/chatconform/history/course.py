@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from chatconform.findings.verdict import Verdict
+from chatconform.findings.verdict import Verdict, worst
 from chatconform.history.glance import Glance
 from chatconform.ledger import Ledger
 from chatconform.ledger.requirement import Requirement
@@ -27,7 +26,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A verdict that is another than in the run before that judged the same.
+    """A verdict that is another than in the run before that judged the same on the same paths.
 
     `run` is the first with the new verdict, `since` the last with the old one; `place` is the place of `run`
     among all runs of the target, from 0.
@@ -76,13 +75,25 @@ def shifts_between(before: Header, after: Header) -> Iterator[Shift]:
 
 def _course(row: Requirement, runs: Sequence[Glance]) -> Course:
     verdicts = tuple(run.verdicts.get(row.id) for run in runs)
-    judged = [(place, verdict) for place, verdict in enumerate(verdicts) if verdict is not None]
-    changes = [
-        Change(before=old, after=new, since=runs[earlier], run=runs[place], place=place)
-        for (earlier, old), (place, new) in pairwise(judged)
-        if old is not new
-    ]
-    return Course(requirement=row, verdicts=verdicts, changes=tuple(reversed(changes)))
+    return Course(requirement=row, verdicts=verdicts, changes=tuple(reversed(list(_changes(row, runs)))))
+
+
+def _changes(row: Requirement, runs: Sequence[Glance]) -> Iterator[Change]:
+    """Each change, the oldest first.
+
+    A profile may judge a requirement on fewer paths than another. So the paths of a run are held against what
+    was known of the same paths before: what was broken on a path that is not judged now is no better.
+    """
+    known: dict[str, tuple[Verdict, int]] = {}
+    for place, run in enumerate(runs):
+        now = run.by_path.get(row.id, {})
+        both = [path for path in now if path in known]
+        if both:
+            before, after = worst(known[path][0] for path in both), worst(now[path] for path in both)
+            if before is not after:
+                since = max(known[path][1] for path in both if known[path][0] is before)
+                yield Change(before=before, after=after, since=runs[since], run=run, place=place)
+        known.update({path: (verdict, place) for path, verdict in now.items()})
 
 
 def _circumstances(header: Header) -> Iterator[tuple[str, str]]:

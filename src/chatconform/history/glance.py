@@ -39,6 +39,14 @@ class Glance:
     footer: Footer | None
 
     @cached_property
+    def by_path(self) -> Mapping[str, Mapping[str, Verdict]]:
+        """The verdicts of each requirement by path."""
+        found: dict[str, dict[str, Verdict]] = {}
+        for (requirement, path), verdict in self.places.items():
+            found.setdefault(requirement, {})[path] = verdict
+        return found
+
+    @cached_property
     def verdicts(self) -> Mapping[str, Verdict]:
         """The verdict of each requirement that was judged: the worst of its paths."""
         found: dict[str, Verdict] = {}
