@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-
-from markupsafe import Markup
 
 from chatconform._version import __version__
 from chatconform.findings.verdict import Verdict
@@ -14,7 +11,7 @@ from chatconform.ledger.requirement import Level
 from chatconform.reports.cells import Cells
 from chatconform.reports.comparison import Column, Comparison, Line
 from chatconform.reports.embedding import JsonObject, packed
-from chatconform.reports.pages import page
+from chatconform.reports.pages import data, page
 from chatconform.reports.run_facts import decided_by, moment, target_told
 from chatconform.reports.sentences import level_sentence
 from chatconform.reports.speed import timings_of
@@ -37,19 +34,13 @@ def html_comparison(comparison: Comparison) -> str:
         areas=[_area(name, lines) for name, lines in comparison.areas.items()],
         columns=[_column(column) for column in comparison.columns],
         narrow=len(comparison.columns) > _NARROW,
-        matrix=_data(told),
-        speed=_data([_speed(column) for column in comparison.columns]),
+        matrix=data(told),
+        speed=data([_speed(column) for column in comparison.columns]),
         exchanges=packed(cells.parts),
         left_out=cells.left_out,
         AREAS=AREAS,
         version=__version__,
     )
-
-
-def _data(value: object) -> Markup:
-    """JSON that can stand in an element: nothing in it begins a tag."""
-    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e"))  # noqa: S704 - no tag is left
 
 
 def _in_order(comparison: Comparison) -> Iterator[Line]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 
@@ -11,14 +9,12 @@ from chatconform.findings.verdict import Verdict
 from chatconform.ledger.areas import AREAS
 from chatconform.ledger.requirement import Level
 from chatconform.reports.comparison import Cell, Column, Comparison, Line
-from chatconform.reports.markdown import code
+from chatconform.reports.markdown import code, in_table
 from chatconform.reports.pages import GLYPHS, MEANINGS
 from chatconform.reports.run_facts import decided_by
 from chatconform.reports.sentences import level_sentence
+from chatconform.reports.spreadsheet import spreadsheet
 from chatconform.reports.told import line as one_line
-
-# Spreadsheets take a cell that begins like this for a formula, whoever wrote it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def markdown(comparison: Comparison) -> str:
@@ -39,8 +35,8 @@ def _targets(comparison: Comparison) -> str:
     for column in comparison.columns:
         header, answer = column.report.record.header, column.report.answer
         told = " | ".join(level_sentence(answer, level) for level in (Level.MUST, Level.SHOULD))
-        policy = _in_table(decided_by(header, strict=answer.strict))
-        rows.append(f"| {_in_table(column.name)} | {told} | {_in_table(header.started)}, {policy} |")
+        policy = in_table(decided_by(header, strict=answer.strict))
+        rows.append(f"| {in_table(column.name)} | {told} | {in_table(header.started)}, {policy} |")
     return "\n".join(rows)
 
 
@@ -74,7 +70,7 @@ def _differences(comparison: Comparison) -> str:
 def _told(cell: Cell) -> str:
     if cell.verdict is None:
         return "not asked"
-    brief = f": {_in_table(cell.brief)}" if cell.verdict is Verdict.FAIL else ""
+    brief = f": {in_table(cell.brief)}" if cell.verdict is Verdict.FAIL else ""
     return f"{GLYPHS[cell.verdict]} {cell.verdict}{brief}"
 
 
@@ -84,38 +80,29 @@ def _camps(comparison: Comparison) -> str:
         return ""
     rows = _head("where vendors may differ", comparison)
     for camps in different:
-        cells = " | ".join(_in_table(camp) if camp else "·" for camp in camps.camps)
+        cells = " | ".join(in_table(camp) if camp else "·" for camp in camps.camps)
         rows.append(f"| {camps.topic.replace('-', ' ')} ({camps.requirement.id}) | {cells} |")
     return "\n".join(rows)
 
 
 def _head(first: str, comparison: Comparison) -> list[str]:
-    names = " | ".join(_in_table(column.name) for column in comparison.columns)
+    names = " | ".join(in_table(column.name) for column in comparison.columns)
     return [f"| {first} | {names} |", "|---|" + "---|" * len(comparison.columns)]
-
-
-def _in_table(text: str) -> str:
-    """A stranger's text in a cell: a bar would begin the next one, in code as well."""
-    return code(text, 200).replace("|", "\\|")
 
 
 def as_csv(comparison: Comparison) -> str:
     """A row for each requirement, a column for each target."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["requirement", "level", "area", "title", *map(_inert, _columns(comparison))])
-    for line in comparison.lines:
-        row = line.requirement
-        writer.writerow([row.id, row.level, row.area, row.title, *(cell.word for cell in line.cells)])
-    return out.getvalue()
+    head = ["requirement", "level", "area", "title", *_columns(comparison)]
+    return spreadsheet([head, *map(_row, comparison.lines)])
+
+
+def _row(line: Line) -> list[str]:
+    row = line.requirement
+    return [row.id, row.level, row.area, row.title, *(cell.word for cell in line.cells)]
 
 
 def _columns(comparison: Comparison) -> Iterator[str]:
     return (one_line(column.name) for column in comparison.columns)
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def as_json(comparison: Comparison) -> str:

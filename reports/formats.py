@@ -13,7 +13,7 @@ from chatconform.resources import load
 
 
 class Tellable(Protocol):
-    """What a format tells: a run, a comparison of several, or what the gate says."""
+    """What a format tells: a run, several beside each other or over time, or what the gate says."""
 
     @property
     def source(self) -> Path:
@@ -154,6 +154,33 @@ COMPARISONS = (
         function="comparison_text:as_json",
     ),
 )
+HISTORIES = (
+    Format(
+        name="html",
+        about="one self-contained page: trends as plots, and every change",
+        suffix=".html",
+        function="history_page:html_history",
+        is_page=True,
+    ),
+    Format(
+        name="markdown",
+        about="the runs, and what changed in which of them",
+        suffix=".md",
+        function="history_text:markdown",
+    ),
+    Format(
+        name="csv",
+        about="a row for each verdict of each run",
+        suffix=".csv",
+        function="history_text:as_csv",
+    ),
+    Format(
+        name="json",
+        about="runs, verdicts and changes",
+        suffix=".json",
+        function="history_text:as_json",
+    ),
+)
 GATES = (
     Format(
         name="summary",
@@ -173,6 +200,20 @@ GATES = (
         suffix=".gate.txt",
         function="gate_github:gate_commands",
         is_log=True,
+    ),
+)
+SOAKS = (
+    Format(
+        name="summary",
+        about="Markdown of what is unstable, for a job summary",
+        suffix=".soak.md",
+        function="soak_text:soak_summary",
+    ),
+    Format(
+        name="json",
+        about="each unstable verdict with its causes, and the exchanges that show them",
+        suffix=".soak.json",
+        function="soak_text:soak_json",
     ),
 )
 # What is written where nothing else is asked for.

@@ -6,6 +6,7 @@ import re
 
 from chatconform.reports.told import LINE_LIMIT, line
 
+_CELL = 200
 _BACKTICKS = re.compile(r"`+")
 
 
@@ -14,6 +15,11 @@ def code(text: str, limit: int = LINE_LIMIT) -> str:
     safe = line(text, limit) or " "
     fence = "`" * (_longest(safe) + 1)
     return f"{fence} {safe} {fence}" if "`" in safe else f"{fence}{safe}{fence}"
+
+
+def in_table(text: str) -> str:
+    """The text as a code span in a cell of a table: a bar would begin the next one, in code as well."""
+    return code(text, _CELL).replace("|", "\\|")
 
 
 def block(text: str, language: str = "") -> str:

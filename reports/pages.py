@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from functools import cache
 from pathlib import Path
 
@@ -63,6 +64,12 @@ def site_page(template: str, *, root: str, **values: object) -> str:
 def source(name: str) -> str:
     """A file of `reports/page`, such as `style.css`."""
     return (_folder() / name).read_text(encoding="utf-8")
+
+
+def data(value: object) -> Markup:
+    """JSON that can stand in an element: nothing in it begins a tag."""
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e"))  # noqa: S704 - no tag is left
 
 
 @cache

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from chatconform.reports.comparison_page import html_comparison
+from chatconform.reports.history_page import html_history
 from chatconform.reports.html import html_report
-from chatconform.tests.support.pages import a_comparison, a_run, chromium, needs_chromium, opened
+from chatconform.tests.support.pages import a_comparison, a_history, a_run, chromium, needs_chromium, opened
 from chatconform.tests.support.reports import TOOLS, told
 
 pytestmark = needs_chromium
@@ -39,13 +40,14 @@ def test_everybody_can_use_the_pages(
         viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, bypass_csp=True
     )
     page = context.new_page()
-    for html in (html_report(told(a_run())), html_comparison(a_comparison())):
+    pages = (html_report(told(a_run())), html_comparison(a_comparison()), html_history(a_history()))
+    for html in pages:
         opened(page, tmp_path, html)
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         if page.locator(".matrix").count():
             page.locator("#CC-STREAM-006 button").first.click()
             page.locator("dialog[open]").wait_for()
-        else:
+        elif page.locator(".exchange").count():
             page.locator(".x-side").first.wait_for()
         page.add_script_tag(path=AXE)
         found = page.evaluate("(tags) => axe.run({runOnly: tags}).then((r) => r.violations)", STANDARD)

@@ -247,7 +247,7 @@ def test_what_was_kept_only_mostly_says_so_with_an_interval() -> None:
     judgement = judge_plays(check_that(by_text), plays, SWIFT)
 
     assert judgement.verdict is Verdict.PASS
-    assert judgement.reason.endswith("; kept in 4 of 5 attempts (95 % interval 28% to 99%)")
+    assert judgement.reason.endswith("; kept in 4 of 5 attempts (95 % interval 28 to 99 %)")
     assert judgement.evidence
 
 

@@ -10,10 +10,15 @@ import pytest
 from playwright.sync_api import Browser
 
 from chatconform.findings.verdict import Verdict
+from chatconform.history.glance import glance_of
+from chatconform.history.history import History, history_of
+from chatconform.ledger import load_ledger
 from chatconform.record import Record
 from chatconform.reports.comparison_page import html_comparison
+from chatconform.reports.history_page import html_history
 from chatconform.reports.html import html_report
 from chatconform.tests.support.exchanges import completion, exchange, sse
+from chatconform.tests.support.history import rows_of
 from chatconform.tests.support.pages import Tab, a_run, broken, chromium, needs_chromium, tab_of, two
 from chatconform.tests.support.reports import FAIL, HEADER, judgement, record_of, told
 
@@ -64,11 +69,26 @@ def hostile_run() -> Record:
     )
 
 
+def hostile_history() -> History:
+    """A history in which every text of two runs is hostile, and a verdict changed."""
+    first = hostile_run()
+    after = replace(first, judgements=(judgement("CC-STREAM-006", Verdict.PASS, text=EVIL),))
+    header = replace(first.header, started="2026-11-22", tool=EVIL[::-1])
+    records = [(replace(after, header=header), "a.jsonl"), (first, f"{EVIL.replace('/', '')}.jsonl")]
+    runs = [glance_of(rows_of(record), Path(name)) for record, name in records]
+    return history_of(runs, load_ledger(), folder=Path())
+
+
 @needs_chromium
 def test_a_hostile_record_runs_nothing(tab: Tab, tmp_path: Path) -> None:
     """Nothing of it runs, is fetched, or reaches the page as a control character; all of it can be read."""
     page = tab.page
-    for html in (html_report(told(hostile_run())), html_comparison(two(hostile_run(), a_run()))):
+    pages = (
+        html_report(told(hostile_run())),
+        html_comparison(two(hostile_run(), a_run())),
+        html_history(hostile_history()),
+    )
+    for html in pages:
         tab.open(tmp_path, html)
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         page.wait_for_timeout(300)
@@ -86,12 +106,11 @@ def test_a_hostile_record_runs_nothing(tab: Tab, tmp_path: Path) -> None:
 
 def test_nothing_in_the_page_is_a_stranger_s() -> None:
     """The file itself has no raw control character and no tag that a text brought."""
-    html = html_report(told(hostile_run()))
-
-    assert not set(html) & set("\x1b\x07\u202e\u2066\x00")
-    assert html.count("<script") == html.count("</script>")
-    assert "<img" not in html
-    assert "<svg/onload" not in html
+    for html in (html_report(told(hostile_run())), html_history(hostile_history())):
+        assert not set(html) & set("\x1b\x07\u202e\u2066\x00")
+        assert html.count("<script") == html.count("</script>")
+        assert "<img" not in html
+        assert "<svg/onload" not in html
 
 
 def test_a_gigantic_answer_is_cut() -> None:

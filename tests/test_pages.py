@@ -10,9 +10,19 @@ import pytest
 from playwright.sync_api import Browser
 
 from chatconform.reports.comparison_page import html_comparison
+from chatconform.reports.history_page import html_history
 from chatconform.reports.html import html_report
 from chatconform.tests.support.exchanges import completion, exchange
-from chatconform.tests.support.pages import Tab, a_comparison, a_run, broken, chromium, needs_chromium, tab_of
+from chatconform.tests.support.pages import (
+    Tab,
+    a_comparison,
+    a_history,
+    a_run,
+    broken,
+    chromium,
+    needs_chromium,
+    tab_of,
+)
 from chatconform.tests.support.reports import record_of, told
 
 pytestmark = needs_chromium
@@ -149,3 +159,37 @@ def test_a_matrix_is_reached_by_address(tab: Tab, tmp_path: Path) -> None:
     box = page.locator("#CC-USAGE-001").bounding_box()
     assert box is not None
     assert 0 <= box["y"] < 1000
+
+
+def test_a_history_draws_its_trends(tab: Tab, tmp_path: Path) -> None:
+    """Plots with their numbers in words, and the rules that changed, by what they are now."""
+    page = tab.page
+    tab.open(tmp_path, html_history(a_history()), "#CC-STREAM-006")
+
+    pictures = [each.get_attribute("aria-label") or "" for each in page.locator(".plots svg").all()]
+    assert pictures[0].startswith("Rules that did not pass, by run; in the last one 2 fail")
+    assert pictures[1] == "Rules that passed, by run: from 3 to 1"
+    assert len(pictures) == 5
+    rule = page.locator("#CC-STREAM-006")
+    assert rule.get_attribute("open") is not None
+    assert "run003.jsonl" in rule.locator(".changes").inner_text()
+    assert rule.locator(".strip").get_attribute("aria-label") == "3 pass, then 1 fail"
+    assert page.get_by_text("There is one run: nothing can have changed.").is_visible()
+    page.locator(".toggle", has_text="only unstable").click()
+    assert tab.visible == ["CC-USAGE-001"]
+    assert tab.asked == []
+    assert tab.complaints == []
+
+
+def test_a_history_without_a_change_is_a_page_too(tab: Tab, tmp_path: Path) -> None:
+    """One run of each target: no rule to search for, no plot, and no complaint."""
+    history = a_history()
+    alone = replace(history, targets=tuple(each for each in history.targets if each.name == "another"))
+    file = tmp_path / "page.html"
+    file.write_text(html_history(alone), encoding="utf-8")
+    tab.page.goto(file.as_uri())
+
+    assert "there is no trend yet" in tab.page.locator("main").inner_text()
+    assert tab.page.locator(".filters, .plots svg").count() == 0
+    assert tab.page.locator("#theme").is_visible()
+    assert tab.complaints == []

@@ -186,7 +186,7 @@ def test_an_accident_passes_and_is_told() -> None:
 
     assert judgement.verdict is Verdict.PASS
     assert judgement.evidence[0].exchange == "x2"
-    assert "kept in 6 of 7 attempts (95 % interval 42% to 100%)" in judgement.reason
+    assert "kept in 6 of 7 attempts (95 % interval 42 to 100 %)" in judgement.reason
 
 
 def test_too_many_accidents_are_a_defect() -> None:
@@ -273,4 +273,4 @@ def test_a_defect_is_found_with_one_attempt_more(
 
     assert code == 1
     assert failed.attempts == (Verdict.FAIL, Verdict.FAIL)
-    assert "kept in 0 of 2 attempts (95 % interval 0% to 84%)" in " ".join(capsys.readouterr().out.split())
+    assert "kept in 0 of 2 attempts (95 % interval 0 to 84 %)" in " ".join(capsys.readouterr().out.split())

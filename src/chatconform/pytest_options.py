@@ -52,7 +52,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--fuzz-requests", type=int, metavar="N", help="at most so many of them")
     add("--fuzz-seconds", type=float, metavar="SECONDS", help="begin none of them after so long")
     add("--clients", metavar="NAMES", help="clients that read every answer too (default: openai with --out)")
-    add("--sampling", default=SWIFT.name, metavar="swift|reliable", help="how sure to be of a model's mood")
+    add("--sampling", metavar="swift|reliable", help="how sure to be of a model's mood")
     add("--repeat", type=int, metavar="N", help="attempts at rules about a model's mood in any case")
     add("--seed", default="chatconform", help="seeds what the scenarios choose at random")
 
@@ -73,7 +73,7 @@ def run_from_options(config: pytest.Config) -> Run:
         concurrency=option.concurrency,
         timeout=option.target_timeout,
         command=tuple(sys.argv),
-        sampling=sampling_named(option.sampling, option.repeat),
+        sampling=sampling_named(option.sampling or called.sampling or SWIFT.name, option.repeat),
         clients=clients_from(option.clients) if option.clients else DEFAULT if option.out else (),
     )
 

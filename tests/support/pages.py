@@ -12,10 +12,12 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from chatconform.findings.verdict import Evidence, Judgement, Verdict
+from chatconform.history.history import History, history_of
 from chatconform.ledger import load_ledger
 from chatconform.record import Record
 from chatconform.reports.comparison import Comparison, comparison_of
 from chatconform.tests.support.exchanges import chunks, completion, exchange, sse, streamed
+from chatconform.tests.support.history import run_of, runs_of
 from chatconform.tests.support.reports import FAIL, HEADER, PASS, judgement, record_of, told
 from chatconform.wire.exchange import Arrival, Exchange
 
@@ -125,3 +127,11 @@ def a_comparison() -> Comparison:
         header=other,
     )
     return two(a_run(), good)
+
+
+def a_history() -> History:
+    """Two targets: of one a rule broke and another flips, of the other there is one run."""
+    other = replace(HEADER, target=replace(HEADER.target, name="another"))
+    runs = runs_of({"CC-STREAM-006": "PPPF", "CC-USAGE-001": "PFPF", "CC-HTTP-001": "PPPP"})
+    alone = run_of({"CC-HTTP-001": PASS}, header=other)
+    return history_of((*runs, alone), load_ledger(), folder=Path())

@@ -46,6 +46,12 @@ def _run() -> click.Command:
     return run
 
 
+def _soak() -> click.Command:
+    from chatconform.cli.soak import soak
+
+    return soak
+
+
 def _init() -> click.Command:
     from chatconform.cli.init import init
 
@@ -118,6 +124,12 @@ def _compare() -> click.Command:
     return compare
 
 
+def _history() -> click.Command:
+    from chatconform.cli.history import history
+
+    return history
+
+
 def _gate() -> click.Command:
     from chatconform.cli.gate import gate
 
@@ -132,11 +144,13 @@ def _docs() -> click.Command:
 
 _Commands.loaders = {
     "run": _run,
+    "soak": _soak,
     "init": _init,
     "lint": _lint,
     "judge": _judge,
     "report": _report,
     "compare": _compare,
+    "history": _history,
     "gate": _gate,
     "export": _export,
     "serve": _serve,

@@ -54,12 +54,13 @@ class TargetOptions:
 class Called:
     """A target with its name where it has one; no target is the embedded server.
 
-    `profile` and `strict` are what its file says, if anything.
+    `profile`, `sampling` and `strict` are what its file says, if anything.
     """
 
     target: Target | None = None
     name: str = ""
     profile: str = ""
+    sampling: str = ""
     strict: bool = False
 
 
@@ -86,7 +87,13 @@ def targets_called(names: Sequence[str], config: Path | None, options: TargetOpt
 
 def _called(profile: TargetProfile, options: TargetOptions) -> Called:
     target = described(overridden(profile, options))
-    return Called(target=target, name=profile.name, profile=profile.profile, strict=profile.strict)
+    return Called(
+        target=target,
+        name=profile.name,
+        profile=profile.profile,
+        sampling=profile.sampling,
+        strict=profile.strict,
+    )
 
 
 def overridden(profile: TargetProfile, options: TargetOptions) -> TargetProfile:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from chatconform.cli.wanted import wanted_from
+from chatconform.cli.wanted import is_any_of, wanted_from
 from chatconform.errors import UsageError
 from chatconform.ledger import load_ledger
 from chatconform.resources import load
@@ -54,7 +54,7 @@ def compare(
     _check(records, names)
     forms = load("reports.formats")
     wanted = wanted_from(formats or (forms.DEFAULT,), out=out, formats=forms.COMPARISONS)
-    if any(each.file is not None and _is_any_of(each.file, records) for each in wanted):
+    if any(each.file is not None and is_any_of(each.file, records) for each in wanted):
         raise UsageError("the comparison would replace one of the records", hint="Give another file.")
     ledger = load_ledger()
     reports = []
@@ -80,7 +80,3 @@ def _check(records: tuple[Path, ...], names: tuple[str, ...]) -> None:
     for place, record in enumerate(records):
         if any(record.samefile(other) for other in records[:place]):
             raise UsageError(f"{record} was named twice", hint="A run is no other than itself.")
-
-
-def _is_any_of(file: Path, records: tuple[Path, ...]) -> bool:
-    return file.exists() and any(file.samefile(record) for record in records)

@@ -2,128 +2,27 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 
 import click
 from rich.console import Console
 
 from chatconform.cli.baseline_options import Gating, baseline_options
-from chatconform.cli.called import Called, TargetOptions, targets_called
 from chatconform.cli.joblog import without_commands
 from chatconform.cli.progress import Progress
+from chatconform.cli.run_options import RunOptions, run_options
 from chatconform.cli.wanted import Wanted, check_stdout, takes_stdout, wanted_from, write_all
 from chatconform.errors import UsageError
-from chatconform.fuzzing.effort import EFFORTS, effort_from
-from chatconform.judging.sampling import SAMPLINGS, SWIFT, sampling_named
 from chatconform.ledger import load_ledger
-from chatconform.ledger.profile import load_profile
-from chatconform.oracles.catalogue import DEFAULT, clients_from
 from chatconform.resources import load
-from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_words
+from chatconform.running.run import Run
 
 
 @click.command()
 @click.argument("targets", nargs=-1, metavar="[URL|NAME]...")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="File of the named targets. Default: chatconform.toml, here or above.",
-)
-@click.option(
-    "--model", "--target-model", metavar="ID", help="Model to ask for. Default: the first that answers."
-)
-@click.option(
-    "--target-key-env",
-    "--key-env",
-    "key_env",
-    metavar="NAME",
-    help=f"Environment variable that holds the key. Default: {DEFAULT_KEY_ENV}, if set.",
-)
-@click.option(
-    "--target-key", "--key", "key", metavar="KEY", help="The key itself; better use --target-key-env."
-)
-@click.option("--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request.")
-@click.option(
-    "--declare",
-    "declared",
-    multiple=True,
-    metavar="FEATURE[=VALUE]",
-    help="The target has this feature, such as browser-access or body-limit=1048576.",
-)
-@click.option(
-    "--without", "lacks", multiple=True, metavar="FEATURE", help="The target lacks this one, such as tools."
-)
-@click.option(
-    "--upstream",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="The target is a gateway; this is what `chatconform serve --record FILE` keeps behind it.",
-)
-@click.option(
-    "--requirement",
-    "-r",
-    "requirements",
-    multiple=True,
-    metavar="ID",
-    help="Only these: CC-STOP-001, STREAM.",
-)
-@click.option(
-    "--profile", metavar="NAME", help="Named set of requirements. Default: the target's own, or standard."
-)
-@click.option(
-    "--concurrency", "-c", type=click.IntRange(1, 512), metavar="N", help="Requests in flight. Default: 8."
-)
-@click.option(
-    "--timeout", type=click.FloatRange(min=0.1), metavar="SECONDS", help="Longest exchange. Default: 60."
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=DEFAULT_OUT,
-    show_default=True,
-    metavar="DIR",
-    help="Folder of the run record.",
-)
-@click.option(
-    "--seed", default="chatconform", show_default=True, help="Seeds what the scenarios choose at random."
-)
-@click.option(
-    "--fuzz",
-    type=click.Choice([effort.name for effort in EFFORTS]),
-    default="quick",
-    show_default=True,
-    help="Requests generated from the contract: none, about a hundred, or ten thousand.",
-)
-@click.option("--fuzz-requests", type=click.IntRange(min=1), metavar="N", help="At most so many of them.")
-@click.option(
-    "--fuzz-seconds",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Begin none of them after so long.",
-)
-@click.option(
-    "--clients",
-    default=",".join(DEFAULT),
-    show_default=True,
-    metavar="NAMES",
-    help="Clients that have to read every answer too, without a second request; none switches it off.",
-)
+@run_options
 @click.option(
     "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="A report as well (`report --list`)."
-)
-@click.option(
-    "--sampling",
-    type=click.Choice([each.name for each in SAMPLINGS]),
-    default=SWIFT.name,
-    show_default=True,
-    help="How sure to be of rules about a model's mood: whether it keeps them at all, or reliably.",
-)
-@click.option(
-    "--repeat", type=click.IntRange(1, 10_000), metavar="N", help="Attempts at these rules in any case."
 )
 @baseline_options
 @click.option(
@@ -133,70 +32,21 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
     metavar="NAME[=FILE]",
     help="What the gate says as well: summary, json or github, as `chatconform gate --format`.",
 )
-@click.option("--strict", is_flag=True, help="Requirements of level SHOULD decide as well.")
-def run(  # noqa: PLR0913, PLR0917 - one parameter an option
+def run(
     targets: tuple[str, ...],
-    config: Path | None,
-    model: str | None,
-    key_env: str | None,
-    key: str | None,
-    headers: tuple[str, ...],
-    declared: tuple[str, ...],
-    lacks: tuple[str, ...],
-    upstream: Path | None,
-    requirements: tuple[str, ...],
-    profile: str | None,
-    concurrency: int | None,
-    timeout: float | None,
-    out: Path,
-    seed: str,
-    fuzz: str,
-    fuzz_requests: int | None,
-    fuzz_seconds: float | None,
-    clients: str,
     formats: tuple[str, ...],
-    sampling: str,
-    repeat: int | None,
     gate_formats: tuple[str, ...],
-    strict: bool,
     gating: Gating | None,
+    options: RunOptions,
 ) -> int:
     """Check the server at URL, or the target NAME of chatconform.toml; by default the embedded server.
 
     URL is the base URL, as the official client takes it: http://127.0.0.1:8000/v1. Several are checked at
     the same time, each within its own limits; the exit code is that of the worst.
     """
-    ledger = load_ledger()
-    ledger.select(requirements)
-    check_words(ledger, (*declared, *lacks))
-    listening = clients_from(clients)
     wanted, gate_wanted = wanted_from(formats), _of_the_gate(gate_formats, gating)
     check_stdout([*wanted, *gate_wanted])
-    options = TargetOptions(
-        model=model,
-        key=key,
-        key_env=key_env,
-        headers=headers,
-        declared=declared,
-        lacks=lacks,
-        upstream=upstream,
-    )
-    called = targets_called(targets, config, options)
-    asked = Run(
-        requirements=requirements,
-        out=out,
-        seed=seed,
-        effort=effort_from(fuzz, requests=fuzz_requests, seconds=fuzz_seconds),
-        concurrency=concurrency,
-        timeout=timeout,
-        command=_command(key),
-        clients=listening,
-        strict=strict,
-        sampling=sampling_named(sampling, repeat),
-    )
-    runs = [_of_target(asked, each, profile) for each in called]
-    for each in runs:
-        load_profile(each.profile, ledger)
+    runs, strict = options.runs(targets), options.asked.strict
     if len(runs) > 1:
         from chatconform.cli.together import perform_together
 
@@ -247,19 +97,3 @@ def perform(
             each.write(held)
         return int(held.answer.exit_code)
     return int(launched.exit_code(answer))
-
-
-def _of_target(asked: Run, called: Called, profile: str | None) -> Run:
-    """The run of one target, by what its file says where no option says otherwise."""
-    return replace(
-        asked,
-        target=called.target,
-        name=called.name,
-        profile=profile or called.profile or asked.profile,
-        strict=asked.strict or called.strict,
-    )
-
-
-def _command(key: str | None) -> tuple[str, ...]:
-    said = (argument.replace(key, "[redacted]") if key else argument for argument in sys.argv[1:])
-    return ("chatconform", *said)

@@ -48,8 +48,8 @@ def perform_all(runs: Sequence[Run], on_end: Callable[[Outcome], None]) -> None:
     """Perform the runs at the same time; each ends, however the others do, and has a label of its own."""
     begin = time.monotonic()
     known = {run.label: run for run in runs}
-    with Lines(Console(stderr=True), list(known)) as lines, _started(runs) as processes:
-        for name, news in _all_news(processes):
+    with Lines(Console(stderr=True), list(known)) as lines, started(runs) as processes:
+        for name, news in all_news(processes):
             lines.tell(name, news)
             if isinstance(news, Ended | Stopped):
                 on_end(Outcome(run=known[name], end=news, seconds=time.monotonic() - begin))
@@ -86,12 +86,12 @@ def _variants(name: str) -> Iterator[str]:
         number += 1
 
 
-_Processes = Mapping[str, tuple[BaseProcess, Connection]]
+Processes = Mapping[str, tuple[BaseProcess, Connection]]
 _ReadOnly = MappingProxyType[str, object]
 
 
 @contextmanager
-def _started(runs: Sequence[Run]) -> Iterator[_Processes]:
+def started(runs: Sequence[Run]) -> Iterator[Processes]:
     """A process for each run; none outlives the block."""
     fresh = _fresh_processes()
     copyreg.pickle(MappingProxyType, _reduced)
@@ -130,10 +130,18 @@ def _fresh_processes() -> BaseContext:
     return context
 
 
-def _all_news(processes: _Processes) -> Iterator[tuple[str, News]]:
-    """The news of all runs as they come, until each has ended."""
+@dataclass(slots=True)
+class Interrupts:
+    """How often the user asked for an end."""
+
+    count: int = 0
+
+
+def all_news(processes: Processes, interrupts: Interrupts | None = None) -> Iterator[tuple[str, News]]:
+    """The news of all runs as they come, until each has ended; `interrupts` are counted meanwhile."""
     lines: dict[Connection, str] = {line: name for name, (_, line) in processes.items()}
-    with _handing_down([process for process, _ in processes.values()]):
+    counted = interrupts or Interrupts()
+    with _handing_down([process for process, _ in processes.values()], counted):
         while lines:
             for line in wait(list(lines)):
                 assert isinstance(line, Connection)
@@ -155,17 +163,15 @@ def _news(line: Connection, process: BaseProcess) -> News:
 
 
 @contextmanager
-def _handing_down(processes: Sequence[BaseProcess]) -> Iterator[None]:
+def _handing_down(processes: Sequence[BaseProcess], interrupts: Interrupts) -> Iterator[None]:
     """Ctrl-C is for the runs, which then end their records; a second one does not wait for that."""
-    interrupts = 0
 
     def hand_down(*_: object) -> None:
-        nonlocal interrupts
-        interrupts += 1
+        interrupts.count += 1
         for process in processes:
             if process.is_alive() and process.pid is not None:
                 with suppress(ProcessLookupError):
-                    os.kill(process.pid, signal.SIGINT if interrupts == 1 else signal.SIGTERM)
+                    os.kill(process.pid, signal.SIGINT if interrupts.count == 1 else signal.SIGTERM)
 
     before = signal.signal(signal.SIGINT, hand_down)
     try:

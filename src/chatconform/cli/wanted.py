@@ -109,6 +109,11 @@ def replace_text(file: Path, text: str) -> None:
         beside.unlink(missing_ok=True)
 
 
+def is_any_of(file: Path, others: Sequence[Path]) -> bool:
+    """Whether a file is one of these, by whatever name: it would take their place."""
+    return file.exists() and any(file.samefile(other) for other in others)
+
+
 def is_device(file: Path) -> bool:
     """Whether a file is a way to somewhere, as a pipe or /dev/stderr is, also where that leads to a file."""
     return (file.exists() and not file.is_file()) or file.absolute().parts[1:2] in {("dev",), ("proc",)}

@@ -81,10 +81,7 @@ class Conformance:
     @property
     def is_measured(self) -> bool:
         """Whether anything was measured, and at least half of what applies."""
-        counts = self.count()
-        measured = counts[Verdict.PASS] + counts[Verdict.FAIL] + counts[Verdict.UNSUPPORTED]
-        applicable = len(self.results) - counts[Verdict.NOT_APPLICABLE]
-        return measured > 0 and 2 * measured >= applicable
+        return is_measured(self.count())
 
     @property
     def exit_code(self) -> ExitCode:
@@ -101,6 +98,13 @@ class Conformance:
         if self.unmeasured or not self.is_measured:
             return ExitCode.NOT_MEASURED
         return ExitCode.CONFORMS
+
+
+def is_measured(counts: Mapping[Verdict, int]) -> bool:
+    """Whether of so many requirements by verdict any was measured, and at least half of what applies."""
+    measured = counts[Verdict.PASS] + counts[Verdict.FAIL] + counts[Verdict.UNSUPPORTED]
+    applicable = sum(counts.values()) - counts[Verdict.NOT_APPLICABLE]
+    return measured > 0 and 2 * measured >= applicable
 
 
 def conformance(judgements: Iterable[Judgement], ledger: Ledger, *, strict: bool = False) -> Conformance:

@@ -26,7 +26,8 @@ class Given:
 class TargetProfile:
     """One `[targets.NAME]`; nothing stands for what it does not say. Files are those that can be opened.
 
-    `profile` is the set of requirements that it is held to; with `strict` those of level SHOULD decide too.
+    `profile` is the set of requirements that it is held to, `sampling` how sure to be of moods; with `strict`
+    requirements of level SHOULD decide too.
     """
 
     name: str
@@ -43,6 +44,7 @@ class TargetProfile:
     ca_file: Path | None = None
     overlays: tuple[Path, ...] = ()
     profile: str = ""
+    sampling: str = ""
     strict: bool = False
     timeout: float | None = None
     connect_timeout: float | None = None

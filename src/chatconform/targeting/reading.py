@@ -130,6 +130,7 @@ class _Reader:
             proxy=self._given(said["proxy"], (*at, "proxy")) if "proxy" in said else None,
             overlays=tuple(self._beside(each) for each in said.get("overlays", ())),
             profile=said.get("profile", ""),
+            sampling=said.get("sampling", ""),
             strict=said.get("strict", False),
             ca_file=self._path(said, "ca-file"),
             timeout=seconds(said["timeout"]) if "timeout" in said else None,
