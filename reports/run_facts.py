@@ -19,6 +19,8 @@ def facts(record: Record, rules: int) -> Iterator[tuple[str, str]]:
     else:
         yield "Requests", f"{len(record.exchanges):,}"
     yield "Profile", header.profile
+    if header.shard:
+        yield "Shard", header.shard
     yield "Rules", f"{rules}"
     yield "Seed", header.seed
     yield "chatconform", header.tool

@@ -50,7 +50,8 @@ def _head(report: Report) -> str:
         tokens = footer.tokens.prompt + footer.tokens.completion
         cost = f"; {footer.requests} requests, {tokens} tokens, {footer.wall:.1f} s"
     lines.append(f"{code(header.target.url)}, model {code(header.target.model)}{cost}")
-    lines.append(f"chatconform {code(header.tool)}, profile {code(header.profile)}, {code(header.started)}")
+    profile = f"profile {code(header.profile)}" + (f", shard {code(header.shard)}" if header.shard else "")
+    lines.append(f"chatconform {code(header.tool)}, {profile}, {code(header.started)}")
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from chatconform.fuzzing.effort import effort_from
 from chatconform.ledger import load_ledger
 from chatconform.oracles.catalogue import DEFAULT, clients_from
 from chatconform.running.run import Run, check_words, target_from
+from chatconform.running.shard import shard_from
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -40,6 +41,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--target-timeout", type=float, metavar="SECONDS", help="longest exchange (default: 60)")
     add("--requirement", action="append", default=[], metavar="ID", help="only these: CC-STOP-001, CC-STREAM")
     add("--profile", default="standard", metavar="NAME", help="named set of requirements (default: standard)")
+    add("--shard", metavar="K/N", help="judge the K-th of N parts of the requirements, such as 2/5")
     add("--out", type=Path, metavar="DIR", help="write a run record to this folder")
     add("--fuzz", default="quick", metavar="off|quick|deep", help="generated requests (default: quick)")
     add("--fuzz-requests", type=int, metavar="N", help="at most so many of them")
@@ -69,6 +71,7 @@ def run_from_options(config: pytest.Config) -> Run:
         profile=option.profile,
         out=option.out,
         seed=option.seed,
+        shard=shard_from(option.shard) if option.shard else None,
         effort=effort_from(option.fuzz, requests=option.fuzz_requests, seconds=option.fuzz_seconds),
         concurrency=option.concurrency,
         timeout=option.target_timeout,

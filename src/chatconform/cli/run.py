@@ -21,6 +21,8 @@ from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.oracles.catalogue import DEFAULT, clients_from
 from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_words
+from chatconform.running.selection import selected
+from chatconform.running.shard import shard_from
 
 
 @click.command()
@@ -71,6 +73,11 @@ from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_wor
 )
 @click.option(
     "--profile", default="standard", show_default=True, metavar="NAME", help="Named set of requirements."
+)
+@click.option(
+    "--shard",
+    metavar="K/N",
+    help="Judge the K-th of N parts of the requirements; `chatconform merge` puts the records together.",
 )
 @click.option(
     "--concurrency", "-c", type=click.IntRange(1, 512), metavar="N", help="Requests in flight. Default: 8."
@@ -127,6 +134,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     upstream: Path | None,
     requirements: tuple[str, ...],
     profile: str,
+    shard: str | None,
     concurrency: int | None,
     timeout: float | None,
     out: Path,
@@ -146,7 +154,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     ledger = load_ledger()
     ledger.select(requirements)
-    load_profile(profile, ledger)
+    known = load_profile(profile, ledger)
     check_words(ledger, (*declared, *lacks))
     listening = clients_from(clients)
     wanted = wanted_from(formats)
@@ -171,7 +179,9 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         command=_command(key),
         clients=listening,
         strict=strict,
+        shard=shard_from(shard) if shard is not None else None,
     )
+    selected(asked, known, ledger)
     runs = [replace(asked, target=target, name=name) for name, target in called]
     if len(runs) > 1:
         from chatconform.cli.together import perform_together

@@ -17,6 +17,7 @@ from chatconform.judging.sampling import SWIFT, Sampling
 from chatconform.ledger import Ledger
 from chatconform.record import Policy
 from chatconform.running.features import REFERENCE_FEATURES
+from chatconform.running.shard import Shard
 
 DEFAULT_OUT = Path("chatconform-results")
 DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
@@ -27,7 +28,8 @@ class Run:
     """The whole input of a run. `target` is nothing for the embedded reference server.
 
     `name` is what the user calls the target, if anything. Into `clients` every answer is replayed. With
-    `strict` requirements of level SHOULD decide as well; `sampling` says how often moods are tried.
+    `strict` requirements of level SHOULD decide as well; `sampling` says how often moods are tried. Without a
+    `shard` all requirements are judged.
     """
 
     target: Target | None = None
@@ -43,6 +45,7 @@ class Run:
     clients: tuple[str, ...] = ()
     strict: bool = False
     sampling: Sampling = SWIFT
+    shard: Shard | None = None
 
     @property
     def policy(self) -> Policy:

@@ -194,6 +194,7 @@ class RunSession:
             command=self.run.command,
             seed=self.run.seed,
             name=self.run.name,
+            shard=str(self.run.shard or ""),
         )
         writer = RecordWriter(self.record_path, header, redactor=Redactor(target.all_secrets()))
         for exchange in self._smoke:
