@@ -111,6 +111,12 @@ def _compare() -> click.Command:
     return compare
 
 
+def _merge() -> click.Command:
+    from chatconform.cli.merge import merge
+
+    return merge
+
+
 def _gate() -> click.Command:
     from chatconform.cli.gate import gate
 
@@ -130,6 +136,7 @@ _Commands.loaders = {
     "judge": _judge,
     "report": _report,
     "compare": _compare,
+    "merge": _merge,
     "gate": _gate,
     "export": _export,
     "serve": _serve,
