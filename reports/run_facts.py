@@ -21,6 +21,8 @@ def facts(record: Record, rules: int) -> Iterator[tuple[str, str]]:
     yield "Profile", header.profile
     if header.shard:
         yield "Shard", header.shard
+    if header.resumed:
+        yield "Goes on from", ", ".join(map(moment, header.resumed))
     yield "Rules", f"{rules}"
     yield "Seed", header.seed
     yield "chatconform", header.tool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from chatconform.fuzzing.effort import effort_from
 from chatconform.ledger import load_ledger
 from chatconform.oracles.catalogue import DEFAULT, clients_from
+from chatconform.running.resuming import resumption
 from chatconform.running.run import Run, check_words, target_from
 from chatconform.running.shard import shard_from
 
@@ -42,6 +44,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--requirement", action="append", default=[], metavar="ID", help="only these: CC-STOP-001, CC-STREAM")
     add("--profile", default="standard", metavar="NAME", help="named set of requirements (default: standard)")
     add("--shard", metavar="K/N", help="judge the K-th of N parts of the requirements, such as 2/5")
+    add("--resume", type=Path, metavar="FILE", help="go on with the run whose record was cut off")
     add("--out", type=Path, metavar="DIR", help="write a run record to this folder")
     add("--fuzz", default="quick", metavar="off|quick|deep", help="generated requests (default: quick)")
     add("--fuzz-requests", type=int, metavar="N", help="at most so many of them")
@@ -65,7 +68,7 @@ def run_from_options(config: pytest.Config) -> Run:
             upstream=option.target_upstream,
         )
         check_words(load_ledger(), (*option.target_declare, *option.target_without))
-    return Run(
+    run = Run(
         target=target,
         requirements=tuple(option.requirement),
         profile=option.profile,
@@ -78,3 +81,7 @@ def run_from_options(config: pytest.Config) -> Run:
         command=tuple(sys.argv),
         clients=clients_from(option.clients) if option.clients else DEFAULT if option.out else (),
     )
+    # Workers of pytest-xdist send nothing.
+    if option.resume is None or hasattr(config, "workerinput"):
+        return run
+    return replace(run, resume=resumption(option.resume, run, load_ledger()))

@@ -20,6 +20,7 @@ from chatconform.fuzzing.effort import EFFORTS, effort_from
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.oracles.catalogue import DEFAULT, clients_from
+from chatconform.running.resuming import resumption
 from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_words
 from chatconform.running.selection import selected
 from chatconform.running.shard import shard_from
@@ -80,6 +81,12 @@ from chatconform.running.shard import shard_from
     help="Judge the K-th of N parts of the requirements; `chatconform merge` puts the records together.",
 )
 @click.option(
+    "--resume",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="RECORD",
+    help="Go on with a run that was cut off: what its record has the answer of is not sent again.",
+)
+@click.option(
     "--concurrency", "-c", type=click.IntRange(1, 512), metavar="N", help="Requests in flight. Default: 8."
 )
 @click.option(
@@ -135,6 +142,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     requirements: tuple[str, ...],
     profile: str,
     shard: str | None,
+    resume: Path | None,
     concurrency: int | None,
     timeout: float | None,
     out: Path,
@@ -186,10 +194,13 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     if len(runs) > 1:
         from chatconform.cli.together import perform_together
 
+        if resume is not None:
+            raise UsageError("a record is of one target", hint="Run one NAME at a time with --resume.")
         if gating is not None:
             raise UsageError("a baseline is of one target", hint="Run one NAME at a time with --baseline.")
         return perform_together(runs, wanted, strict=strict)
-    return perform(runs[0], wanted, strict=strict, gating=gating)
+    going_on = runs[0] if resume is None else replace(runs[0], resume=resumption(resume, runs[0], ledger))
+    return perform(going_on, wanted, strict=strict, gating=gating)
 
 
 def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool, gating: Gating | None = None) -> int:

@@ -17,6 +17,7 @@ from chatconform.judging.sampling import SWIFT, Sampling
 from chatconform.ledger import Ledger
 from chatconform.record import Policy
 from chatconform.running.features import REFERENCE_FEATURES
+from chatconform.running.resumption import Resumption
 from chatconform.running.shard import Shard
 
 DEFAULT_OUT = Path("chatconform-results")
@@ -29,7 +30,7 @@ class Run:
 
     `name` is what the user calls the target, if anything. Into `clients` every answer is replayed. With
     `strict` requirements of level SHOULD decide as well; `sampling` says how often moods are tried. Without a
-    `shard` all requirements are judged.
+    `shard` all requirements are judged. `resume` is what the run goes on from, if it is not a new one.
     """
 
     target: Target | None = None
@@ -46,6 +47,7 @@ class Run:
     strict: bool = False
     sampling: Sampling = SWIFT
     shard: Shard | None = None
+    resume: Resumption | None = None
 
     @property
     def policy(self) -> Policy:
