@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ from chatconform.cli import main
 from chatconform.record import Header, Record, read_record
 from chatconform.record.writing import lines_of
 from chatconform.tests.support.logged import LoggedServer
+from chatconform.wire.received import RecordingHeader, header_line
 
 SELECTION = ("-r", "STOP", "-r", "MODELS", "--clients", "none", "--fuzz", "off")
 Change = Callable[[Header], Header]
@@ -175,6 +178,20 @@ def test_the_embedded_server_and_several_targets_are_refused(
     assert "a record is of one target" in several
 
 
+def test_a_gateway_with_its_upstream_is_refused(
+    whole: Record, server: LoggedServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What arrived there on account of which request was to be seen at the time only."""
+    file, upstream = cut(whole, tmp_path / "cut"), tmp_path / "upstream"
+    upstream.write_bytes(
+        header_line(RecordingHeader(models=("m",), features={}, started="2026-11-26T00:00:00Z"))
+    )
+
+    sentence = refused(capsys, server, tmp_path, file, server.url, *SELECTION, "--upstream", str(upstream))
+
+    assert "the record of an upstream cannot be resumed" in sentence
+
+
 def test_a_record_that_holds_everything_but_its_end_asks_for_nothing(
     whole: Record, server: LoggedServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -188,3 +205,31 @@ def test_a_record_that_holds_everything_but_its_end_asks_for_nothing(
     assert f"; {count} are answered in the record" in " ".join(capsys.readouterr().err.split())
     (made,) = tmp_path.glob("*.jsonl")
     assert read_record(made).header.resumed == (whole.header.started,)
+
+
+def test_pytest_goes_on_with_a_run_as_well(whole: Record, server: LoggedServer, tmp_path: Path) -> None:
+    """The option of the plugin, with two workers: nothing is sent again, and what differs is refused."""
+    out, file = tmp_path / "out", cut(whole, tmp_path / "cut")
+    requests = len(server.requests)
+    selection = ["--requirement", "STOP", "--requirement", "MODELS", "--fuzz", "off", "--clients", "none"]
+    arguments = ["suites/stop", "suites/models", "-q", "-p", "no:cacheprovider", *selection]
+    arguments += ["--target-url", server.url, "--out", str(out), "--resume", str(file)]
+
+    def tested(*more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *arguments, *more],
+            cwd=Path(__file__).parent.parent,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    went_on, another = tested("-n", "2"), tested("--seed", "another")
+
+    assert went_on.returncode == 0, went_on.stdout
+    assert len(server.requests) == requests
+    (made,) = out.glob("*.jsonl")
+    assert read_record(made).header.resumed == (whole.header.started,)
+    assert another.returncode == 4
+    assert "the seed is 'chatconform' in" in another.stderr

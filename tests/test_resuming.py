@@ -54,7 +54,7 @@ def run(url: str, out: Path, *arguments: str) -> tuple[int, str]:
     return ran.returncode, " ".join(told.split())
 
 
-def killed(url: str, out: Path, *arguments: str, after: int) -> Path:
+def killed(url: str, out: Path, *arguments: str, after: int, by: int = signal.SIGKILL) -> Path:
     """The record of a run that was killed once so many exchanges stood in it."""
     with subprocess.Popen(
         command(url, out, *arguments),
@@ -67,7 +67,7 @@ def killed(url: str, out: Path, *arguments: str, after: int) -> Path:
             assert running.poll() is None, "the run has ended before it was killed"
             assert time.monotonic() < until
             time.sleep(0.005)
-        running.send_signal(signal.SIGKILL)
+        running.send_signal(by)
     return newest(out)
 
 
@@ -140,6 +140,14 @@ def test_a_killed_run_goes_on_from_its_record(
     assert f"{len(run_proper)} are answered in the record" in told
     assert read_record(newest(tmp_path)).header.resumed == (before.header.started,)
     assert KEY not in newest(tmp_path).read_text(encoding="utf-8")
+
+
+def test_an_interrupted_run_goes_on_as_well(whole: Record, server: LoggedServer, tmp_path: Path) -> None:
+    """After Ctrl-C the record has its end, and says that it is not that of the run."""
+    cut = killed(server.url, tmp_path, *OPTIONS, after=int(0.5 * len(whole.exchanges)), by=signal.SIGINT)
+    assert read_record(cut).footer is not None
+
+    goes_on(server, tmp_path, cut, whole, *OPTIONS)
 
 
 def goes_on(server: LoggedServer, out: Path, cut: Path, whole: Record, *options: str) -> str:

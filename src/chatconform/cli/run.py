@@ -224,6 +224,9 @@ def perform(asked: Run, wanted: Sequence[Wanted], *, strict: bool, gating: Gatin
     with without_commands(screen):
         report(record, ledger, path=launched.record, strict=strict, console=screen)
     write_all(wanted, record, source=launched.record, strict=strict)
+    if not launched.complete and asked.target is not None:
+        told = f"With the same options and --resume {launched.record} the run is gone on with."
+        Console(stderr=True, highlight=False).print(told, markup=False, soft_wrap=True)
     answer = conformance(record.judgements, ledger, strict=strict)
     if launched.complete and opened is not None:
         held = hold(opened, record, source=launched.record, strict=strict, screen=screen)

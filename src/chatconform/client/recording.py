@@ -19,15 +19,15 @@ _MOST_FOUND = 16
 class Recording:
     """The file of a recording upstream; what stood in it before is passed over."""
 
-    def __init__(self, file: Path, *, since: float | None = None) -> None:
-        """Take the file, from now on or from what was received `since` a moment in Unix time.
+    def __init__(self, file: Path) -> None:
+        """Take the file.
 
         Raises:
             UsageError: There is no such file, it cannot be read, or it is no recording.
         """
         self.header = recording_header(file)
         self._file = file
-        self._start = file.stat().st_size if since is None else _offset(file, since)
+        self._start = file.stat().st_size
 
     def find(self, code: str) -> Found:
         """The requests since then that have the code anywhere in their bodies; it is of plain letters.
@@ -67,19 +67,9 @@ class Recording:
             ) from error
 
 
-def recording_of(declared: Mapping[str, str], *, since: float | None = None) -> Recording | None:
-    """The recording that a target's features name, if they name one; `since` is that of `Recording`."""
-    return Recording(Path(declared[NEED]), since=since) if NEED in declared else None
-
-
-def _offset(file: Path, since: float) -> int:
-    """Where the first request stands that was received since a moment."""
-    with file.open("rb") as stream:
-        while line := stream.readline(_LONGEST_LINE):
-            told = read_received(line)
-            if told is not None and told.time >= since:
-                return stream.tell() - len(line)
-        return stream.tell()
+def recording_of(declared: Mapping[str, str]) -> Recording | None:
+    """The recording that a target's features name, if they name one."""
+    return Recording(Path(declared[NEED])) if NEED in declared else None
 
 
 def recording_header(file: Path) -> RecordingHeader:

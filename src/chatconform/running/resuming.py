@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from chatconform.client.recording import NEED, recording_header
+from chatconform.client.recording import NEED
 from chatconform.client.target import Target
 from chatconform.contract import overlaid
 from chatconform.errors import UsageError
@@ -15,7 +15,7 @@ from chatconform.ledger.profile import load_profile
 from chatconform.record import Header, Record, RecordError, begin_header, read_record, read_rows
 from chatconform.record.agreement import Disagreement, disagreements
 from chatconform.record.redact import redacted
-from chatconform.running.resumption import Resumption, unix_time
+from chatconform.running.resumption import Resumption
 from chatconform.running.run import Run
 from chatconform.running.selection import selected
 from chatconform.wire.redaction import Redactor
@@ -34,14 +34,17 @@ def resumption(file: Path, run: Run, ledger: Ledger) -> Resumption:
             "--resume needs a target: the embedded server of then is gone, with what it answered",
             hint="Give the URL or the name of the target that the record is of.",
         )
+    if NEED in run.declared:
+        raise UsageError(
+            "a run with the record of an upstream cannot be resumed: nobody knows who sent what of it then",
+            hint="Run again without --resume; with --shard less is lost when a run is cut off.",
+        )
     record = read_record(file, allow_incomplete=True)
     if record.footer is not None and record.footer.complete:
         raise UsageError(f"{file}: the run is complete: there is nothing to resume")
     _check_agreement(file, record.header, run, ledger)
     earlier = [each.exchanges for each in _earlier(file, record.header)]
-    found = Resumption(file=file, header=record.header, records=(record.exchanges, *earlier))
-    _check_upstream(found, run)
-    return found
+    return Resumption(file=file, header=record.header, records=(record.exchanges, *earlier))
 
 
 def check_model(found: Resumption, target: Target) -> None:
@@ -120,13 +123,3 @@ def _earlier(file: Path, header: Header) -> Iterator[Record]:
 
 def _is_same(one: Header, other: Header) -> bool:
     return one.shard == other.shard and next(disagreements(one, other), None) is None
-
-
-def _check_upstream(found: Resumption, run: Run) -> None:
-    """What a gateway forwarded then has to stand in the record of its upstream still."""
-    file = run.declared.get(NEED)
-    if file is not None and unix_time(recording_header(Path(file)).started) > found.since:
-        raise UsageError(
-            f"{file} was begun after the run of {found.file}, so that it lacks what was forwarded then",
-            hint="Run again without --resume.",
-        )

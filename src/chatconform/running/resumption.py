@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from chatconform.record import Header
@@ -26,16 +25,3 @@ class Resumption:
     def resumed(self) -> tuple[str, ...]:
         """When the runs began that are gone on from, the latest first."""
         return (self.header.started, *self.header.resumed)
-
-    @property
-    def since(self) -> float:
-        """When the first of them began, in Unix time."""
-        return min(map(unix_time, self.resumed))
-
-
-def unix_time(moment: str) -> float:
-    """A moment in ISO 8601 as Unix time; 0 for a text that is none."""
-    try:
-        return datetime.fromisoformat(moment).timestamp()
-    except ValueError:
-        return 0.0

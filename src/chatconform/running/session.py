@@ -148,8 +148,7 @@ class RunSession:
 
     def _open(self) -> Conductor:
         # Before the first call: whatever a gateway forwards shows that it does.
-        since = self.run.resume.since if self.run.resume else None
-        upstream = recording_of(self.run.declared, since=since)
+        upstream = recording_of(self.run.declared)
         target = self._target()
         self._watcher.on_target(target)
         self._writer = self._record(target)
