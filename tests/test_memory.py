@@ -271,7 +271,7 @@ def test_what_is_known_counts_for_the_pace_by_when_it_was_sent() -> None:
 def test_what_is_known_was_paid_for() -> None:
     """A budget that the run before has spent lets nothing more be sent, and keeps no answer back."""
     with WireServer(_answers) as server:
-        known = at(replace(ANSWER, request=one(1, server.url)))
+        known = at(replace(ANSWER, request=one(1, server.url), started=time.time()))
 
         async def work(dispatcher: Dispatcher) -> None:
             for number in (1, 2):
@@ -279,10 +279,12 @@ def test_what_is_known_was_paid_for() -> None:
                 await dispatcher.exchange(outgoing, scenario="here", path="plain", step="one")
             assert dispatcher.cut_short == "the token budget of 12 is spent"
 
-        told = dispatched(Target(url=server.url, token_budget=12), memory([known]), work)
+        begin = time.monotonic()
+        told = dispatched(Target(url=server.url, token_budget=12, per_minute=1), memory([known]), work)
 
     assert [each.response is not None for each in told] == [True, False]
     assert server.received == []
+    assert time.monotonic() - begin < 10
 
 
 def test_what_ends_before_it_was_looked_into_is_no_verdict() -> None:

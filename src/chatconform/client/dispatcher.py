@@ -68,6 +68,8 @@ class Dispatcher:
         for exchange in sorted((*before, *(memory.sent if memory else ())), key=lambda each: each.started):
             self._turns.began(ago=max(0.0, time.time() - exchange.started))
             self._budget.spend(exchange)
+        if self._budget.reason:
+            self._turns.end()
         self._on_exchange = on_exchange
         self._teller = Teller(self._note, prefix=prefix)
         self._doctor = Doctor(target, send=self._send_control, tell=self._tell_control)

@@ -59,4 +59,6 @@ _IN_COMMON: tuple[tuple[str, Callable[[Header], str]], ...] = (
     ("the sampling", lambda header: _sampling(header.policy)),
     ("the fuzzing", lambda header: _fuzzing(header.policy)),
     ("the seed", lambda header: header.seed),
+    # Whatever else a run decides by.
+    ("the policy", lambda header: str(header.policy)),
 )
