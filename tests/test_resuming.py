@@ -176,7 +176,7 @@ def goes_on(server: LoggedServer, out: Path, cut: Path, whole: Record, *options:
 @pytest.mark.parametrize(
     ("fault", "options"),
     # One breaks conversations, which are shortened; the other makes generated requests fail with 500.
-    [("answer-id-constant", ("-r", "TALK", *TALKS)), ("word-for-stream-crashes", ("-r", "CONTRACT", *FUZZ))],
+    [("answer-id-constant", ("-r", "TALK", *TALKS)), ("seldom-members-crash", ("-r", "CONTRACT", *FUZZ))],
 )
 def test_what_is_made_up_is_made_up_alike(fault: str, options: tuple[str, ...], tmp_path: Path) -> None:
     """Conversations, generated requests and those that are made smaller come of the seed and the answers."""
@@ -185,6 +185,10 @@ def test_what_is_made_up_is_made_up_alike(fault: str, options: tuple[str, ...], 
         run(other.url, tmp_path / "whole", *options)
     whole = read_record(newest(tmp_path / "whole"))
     assert Verdict.FAIL in {each.verdict for each in whole.judgements}
+    # Each was made smaller, and answers of 500 had the target looked after.
+    assert any(", smaller " in each.step for each in whole.exchanges) is ("CONTRACT" in options)
+    assert any(each.scenario == "health" for each in whole.exchanges) is ("CONTRACT" in options)
+    assert any("transcript" in play.notes for play in whole.plays) is ("TALK" in options)
     with served("--latency=0.01", *faulty) as server:
         cut = killed(server.url, tmp_path, *options, after=len(whole.exchanges) // 2)
 
