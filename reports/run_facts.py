@@ -21,6 +21,7 @@ def decided_by(header: Header, *, strict: bool) -> str:
     A record of before says neither the profile's version nor the rest of the policy. A stranger's text.
     """
     profile = " ".join(filter(None, ("profile", header.profile, header.profile_version)))
+    profile += f", shard {header.shard}" if header.shard else ""
     decides = "SHOULD decides" if strict else "SHOULD does not decide"
     if not header.profile_version:
         return f"{profile}, {decides}"
@@ -54,6 +55,10 @@ def facts(record: Record, rules: int) -> Iterator[tuple[str, str]]:
         yield "Tokens", f"{footer.tokens.prompt + footer.tokens.completion:,}"
     else:
         yield "Requests", f"{len(record.exchanges):,}"
+    if header.shard:
+        yield "Shard", header.shard
+    if header.resumed:
+        yield "Goes on from", ", ".join(map(moment, header.resumed))
     yield "Rules", f"{rules}"
     yield "Seed", header.seed
     yield "chatconform", header.tool

@@ -69,6 +69,8 @@ def _parts(record: Record, answer: Conformance, path: Path) -> Iterator[Renderab
     yield _header(record, answer)
     yield _cost(record, path)
     yield from _illnesses(record)
+    if record.header.shard:
+        yield _shard(record)
     yield headline(answer)
 
 
@@ -206,6 +208,12 @@ def _cost(record: Record, path: Path) -> Text:
     cost = f"{footer.requests} requests, {tokens} tokens, {footer.wall:.1f} s"
     cut = "" if footer.complete else f" ({footer.reason})"
     return Text(f"{cost}{cut}; record: {path}", style="dim")
+
+
+def _shard(record: Record) -> Text:
+    count = len(record.header.requirements)
+    rules = "1 requirement" if count == 1 else f"{count} requirements"
+    return Text(f"shard {record.header.shard} of a run: what follows is about {rules} of it", style="bold")
 
 
 def _illnesses(record: Record) -> Iterator[Text]:

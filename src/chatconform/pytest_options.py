@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from chatconform.fuzzing.effort import effort_from
 from chatconform.judging.sampling import SWIFT, sampling_named
 from chatconform.ledger import load_ledger
 from chatconform.oracles.catalogue import DEFAULT, clients_from
+from chatconform.running.resuming import resumption
 from chatconform.running.run import DEFAULT_PROFILE, Run, check_words
+from chatconform.running.shard import shard_from
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -47,6 +50,8 @@ def add_options(parser: pytest.Parser) -> None:
     add(
         "--profile", metavar="NAME", help="named set of requirements (default: the target's own, or standard)"
     )
+    add("--shard", metavar="K/N", help="judge the K-th of N parts of the requirements, such as 2/5")
+    add("--resume", type=Path, metavar="FILE", help="go on with the run whose record was cut off")
     add("--out", type=Path, metavar="DIR", help="write a run record to this folder")
     add("--fuzz", default="quick", metavar="off|quick|deep", help="generated requests (default: quick)")
     add("--fuzz-requests", type=int, metavar="N", help="at most so many of them")
@@ -61,7 +66,7 @@ def run_from_options(config: pytest.Config) -> Run:
     """The run that the options ask for; raises `UsageError` for what cannot be used."""
     option = config.option
     called = _called(option)
-    return Run(
+    run = Run(
         target=called.target,
         name=called.name,
         requirements=tuple(option.requirement),
@@ -69,6 +74,7 @@ def run_from_options(config: pytest.Config) -> Run:
         strict=called.strict,
         out=option.out,
         seed=option.seed,
+        shard=shard_from(option.shard) if option.shard else None,
         effort=effort_from(option.fuzz, requests=option.fuzz_requests, seconds=option.fuzz_seconds),
         concurrency=option.concurrency,
         timeout=option.target_timeout,
@@ -76,6 +82,10 @@ def run_from_options(config: pytest.Config) -> Run:
         sampling=sampling_named(option.sampling or called.sampling or SWIFT.name, option.repeat),
         clients=clients_from(option.clients) if option.clients else DEFAULT if option.out else (),
     )
+    # Workers of pytest-xdist send nothing.
+    if option.resume is None or hasattr(config, "workerinput"):
+        return run
+    return replace(run, resume=resumption(option.resume, run, load_ledger()))
 
 
 def _called(option: argparse.Namespace) -> Called:

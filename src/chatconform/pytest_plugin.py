@@ -14,7 +14,6 @@ import pytest
 from chatconform.contract import contract_in_force, overlaid
 from chatconform.errors import ChatconformError, UsageError
 from chatconform.findings.verdict import Judgement, Verdict
-from chatconform.fuzzing.effort import Effort
 from chatconform.judging.check import AnyCheck, Check, OfTraffic, check_of
 from chatconform.judging.sampling import SINGLE
 from chatconform.ledger import Ledger, load_ledger
@@ -33,14 +32,13 @@ from chatconform.running.hearing import Hearing, paths_of, unheard
 from chatconform.running.pursuit import Pursuit
 from chatconform.running.rehearsal import Cost
 from chatconform.running.run import Run
+from chatconform.running.selection import selected
 from chatconform.running.session import RunSession, Watcher
 from chatconform.wire.redaction import Redactor
 
 RUN = pytest.StashKey[Run]()
 WATCHER = pytest.StashKey[Watcher]()
 PROPERTY = "chatconform"
-# The requirements that are about generated requests.
-GENERATED = "CC-CONTRACT-"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -101,8 +99,7 @@ class Suite:
         self.run = run
         self.ledger: Ledger = load_ledger()
         profile = load_profile(run.profile, self.ledger)
-        wanted = {row.id for row in self.ledger.select(run.requirements)} if run.requirements else None
-        self.selected = tuple(row for row in profile.requirements if _is_selected(row, wanted, run.effort))
+        self.selected = selected(run, profile, self.ledger)
         self.paths = paths_of(profile)
         self.session: RunSession | None = None
         self.thorough = profile.thorough
@@ -157,7 +154,8 @@ class Suite:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Start every play that the collected items will want."""
         keys = [key for item in session.items for key in self._keys(item)]
-        if not keys or session.config.option.collectonly:
+        # A shard in which nothing applies leaves a record as well: whoever merges has to have them all.
+        if session.config.option.collectonly or not (keys or self.run.shard):
             return
         if self.session is not None:
             self.session.expects(sum(_made(item) is not None for item in session.items))
@@ -263,11 +261,6 @@ class Controller:
     def pytest_sessionfinish(self) -> None:
         """Take no more calls."""
         self._broker.close()
-
-
-def _is_selected(row: str, wanted: set[str] | None, effort: Effort) -> bool:
-    """Whether a requirement was asked for; without generated requests those about them are left out."""
-    return (wanted is None or row in wanted) and (effort.requests > 0 or not row.startswith(GENERATED))
 
 
 def _made(item: pytest.Item) -> AnyCheck | None:

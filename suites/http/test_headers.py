@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from chatconform.suite import Exchange, at_header, expect, invariant, provoked, survey
 from chatconform.suites.dates import http_date
@@ -79,16 +80,10 @@ def test_a_connection_is_reusable_after_a_plain_answer(exchanges: tuple[Exchange
     plain = [exchange for exchange in exchanges if whole_successes(exchange)]
     kept = [exchange for exchange in plain if not _announces_end(exchange)]
     provoked(kept or not plain, "every answer announces the end of its connection")
-    leaving = [exchange for exchange in exchanges if answered(exchange) and not _announces_end(exchange)]
-    others = [exchange for exchange in leaving if not whole_successes(exchange)]
-    # Who uses a connection where other answers have left none over uses that of a plain answer.
-    bound = [exchange for exchange in exchanges if _left_over(others, exchange, exchanges) <= 0]
-    used = [exchange for exchange in bound if _is_reuse(exchange)]
-    missed = [
-        exchange
-        for exchange in bound
-        if not _is_reuse(exchange) and _left_over(leaving, exchange, exchanges, within=IDLE_SECONDS) > 0
-    ]
+    used: list[Exchange] = []
+    missed: list[Exchange] = []
+    for exchange in _chances(exchanges):
+        (used if _is_reuse(exchange) else missed).append(exchange)
     provoked(
         len(used) + len(missed) >= ENOUGH_CHANCES,
         f"fewer than {ENOUGH_CHANCES} requests could have used the connection of a plain answer",
@@ -101,6 +96,22 @@ def test_a_connection_is_reusable_after_a_plain_answer(exchanges: tuple[Exchange
         came=f"a new connection for {len(missed)} of {len(used) + len(missed)} requests",
         at=tuple(at_header(exchange, "connection") for exchange in kept[:1]),
     )
+
+
+def _chances(exchanges: tuple[Exchange, ...]) -> Iterator[Exchange]:
+    """The requests that used the connection of a plain answer, or could have."""
+    # Nobody uses the connections of another client.
+    for sender in dict.fromkeys(exchange.sender for exchange in exchanges):
+        own = tuple(exchange for exchange in exchanges if exchange.sender == sender)
+        leaving = [exchange for exchange in own if answered(exchange) and not _announces_end(exchange)]
+        others = [exchange for exchange in leaving if not whole_successes(exchange)]
+        for exchange in own:
+            # Who uses a connection where other answers have left none over uses that of a plain answer.
+            is_bound = _left_over(others, exchange, own) <= 0
+            if is_bound and (
+                _is_reuse(exchange) or _left_over(leaving, exchange, own, within=IDLE_SECONDS) > 0
+            ):
+                yield exchange
 
 
 def _left_over(

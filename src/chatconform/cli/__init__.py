@@ -130,6 +130,12 @@ def _history() -> click.Command:
     return history
 
 
+def _merge() -> click.Command:
+    from chatconform.cli.merge import merge
+
+    return merge
+
+
 def _gate() -> click.Command:
     from chatconform.cli.gate import gate
 
@@ -151,6 +157,7 @@ _Commands.loaders = {
     "report": _report,
     "compare": _compare,
     "history": _history,
+    "merge": _merge,
     "gate": _gate,
     "export": _export,
     "serve": _serve,

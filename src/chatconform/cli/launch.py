@@ -15,9 +15,11 @@ from chatconform.contract import contract_in_force, overlaid
 from chatconform.errors import ChatconformError, HarnessError, UsageError
 from chatconform.judging.conformance import Conformance, ExitCode
 from chatconform.ledger import load_ledger
+from chatconform.ledger.profile import load_profile
 from chatconform.pytest_plugin import RUN, WATCHER, Suite
 from chatconform.resources import folder
 from chatconform.running.run import Run
+from chatconform.running.selection import selected
 from chatconform.running.session import Watcher
 
 _NO_AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
@@ -70,7 +72,10 @@ class _Preset:
 
 def _areas(run: Run, suites: Path) -> list[Path]:
     """The folders of the suites that hold checks of what was asked for; all of them by default."""
-    rows = load_ledger().select(run.requirements) if run.requirements else ()
+    if not run.requirements and run.shard is None:
+        return [suites]
+    ledger = load_ledger()
+    rows = [ledger[each] for each in selected(run, load_profile(run.profile, ledger), ledger)]
     folders = sorted({suites / row.area.lower() for row in rows})
     return [area for area in folders if area.is_dir()] or [suites]
 
@@ -103,7 +108,8 @@ def launch(run: Run, watcher: Watcher) -> Launched:
     failure: ChatconformError | None = session.failure if session else None
     if failure is not None:
         raise failure
-    if code == pytest.ExitCode.NO_TESTS_COLLECTED and not preset.trouble:
+    is_recorded = session is not None and session.record_path is not None
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED and not preset.trouble and not is_recorded:
         raise UsageError(
             f"nothing to judge: no check belongs to {' '.join(run.requirements) or 'any requirement'}",
             hint="`chatconform list` shows which requirements have checks, `explain` why one has none.",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -15,12 +17,19 @@ from chatconform.cli.wanted import Wanted, check_stdout, takes_stdout, wanted_fr
 from chatconform.errors import UsageError
 from chatconform.ledger import load_ledger
 from chatconform.resources import load
+from chatconform.running.resuming import resumption
 from chatconform.running.run import Run
 
 
 @click.command()
 @click.argument("targets", nargs=-1, metavar="[URL|NAME]...")
 @run_options
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="RECORD",
+    help="Go on with a run that was cut off: what its record has the answer of is not sent again.",
+)
 @click.option(
     "--format", "formats", multiple=True, metavar="NAME[=FILE]", help="A report as well (`report --list`)."
 )
@@ -34,6 +43,7 @@ from chatconform.running.run import Run
 )
 def run(
     targets: tuple[str, ...],
+    resume: Path | None,
     formats: tuple[str, ...],
     gate_formats: tuple[str, ...],
     gating: Gating | None,
@@ -50,10 +60,13 @@ def run(
     if len(runs) > 1:
         from chatconform.cli.together import perform_together
 
+        if resume is not None:
+            raise UsageError("a record is of one target", hint="Run one NAME at a time with --resume.")
         if gating is not None:
             raise UsageError("a baseline is of one target", hint="Run one NAME at a time with --baseline.")
         return perform_together(runs, wanted, strict=strict)
-    return perform(runs[0], wanted, strict=strict, gating=gating, gate_wanted=gate_wanted)
+    asked = runs[0] if resume is None else replace(runs[0], resume=resumption(resume, runs[0], load_ledger()))
+    return perform(asked, wanted, strict=strict, gating=gating, gate_wanted=gate_wanted)
 
 
 def _of_the_gate(formats: Sequence[str], gating: Gating | None) -> tuple[Wanted, ...]:
@@ -90,6 +103,9 @@ def perform(
     with without_commands(screen):
         report(record, ledger, path=launched.record, strict=strict, console=screen)
     write_all(wanted, record, source=launched.record, strict=strict)
+    if not launched.complete and asked.target is not None:
+        told = f"With the same options and --resume {launched.record} the run is gone on with."
+        Console(stderr=True, highlight=False).print(told, markup=False, soft_wrap=True)
     answer = answer_of(record, ledger, strict=strict)
     if launched.complete and opened is not None:
         held = hold(opened, record, source=launched.record, strict=strict, screen=screen)

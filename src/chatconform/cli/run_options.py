@@ -18,6 +18,8 @@ from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.oracles.catalogue import DEFAULT, clients_from
 from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_words
+from chatconform.running.selection import selected
+from chatconform.running.shard import shard_from
 
 _OPTIONS = (
     click.option(
@@ -74,6 +76,11 @@ _OPTIONS = (
         "--profile",
         metavar="NAME",
         help="Named set of requirements. Default: the target's own, or standard.",
+    ),
+    click.option(
+        "--shard",
+        metavar="K/N",
+        help="Judge the K-th of N parts of the requirements; `chatconform merge` puts the records together.",
     ),
     click.option(
         "--concurrency",
@@ -149,7 +156,8 @@ class RunOptions:
         """The run of each target that is called; of none it is one of the embedded server."""
         runs = tuple(map(self._run, targets_called(targets, self.config, self.target)))
         for each in runs:
-            load_profile(each.profile, load_ledger())
+            # What cannot be selected is said before anything is sent.
+            selected(each, load_profile(each.profile, load_ledger()), load_ledger())
         return runs
 
     def _run(self, called: Called) -> Run:
@@ -182,6 +190,7 @@ def _options(given: dict[str, Any]) -> RunOptions:
     target = TargetOptions(**{name: given.pop(name) for name in _OF_TARGET})
     requirements, clients = (given.pop(name) for name in ("requirements", "clients"))
     effort, most, seconds = (given.pop(name) for name in ("fuzz", "fuzz_requests", "fuzz_seconds"))
+    shard = given.pop("shard")
     ledger = load_ledger()
     ledger.select(requirements)
     check_words(ledger, (*target.declared, *target.lacks))
@@ -190,6 +199,7 @@ def _options(given: dict[str, Any]) -> RunOptions:
         effort=effort_from(effort, requests=most, seconds=seconds),
         command=_command(target.key),
         clients=clients_from(clients),
+        shard=shard_from(shard) if shard is not None else None,
         **{name: given.pop(name) for name in ("out", "seed", "concurrency", "timeout", "strict")},
     )
     others = {name: given.pop(name) for name in ("config", "profile", "sampling", "repeat")}

@@ -90,8 +90,12 @@ def takes_stdout(wanted: Sequence[Wanted]) -> bool:
 
 
 def replace_text(file: Path, text: str) -> None:
+    """Write a text as `replace_bytes` does, in UTF-8."""
+    replace_bytes(file, text.encode("utf-8", "backslashreplace"))
+
+
+def replace_bytes(file: Path, data: bytes) -> None:
     """Write a file beside its place and put it there: whoever reads it sees the old one or the new one."""
-    data = text.encode("utf-8", "backslashreplace")
     if is_device(file):
         with file.open("ab") as opened:
             opened.write(data)

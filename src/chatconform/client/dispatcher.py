@@ -7,20 +7,22 @@ target had let go, or that met a target which was ill for a time) is an exchange
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from chatconform.client.budget import Budget
 from chatconform.client.circuit import Health
 from chatconform.client.control import asks_for_stream
 from chatconform.client.doctor import Doctor, Examination
+from chatconform.client.memory import Memory, place_of
 from chatconform.client.pacing import Pacing, Ticket
 from chatconform.client.sender import Sender
-from chatconform.client.telling import OnExchange, Place, Teller
+from chatconform.client.telling import CONTROLS, OnExchange, Place, Teller
 from chatconform.client.transfer import Outgoing, Sent
-from chatconform.client.trouble import is_refusal, retry_after
+from chatconform.client.trouble import is_refusal, retry_after, trouble_in
 from chatconform.client.turns import Turns
 from chatconform.wire.exchange import Exchange, Failure, FailureKind
 
@@ -42,7 +44,8 @@ class Dispatcher:
 
     `on_exchange` is called for each exchange when it has ended and it is known whether the target was well
     meanwhile. Ids are `prefix` and a number. Without `examines` no controls are sent, and the target counts
-    as well. `before` is what was exchanged with the target before.
+    as well. `before` is what was exchanged with the target before. What `memory` knows the answer of is not
+    sent: it is told of as it was then, waits for nothing, and was paid for when it was sent.
     """
 
     def __init__(
@@ -54,15 +57,19 @@ class Dispatcher:
         examines: bool = True,
         prefix: str = "x",
         before: Iterable[Exchange] = (),
+        memory: Memory | None = None,
     ) -> None:
         self._probe = probe
+        self._memory = memory
         self._examines = examines
         target = probe.target
         self._turns = Turns(pacing or Pacing(concurrency=target.concurrency, per_minute=target.per_minute))
         self._budget = Budget(target.token_budget)
-        for exchange in sorted(before, key=lambda each: each.started):
+        for exchange in sorted((*before, *(memory.sent if memory else ())), key=lambda each: each.started):
             self._turns.began(ago=max(0.0, time.time() - exchange.started))
             self._budget.spend(exchange)
+        if self._budget.reason:
+            self._turns.end()
         self._on_exchange = on_exchange
         self._teller = Teller(self._note, prefix=prefix)
         self._doctor = Doctor(target, send=self._send_control, tell=self._tell_control)
@@ -82,16 +89,42 @@ class Dispatcher:
         step: str = "",
         priority: int = 0,
         patience: bool = True,
+        is_own: bool = False,
     ) -> Exchange:
         """Send a request when its turn comes, and return the last exchange that came of it.
 
-        Higher `priority` goes first. Without `patience` a refusal stands as it came.
+        Higher `priority` goes first. Without `patience` a refusal stands as it came. What was asked for
+        elsewhere in a run before is no answer where `is_own` wants an exchange for this place alone.
         """
         place = Place(scenario=scenario, path=path, attempt=attempt, step=step)
+        remembered = self._remembered(outgoing, place, is_own=is_own, patience=patience)
+        if remembered is not None:
+            return remembered
         first = await self._run(outgoing, place, priority, patience=patience, repeats=None)
         if not first.sent_again:
             return first
         return await self._run(outgoing, place, priority, patience=patience, repeats=first)
+
+    def tell_controls(self) -> None:
+        """Tell of the controls of a run before that this one goes on from; they are not sent again either."""
+        for exchange in self._memory.controls() if self._memory else ():
+            self._tell_again((exchange,), place_of(exchange))
+
+    def _remembered(
+        self, outgoing: Outgoing, place: Place, *, is_own: bool, patience: bool
+    ) -> Exchange | None:
+        """What came of the request in a run before, told of once more; nothing if nobody knows."""
+        if self._memory is None:
+            return None
+        known = self._memory.recall(outgoing, place, is_own=is_own, patience=patience)
+        return self._tell_again(known, place)[-1] if known else None
+
+    def _tell_again(self, chain: Sequence[Exchange], place: Place) -> tuple[Exchange, ...]:
+        told = self._teller.retell(chain, place)
+        for exchange in told:
+            self._doctor.remember(exchange)
+            self._on_exchange(exchange)
+        return told
 
     async def _run(
         self, outgoing: Outgoing, place: Place, priority: int, *, patience: bool, repeats: Exchange | None
@@ -101,6 +134,9 @@ class Dispatcher:
         found = _WELL
         try:
             found = await self._perform(errand)
+        except asyncio.CancelledError:
+            found = _unexamined(errand.sent)
+            raise
         finally:
             self._turns.leave(errand.ticket)
             last = self._teller.tell(
@@ -171,8 +207,15 @@ class Dispatcher:
 
     def _tell_control(self, sent: Sent, illness: str, again: bool) -> None:
         path = "streamed" if asks_for_stream(sent.request) else "plain"
-        place = Place(scenario="health", path=path, step="control")
+        place = Place(scenario=CONTROLS, path=path, step="control")
         self._teller.tell([sent], place, sent_again=again, illness=illness)
+
+
+def _unexamined(sent: list[Sent]) -> Examination:
+    """How the target was where the run ended before anybody looked: whoever goes on has to ask again."""
+    if not sent or trouble_in(sent[-1]) is None:
+        return _WELL
+    return Examination(health=Health.GIVEN_UP, illness="the run ended before it was seen how the target was")
 
 
 def _not_sent(outgoing: Outgoing, reason: str) -> Sent:

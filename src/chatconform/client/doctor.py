@@ -16,7 +16,7 @@ from chatconform.client.control import asks_for_stream, control, is_chat
 from chatconform.client.target import Target
 from chatconform.client.transfer import Outgoing, Sent
 from chatconform.client.trouble import Trouble, has_said_all, trouble_in
-from chatconform.wire.exchange import FailureKind
+from chatconform.wire.exchange import Exchange, FailureKind
 
 Send = Callable[[Outgoing], Awaitable[Sent]]
 TellControl = Callable[[Sent, str, bool], object]
@@ -95,6 +95,11 @@ class Doctor:
             self._streams_were_served |= stream
             own.circuit.served(began=began, now=ended)
         return Examination(health=Health.WELL)
+
+    def remember(self, exchange: Exchange) -> None:
+        """Learn from what was exchanged in a run before that this one goes on from."""
+        is_served = exchange.response is not None and exchange.response.status == 200
+        self._streams_were_served |= is_served and asks_for_stream(exchange.request)
 
     def _count_late(self, circuit: Circuit, sent: Sent) -> None:
         if sent.failure is None or has_said_all(sent):

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from chatconform.client.control import chat_request, own_headers
 from chatconform.client.diagnosis import Diagnosis, is_completion, is_html
 from chatconform.client.dispatcher import Dispatcher
+from chatconform.client.memory import Memory
 from chatconform.client.modellist import likely_to_chat, listed_models
 from chatconform.client.pacing import Pacing
 from chatconform.client.probe import Outgoing, Probe
@@ -49,8 +50,10 @@ class Smoke:
     exchanges: tuple[Exchange, ...]
 
 
-async def smoke(target: Target) -> Smoke:
+async def smoke(target: Target, *, memory: Memory | None = None) -> Smoke:
     """Find out whether the target can be judged, and with which model.
+
+    What `memory` knows the answer of is not sent.
 
     Raises:
         Unreachable: There is no connection, or no answer in time.
@@ -59,20 +62,25 @@ async def smoke(target: Target) -> Smoke:
         UsageError: The URL, the key or the model is wrong, or a model has to be given.
     """
     async with Probe(target) as probe:
-        return await _Caller(target, probe).find_out()
+        return await _Caller(target, probe, memory).find_out()
 
 
 class _Caller:
     """Makes the calls, one after the other."""
 
-    def __init__(self, target: Target, probe: Probe) -> None:
+    def __init__(self, target: Target, probe: Probe, memory: Memory | None) -> None:
         self._target = target
         self._exchanges: list[Exchange] = []
         self._steady = True
         # The user waits for this: one polite repetition is enough.
         pacing = Pacing(concurrency=1, per_minute=target.per_minute, retries=1, longest_wait=20.0)
         self._dispatcher = Dispatcher(
-            probe, on_exchange=self._exchanges.append, pacing=pacing, examines=False, prefix="s"
+            probe,
+            on_exchange=self._exchanges.append,
+            pacing=pacing,
+            examines=False,
+            prefix="s",
+            memory=memory,
         )
 
     async def find_out(self) -> Smoke:

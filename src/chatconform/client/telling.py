@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatconform.client.transfer import Sent
 from chatconform.wire.exchange import Exchange
 
+# The scenario of the controls that show whether the target is well.
+CONTROLS = "health"
 OnExchange = Callable[[Exchange], None]
 
 
@@ -63,3 +65,24 @@ class Teller:
             )
             self._on_exchange(told)
         return told
+
+    def retell(self, chain: Sequence[Exchange], place: Place) -> tuple[Exchange, ...]:
+        """Exchanges of a run before, each of which repeats the one before it, as exchanges of this one.
+
+        They keep all that came about then; who asked for them sees to it that they are heard of.
+        """
+        told: list[Exchange] = []
+        for each in chain:
+            self._count += 1
+            told.append(
+                replace(
+                    each,
+                    id=f"{self._prefix}{self._count:04d}",
+                    scenario=place.scenario,
+                    path=place.path,
+                    attempt=place.attempt,
+                    step=place.step,
+                    retry_of=told[-1].id if told else None,
+                )
+            )
+        return tuple(told)

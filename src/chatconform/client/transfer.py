@@ -56,6 +56,11 @@ class Sent:
     unanswered: bool
 
 
+def closed_by_us(events: int) -> str:
+    """How it is told that the connection was closed after so many events, as was asked for."""
+    return f"closed by us after {events} events"
+
+
 class _Halt(Exception):
     """Why we hang up."""
 
@@ -135,9 +140,7 @@ class Transfer:
             if _TERMINATOR.search(piece):
                 self._wait_no_longer_than(LINGERING, limit)
             if counter.is_enough(piece):
-                raise _Halt(
-                    FailureKind.ABORTED, f"closed by us after {self._outgoing.stop_after_events} events"
-                )
+                raise _Halt(FailureKind.ABORTED, closed_by_us(self._outgoing.stop_after_events or 0))
 
     def _wait_no_longer_than(self, seconds: float, limit: asyncio.Timeout) -> None:
         until = asyncio.get_running_loop().time() + seconds

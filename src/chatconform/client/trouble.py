@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from chatconform.client.transfer import Sent
-from chatconform.wire.exchange import FailureKind, Response
+from chatconform.wire.exchange import Exchange, FailureKind, Response
 
 # How an exchange ends by our own doing, which says nothing of the target's health.
 _OURS = frozenset({FailureKind.ABORTED, FailureKind.TOO_LARGE, FailureKind.NOT_SENT})
@@ -46,7 +46,7 @@ def trouble_in(sent: Sent) -> Trouble | None:
     )
 
 
-def has_said_all(sent: Sent) -> bool:
+def has_said_all(sent: Sent | Exchange) -> bool:
     """Whether only the end of the body was missing when the time was over: a stream had its terminator."""
     late = sent.failure is not None and sent.failure.kind is FailureKind.TIMEOUT
     response = sent.response

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Self, TypeVar
 
 from chatconform.client.dispatcher import Dispatcher
+from chatconform.client.memory import Memory
 from chatconform.client.probe import Outgoing, Probe
 from chatconform.client.recording import Recording, recording_of
 from chatconform.client.sender import Sender
@@ -61,7 +62,7 @@ class Conductor:
 
     `sender` stands in for the probe; without `patient` no scenario's pause is kept. `upstream` is the record
     of the upstream behind the target, where that was opened before: requests from then on count. `before` is
-    what was exchanged with the target before.
+    what was exchanged with the target before, `memory` what was answered in a run that this one goes on from.
     """
 
     def __init__(  # noqa: PLR0913 - by keyword, and made in few places
@@ -76,8 +77,10 @@ class Conductor:
         patient: bool = True,
         upstream: Recording | None = None,
         before: Iterable[Exchange] = (),
+        memory: Memory | None = None,
     ) -> None:
         self._target = target
+        self._memory = memory
         self._before = tuple(before)
         self._seed = seed
         self._audience = audience
@@ -97,7 +100,10 @@ class Conductor:
     def __enter__(self) -> Self:
         self._thread.start()
         self._await(self._sender.__aenter__())
-        self._dispatcher = Dispatcher(self._sender, on_exchange=self._note, before=self._before)
+        self._dispatcher = Dispatcher(
+            self._sender, on_exchange=self._note, before=self._before, memory=self._memory
+        )
+        self._dispatcher.tell_controls()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -192,6 +198,7 @@ class Conductor:
                 step=sending.step,
                 priority=scenario.requests - sent + 1,
                 patience=scenario.patience,
+                is_own=sending.fresh or not scenario.patience,
             )
 
         async def send(sending: Sending) -> Exchange:

@@ -61,7 +61,7 @@ def read_rows(path: Path, *, allow_incomplete: bool = False) -> Iterator[Row]:
         raise IncompleteRecord(
             path,
             "the record was cut off: it has no footer",
-            hint="What it holds can still be read, but it does not tell a whole run; run again.",
+            hint="What it holds can still be read, but it is no whole run; `run --resume` goes on with it.",
         )
 
 

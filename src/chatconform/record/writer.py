@@ -19,8 +19,9 @@ from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.play import Play
 from chatconform.record.encode import to_line
 from chatconform.record.redact import redacted
-from chatconform.record.rows import Footer, Header, PlayRow, Policy, Row, TargetInfo
+from chatconform.record.rows import Footer, Header, Policy, Row, TargetInfo
 from chatconform.record.tally import Tally
+from chatconform.record.writing import row_of
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.redaction import Redactor
 from chatconform.wire.url import without_userinfo
@@ -72,17 +73,7 @@ class RecordWriter:
 
     def play(self, play: Play) -> None:
         """Append a play, which names its exchanges by their ids."""
-        self._write(
-            PlayRow(
-                scenario=play.scenario,
-                path=play.path.name,
-                attempt=play.attempt,
-                steps=tuple((exchange.step, exchange.id) for exchange in play.exchanges),
-                notes=play.notes,
-                ended=play.ended,
-                error=play.error,
-            )
-        )
+        self._write(row_of(play))
 
     def judgement(self, judgement: Judgement) -> None:
         """Append a judgement."""

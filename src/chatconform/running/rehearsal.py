@@ -31,12 +31,14 @@ _URL = "http://rehearsal.invalid/v1"
 class Cost:
     """Requests and tokens that a run will take on a conforming target; others count tokens differently.
 
-    `generated` is the bound of requests that come besides, and are too many to be rehearsed.
+    `generated` is the bound of requests that come besides, and are too many to be rehearsed. `answered` are
+    those that are not sent, as the record of a run before has their answers.
     """
 
     requests: int
     tokens: int
     generated: int = 0
+    answered: int | None = None
 
     def repeated(self, further: Cost, times: int) -> Cost:
         """This cost and, so many times, what a further attempt costs."""
@@ -48,7 +50,8 @@ class Cost:
 
     def __str__(self) -> str:
         told = f"about {self.requests} requests and {_rounded(self.tokens):,} tokens on a conforming target"
-        return told + (f", and up to {self.generated:,} generated requests" if self.generated else "")
+        told += f", and up to {self.generated:,} generated requests" if self.generated else ""
+        return told + ("" if self.answered is None else f"; {self.answered:,} are answered in the record")
 
 
 def _rounded(tokens: int) -> int:

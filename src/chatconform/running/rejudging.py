@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from chatconform.findings.verdict import Judgement, Verdict
-from chatconform.judging.check import OfTraffic
+from chatconform.judging.check import AnyCheck, Invariant, OfTraffic, Survey
 from chatconform.ledger import Ledger
 from chatconform.record.recorded import RecordedPlays
 from chatconform.record.rows import Record
@@ -28,6 +28,18 @@ class Change:
 
 def judge_again(record: Record, ledger: Ledger, requirements: Iterable[str]) -> tuple[Judgement, ...]:
     """The judgements of all checks of these requirements on the plays and the traffic of a record."""
+    return _judged(record, ledger, requirements, all_checks())
+
+
+def judge_traffic_again(record: Record, ledger: Ledger, requirements: Iterable[str]) -> tuple[Judgement, ...]:
+    """The judgements of the rules about traffic among these requirements, on the traffic of a record."""
+    of_traffic = [made for made in all_checks() if isinstance(made, Invariant | Survey)]
+    return _judged(record, ledger, requirements, of_traffic)
+
+
+def _judged(
+    record: Record, ledger: Ledger, requirements: Iterable[str], checks: Iterable[AnyCheck]
+) -> tuple[Judgement, ...]:
     wanted = set(requirements)
     target = record.header.target
     hearing = Hearing(
@@ -40,7 +52,7 @@ def judge_again(record: Record, ledger: Ledger, requirements: Iterable[str]) -> 
     )
     return tuple(
         hearing.judge(made, path)
-        for made in sorted(all_checks(), key=lambda made: isinstance(made, OfTraffic))
+        for made in sorted(checks, key=lambda made: isinstance(made, OfTraffic))
         if made.requirement in wanted
         for path in made.path_names
         if isinstance(made, OfTraffic) or path in hearing.paths

@@ -18,6 +18,8 @@ from chatconform.ledger import Ledger
 from chatconform.ledger.profile import Profile
 from chatconform.record import Policy
 from chatconform.running.features import REFERENCE_FEATURES
+from chatconform.running.resumption import Resumption
+from chatconform.running.shard import Shard
 
 DEFAULT_OUT = Path("chatconform-results")
 DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
@@ -30,7 +32,8 @@ class Run:
 
     `name` is what the user calls the target, if anything; `label` tells it from others that are run beside
     it. Into `clients` every answer is replayed. With `strict` requirements of level SHOULD decide, whatever
-    the profile says; `sampling` says how often moods are tried.
+    the profile says; `sampling` says how often moods are tried. Without a `shard` all requirements are
+    judged. `resume` is what the run goes on from, if it is not a new one.
     """
 
     target: Target | None = None
@@ -47,6 +50,8 @@ class Run:
     clients: tuple[str, ...] = ()
     strict: bool = False
     sampling: Sampling = SWIFT
+    shard: Shard | None = None
+    resume: Resumption | None = None
 
     def policy(self, profile: Profile) -> Policy:
         """By what this run decides: what was asked for, and what its profile says for itself."""

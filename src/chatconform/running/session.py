@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from chatconform.client.memory import Memory
 from chatconform.client.recording import recording_of
 from chatconform.client.target import Target
 from chatconform.contract import load_contract
@@ -27,6 +28,7 @@ from chatconform.record import RecordWriter, begin_header
 from chatconform.running.embedded import EmbeddedServer
 from chatconform.running.features import reference_options
 from chatconform.running.rehearsal import Cost, rehearse
+from chatconform.running.resuming import check_model
 from chatconform.running.run import Run
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.redaction import Redactor
@@ -70,6 +72,7 @@ class RunSession:
         self._listeners: Listeners | None = None
         self._standings: tuple[Standing, ...] = ()
         self._smoke: tuple[Exchange, ...] = ()
+        self._memory = _memory(run)
         self._lock = threading.Lock()
 
     def plan(self, keys: Iterable[PlayKey], again: Iterable[PlayKey] = ()) -> Cost:
@@ -81,6 +84,8 @@ class RunSession:
         cost = self._rehearsed(keys)
         if further:
             cost = cost.repeated(self._rehearsed(further), self.run.sampling.fewest - 1)
+        if self._memory is not None:
+            cost = replace(cost, answered=self._memory.answered)
         self._watcher.on_plan(cost)
         return cost
 
@@ -172,6 +177,7 @@ class RunSession:
             effort=self.run.effort,
             upstream=upstream,
             before=self._smoke,
+            memory=self._memory,
         ).__enter__()
 
     def _target(self) -> Target:
@@ -179,9 +185,12 @@ class RunSession:
             from chatconform.client.smoke import smoke
 
             target = self.run.limits(self.run.target)
-            seen = asyncio.run(smoke(target))
+            seen = asyncio.run(smoke(target, memory=self._memory))
             self._smoke = seen.exchanges
-            return replace(target, model=seen.model, limit=seen.limit, steady=seen.steady)
+            target = replace(target, model=seen.model, limit=seen.limit, steady=seen.steady)
+            if self.run.resume is not None:
+                check_model(self.run.resume, target)
+            return target
         # At full speed nobody can tell a stream that flows from one that was collected.
         options = (*reference_options(self.run.declared), "--seconds-per-token=0.001")
         server = self._resources.enter_context(EmbeddedServer(*options))
@@ -208,6 +217,8 @@ class RunSession:
             command=self.run.command,
             seed=self.run.seed,
             name=self.run.name,
+            shard=str(self.run.shard or ""),
+            resumed=self.run.resume.resumed if self.run.resume else (),
         )
         writer = RecordWriter(self.record_path, header, redactor=Redactor(target.all_secrets()))
         for exchange in self._smoke:
@@ -228,3 +239,10 @@ class RunSession:
     def _on_play(self, play: Play) -> None:
         if self._writer is not None:
             self._writer.play(play)
+
+
+def _memory(run: Run) -> Memory | None:
+    """What the run need not send, as it goes on from another one."""
+    if run.resume is None or run.target is None:
+        return None
+    return Memory(run.resume.records, Redactor(run.target.all_secrets()))

@@ -11,6 +11,7 @@ a rule about what nobody recorded is left unjudged, and the rules about all else
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -25,6 +26,8 @@ Headers = tuple[tuple[str, str], ...]
 EVENT_STREAM = "text/event-stream"
 # The scenario of the calls that are made before a run: they are no part of what is judged.
 BEFORE_THE_RUN = "smoke"
+# Ids of others may hold anything.
+_SENT_BY = re.compile(r"[a-z]+[0-9]+@([0-9]+)", re.ASCII)
 Known = TypeVar("Known")
 
 
@@ -211,10 +214,21 @@ class Exchange:
         return _recorded(self.reused, self.unpooled)
 
     @property
+    def sender(self) -> str:
+        """Which of several runs sent it, where their records were put together; empty where it was one."""
+        found = _SENT_BY.fullmatch(self.id)
+        return found[1] if found else ""
+
+    @property
     def is_told(self) -> bool:
         """Whether request and response were recorded with their heads and bodies."""
         messages = [each for each in (self.request, self.response) if each is not None]
         return not any(each.withheld or each.head_withheld for each in messages)
+
+
+def sent_by(sender: int, exchange: str) -> str:
+    """The id of an exchange in a record that holds those of several runs, which are counted."""
+    return f"{exchange}@{sender}"
 
 
 def _recorded(value: Known, withheld: str) -> Known:
