@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatconform.errors import BaselineError
@@ -177,7 +177,6 @@ def test_what_is_no_baseline_is_refused(text: str) -> None:
     assert flaws(text)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_no_text_breaks_the_reader(data: st.DataObject) -> None:
     """Whatever is done to a baseline, it is read or refused with lines."""

@@ -253,7 +253,7 @@ def test_any_text_can_be_a_reason(text: str) -> None:
         assert read(text_of(made)).entries == made.entries
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     run=st.dictionaries(
         st.tuples(
@@ -325,7 +325,7 @@ def decorated(text: str, data: st.DataObject) -> tuple[str, list[str]]:
     return end.join(lines) + data.draw(st.sampled_from(["", end, end * 3])), comments
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(first=RUNS, second=RUNS, data=st.data())
 def test_whatever_is_accepted_opens_the_gate(
     first: dict[tuple[str, str], Verdict], second: dict[tuple[str, str], Verdict], data: st.DataObject

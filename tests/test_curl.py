@@ -67,7 +67,7 @@ shell_texts = st.text(st.sampled_from("'\"$`\\!@\n\r\t (){}[]*?#~;&|<>%éx\u2028
 
 
 @needs_curl
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["POST", "PUT", "DELETE", "GET", "PATCH"]),
     st.lists(st.tuples(header_names, header_values), max_size=4, unique_by=lambda pair: pair[0].lower()),

@@ -79,7 +79,7 @@ COMBINABLE = [
 ]
 
 
-@settings(max_examples=PAIRS, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=PAIRS, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_neither_of_two_faults_hides_the_other(bench: Bench, data: st.DataObject) -> None:
     """Faults that spoil nothing in common are both killed, as each is by itself."""

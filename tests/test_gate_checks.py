@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatconform.errors import BaselineError
@@ -147,7 +147,6 @@ VERDICTS = st.sampled_from(list(Verdict))
 FOUR = st.tuples(*[VERDICTS] * 4)
 
 
-@settings(deadline=None)
 @given(first=FOUR, second=FOUR, entries=st.lists(VERDICTS, max_size=2))
 def test_what_was_accepted_opens_the_gate(
     first: tuple[Verdict, ...], second: tuple[Verdict, ...], entries: list[Verdict]

@@ -118,7 +118,7 @@ def test_a_required_call_wins_over_a_format() -> None:
     st.integers(1, 40),
     st.sampled_from([_STORY, "Repeat exactly: 🦀漢é🦀漢é🦀漢é end", "Count from 1 to 100"]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_limits_bound_the_completion(limit: int, prompt: str) -> None:
     """What is cut is the beginning of the whole text, in whole characters, and says so."""
     whole = _write(prompt, temperature=0)
@@ -136,7 +136,6 @@ def test_the_stricter_limit_wins(one: int | None, other: int | None) -> None:
 
 
 @given(st.integers(1, 12))
-@settings(deadline=None)
 def test_limits_bound_calls_too(limit: int) -> None:
     """Arguments that the limit cuts end with length and are the beginning of the whole ones."""
     whole = _write("note it", tools=[_CALL], tool_choice="required")

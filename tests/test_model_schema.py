@@ -123,7 +123,7 @@ def _formatted(schema: Any, prompt: str = _PROMPT, **more: Any) -> Any:
 
 
 @given(_TOP)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_values_are_valid_against_their_schema(schema: dict[str, Any]) -> None:
     """Whatever schema of the usual subset comes, arguments and formatted answers satisfy it."""
     _judge(schema, _arguments(schema))

@@ -19,7 +19,7 @@ from chatconform.tests.support.oracles import TRANSCRIPTS, in_pieces, official, 
 from chatconform.wire.exchange import Exchange
 
 # The module's one client and one server are the same for every example.
-shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 
 
 @pytest.fixture(scope="module")

@@ -196,7 +196,7 @@ def test_arrivals_tell_each_read_with_its_time() -> None:
     assert sent.response.complete
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.binary(max_size=300), st.lists(st.integers(0, 400), max_size=6), st.integers(1, 7))
 def test_chunks_and_packets_leave_no_trace_in_the_body(body: bytes, cuts: list[int], width: int) -> None:
     """However the server chunks a body and the network cuts it, the kept bytes are the same."""

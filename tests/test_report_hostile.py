@@ -22,7 +22,7 @@ TEXTS = [each.name for each in FORMATS if not each.is_folder]
 JSON = ["sarif", "gitlab", "ctrf", "badge"]
 PIECES = ("::", "%0A", "\n", "\r", "`", "```", "|", "<", "&", "]]>", "\x1b[", "\u202e", "\ud800", "{0}", "](")
 ANY = st.text(alphabet=st.characters(), max_size=60) | st.lists(st.sampled_from(PIECES)).map("".join)
-SETTINGS = settings(max_examples=40, deadline=None)
+SETTINGS = settings(max_examples=40)
 
 
 def unsafe(text: str, *, allowed: str = "\n") -> set[str]:

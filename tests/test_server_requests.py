@@ -414,7 +414,7 @@ def _replaced(value: Any, place: tuple[str | int, ...], by: Any) -> Any:
     return copy
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(place=st.sampled_from(sorted(_places(LEGAL), key=str)), value=JSON, stream=st.booleans())
 def test_no_body_breaks_the_server(
     client: httpx2.Client, place: tuple[str | int, ...], value: Any, stream: bool

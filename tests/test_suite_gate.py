@@ -365,7 +365,7 @@ JUNK = (None, True, 0, 1e308, "", "x", [], [None], [[]], {}, {"a": None}, "[" * 
 
 @pytest.mark.parametrize(("made", "path"), BOTH_SIDES)
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_whatever_the_upstream_receives_is_judged(
     theatre: Theatre, made: Check, path: str, random: Random
 ) -> None:

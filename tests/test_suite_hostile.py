@@ -82,7 +82,7 @@ def hostile(draw: st.DrawFn) -> Exchange:
 
 
 @pytest.mark.parametrize("made", CHECKS, ids=[made.id for made in CHECKS])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(came=hostile())
 def test_no_body_breaks_a_check(made: AnyCheck, came: Exchange) -> None:
     """Whatever comes, the verdict is about the target, never a bug of ours."""

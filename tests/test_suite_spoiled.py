@@ -66,7 +66,7 @@ def spoiled(random: Random) -> Edit:
 
 @pytest.mark.parametrize(("made", "path"), [case for area in AREAS for case in checks_of(area)])
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_check_survives_any_answer(theatre: Theatre, made: AnyCheck, path: str, random: Random) -> None:
     """A value of any type in any place leads to a verdict, and never to a bug of ours."""
     used = random.choice(("plain", "streamed")) if path == "all-traffic" else path

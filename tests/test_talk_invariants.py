@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatconform.errors import TargetError
@@ -129,7 +129,6 @@ def broken(exchanges: Sequence[Exchange], *, is_counted: bool = True) -> set[str
     return found
 
 
-@settings(deadline=None)
 @given(steps=STEPS, counted=st.booleans())
 def test_a_sound_conversation_breaks_no_rule(steps: list[Step], counted: bool) -> None:
     """Whatever is asked, in whichever form and order."""
@@ -139,7 +138,6 @@ def test_a_sound_conversation_breaks_no_rule(steps: list[Step], counted: bool) -
     assert len(transcript(talk(exchanges)).splitlines()) == len(exchanges)
 
 
-@settings(deadline=None)
 @given(steps=STEPS)
 def test_no_beginning_of_a_sound_conversation_breaks_a_rule(steps: list[Step]) -> None:
     """The machine looks after each turn, so a rule must hold for every beginning."""
