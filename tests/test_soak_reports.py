@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from chatconform.findings.proportion import Proportion
 from chatconform.judging.conformance import ExitCode
 from chatconform.ledger import load_ledger
 from chatconform.reports.soak_terminal import print_soak
@@ -37,8 +38,8 @@ def unstable(
         requirement=LEDGER[rule],
         path="plain",
         shares=(
-            Share(verdict=PASS, runs=(1, 3, 4), attempts=4, low=0.19, high=0.99),
-            Share(verdict=FAIL, runs=(2,), attempts=4, low=0.01, high=0.81),
+            Share(verdict=PASS, runs=(1, 3, 4), proportion=Proportion(successes=3, attempts=4)),
+            Share(verdict=FAIL, runs=(2,), proportion=Proportion(successes=1, attempts=4)),
         ),
         attributions=(Attribution(run=2, cause=cause, exhibits=(exhibit,)),),
     )
