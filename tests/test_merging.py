@@ -24,6 +24,10 @@ SHARDS = 5
 Verdicts = dict[tuple[str, str], Verdict]
 
 
+# At full speed a busy machine cannot tell a stream that flows from one that was collected.
+PACE = "--seconds-per-token=0.005"
+
+
 def chatconform(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
         main(list(arguments))
@@ -66,7 +70,7 @@ def written(record: Record, file: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
+    with EmbeddedServer(PACE) as running:
         yield running
 
 
@@ -98,7 +102,7 @@ def test_shards_say_together_what_one_run_says(
 
 def test_a_defect_is_found_by_shards_as_by_one_run(tmp_path: Path) -> None:
     """A server that gives every answer one id, and one that goes on after the stop."""
-    with EmbeddedServer("--fault=answer-id-constant") as faulty:
+    with EmbeddedServer("--fault=answer-id-constant", PACE) as faulty:
         whole = read_record(run(faulty, tmp_path, "--clients", "none"))
         shards = shards_of(faulty, tmp_path, "--clients", "none")
     output = tmp_path / "merged"

@@ -72,7 +72,7 @@ def hostile_run() -> Record:
 def hostile_history() -> History:
     """A history in which every text of two runs is hostile, and a verdict changed."""
     first = hostile_run()
-    after = replace(first, judgements=(judgement("CC-STREAM-006", Verdict.PASS, text=EVIL),))
+    after = replace(first, judgements=(judgement("CC-STREAM-006", Verdict.PASS, text=EVIL, path=EVIL),))
     header = replace(first.header, started="2026-11-22", tool=EVIL[::-1])
     records = [(replace(after, header=header), "a.jsonl"), (first, f"{EVIL.replace('/', '')}.jsonl")]
     runs = [glance_of(rows_of(record), Path(name)) for record, name in records]

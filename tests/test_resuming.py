@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from chatconform.client.telling import CONTROLS
 from chatconform.findings.verdict import Verdict
 from chatconform.judging.conformance import conformance
 from chatconform.ledger import load_ledger
@@ -61,6 +62,8 @@ def killed(url: str, out: Path, *arguments: str, after: int, by: int = signal.SI
         env={**os.environ, "CHATCONFORM_KEY": KEY},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # Whoever runs the tests in the background has Ctrl-C ignored, and so would have whom we start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads yet
     ) as running:
         until = time.monotonic() + _SECONDS
         while _exchanges_in(out) < after:
@@ -84,11 +87,14 @@ def judged(record: Record) -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def requests(record: Record) -> Counter[tuple[str, str, str]]:
-    """What was asked, however often it had to be repeated; ids of calls are the target's to choose."""
+    """What was asked, however often it had to be repeated; ids of calls are the target's to choose.
+
+    How often it is looked how the target is depends on how many requests failed at the same time.
+    """
     return Counter(
         (each.request.method, each.request.url.partition("/v1")[2], _without_ids(each.request.body))
         for each in record.exchanges
-        if not each.sent_again
+        if not each.sent_again and each.scenario != CONTROLS
     )
 
 
