@@ -15,6 +15,7 @@ from typing import Self
 
 from chatconform.client.smoke import smoke
 from chatconform.client.target import Target
+from chatconform.fuzzing.effort import QUICK
 from chatconform.judging.check import AnyCheck, OfTraffic
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
@@ -36,6 +37,8 @@ PROFILE = "standard"
 TIMEOUT = 4.0
 # No variant falls silent: what takes longer is a machine that has something else to do.
 UNHURRIED = 20.0
+# Where nothing hangs, a busy machine gets the time that it takes to make requests up.
+PATIENT = QUICK.bounded(seconds=600.0)
 
 
 @dataclass(slots=True)
@@ -131,7 +134,8 @@ def _perform(order: Order, target: Target) -> Trial:
     ledger, known = load_ledger(), {made.id: made for made in all_checks()}
     tally = Tally()
     audience = Audience(on_exchange=tally.exchange, on_play=lambda _: None)
-    with Conductor(target, seed=f"proof/{order.fault}", audience=audience) as conductor:
+    effort = QUICK if order.fault else PATIENT
+    with Conductor(target, seed=f"proof/{order.fault}", audience=audience, effort=effort) as conductor:
         hearing = Hearing(
             plays=conductor,
             ledger=ledger,
