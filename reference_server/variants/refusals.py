@@ -28,6 +28,7 @@ class _Wording(Variant):
 class OwnCodes(_Wording):
     """Codes are integers, the type of an error is a word of its own, parameters are named by their path."""
 
+    areas: ClassVar[tuple[str, ...]] = (*AREAS, "CONTRACT")
     breaks: ClassVar[dict[str, str]] = {"CC-CONTRACT-006": "the contract has codes that are words"}
 
     def worded(self, error: dict[str, Any]) -> dict[str, Any]:
