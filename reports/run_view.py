@@ -12,6 +12,7 @@ from chatconform.ledger.areas import AREAS
 from chatconform.ledger.requirement import Level, Requirement
 from chatconform.oracles.reception import Standing
 from chatconform.record.rows import TargetInfo
+from chatconform.reports.attempts import Wavering, not_always
 from chatconform.reports.client_groups import ClientGroup, client_groups
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.findings import Finding, findings_of
@@ -78,6 +79,7 @@ class RunView:
     areas: tuple[ToldArea, ...]
     facts: tuple[tuple[str, str], ...]
     cut: str
+    wavering: tuple[Wavering, ...]
     illnesses: tuple[str, ...]
     observations: tuple[tuple[str, str, str], ...]
     standings: tuple[Standing, ...]
@@ -107,6 +109,7 @@ def run_view(report: Report) -> RunView:
         areas=tuple(_area(report, name, results, groups) for name, results in answer.areas.items()),
         facts=tuple(facts(report.record, len(report.answer.results))),
         cut=how_it_was_cut(report.record),
+        wavering=tuple(not_always(answer.results)),
         illnesses=tuple(illnesses(report.record)),
         observations=tuple(observed(answer)),
         standings=report.record.standings,

@@ -12,6 +12,7 @@ from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.judging.conformance import Conformance, Result
 from chatconform.ledger.areas import AREAS
 from chatconform.plays.path import EVERYWHERE
+from chatconform.reports.attempts import not_always
 from chatconform.reports.breaches import Breach, breaches, commands
 from chatconform.reports.complete import how_it_was_cut
 from chatconform.reports.links import sources
@@ -34,8 +35,7 @@ def summary(report: Report) -> str:
     parts += shown
     if left:
         parts.append(_named(left))
-    for verdict in _UNMEASURED:
-        part = _unmeasured(report.answer, verdict)
+    for part in (_wavering(report.answer), *(_unmeasured(report.answer, verdict) for verdict in _UNMEASURED)):
         if part and _size([*parts, part]) <= BUDGET:
             parts.append(part)
     return "\n\n".join(parts) + "\n"
@@ -108,6 +108,21 @@ def _evidence(judgement: Judgement) -> Iterator[tuple[str, str]]:
         yield "reason", judgement.reason
     for evidence in judgement.evidence[:5]:
         yield "at", f"{evidence.exchange} {evidence.where}: {evidence.quoted}"
+
+
+def _wavering(answer: Conformance) -> str:
+    found = list(not_always(answer.results))
+    if not found:
+        return ""
+    lines = [f"<details><summary>≈ {len(found)} kept, but not always</summary>", ""]
+    lines += [
+        f"- {each.requirement.id} {each.requirement.level} {each.requirement.title} "
+        f"({code(each.path, 60)}): {code(each.told)}"
+        for each in found[:_LINES]
+    ]
+    if len(found) > _LINES:
+        lines.append(f"- and {len(found) - _LINES} more")
+    return "\n".join([*lines, "", "</details>"])
 
 
 def _unmeasured(answer: Conformance, verdict: Verdict) -> str:

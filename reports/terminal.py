@@ -160,10 +160,9 @@ def wavering(answer: Conformance) -> Iterator[RenderableType]:
         return
     yield Text("\n≈ kept, but not always", style="yellow")
     grid = Table.grid(padding=(0, 2))
-    for result, judgement in found:
-        row = result.requirement
-        told = "; ".join(filter(None, (kept(judgement), judgement.reason)))
-        grid.add_row(f"  {row.id}", row.level, Text(printable(f"{row.title} ({judgement.path}): {told}")))
+    for each in found:
+        row = each.requirement
+        grid.add_row(f"  {row.id}", row.level, Text(printable(f"{row.title} ({each.path}): {each.told}")))
     yield grid
 
 

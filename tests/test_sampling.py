@@ -16,7 +16,7 @@ from chatconform.cli import main
 from chatconform.client.target import Target
 from chatconform.errors import Unrecorded, UsageError
 from chatconform.findings.proportion import Proportion, difference
-from chatconform.findings.verdict import Judgement, Verdict
+from chatconform.findings.verdict import Evidence, Judgement, Verdict
 from chatconform.judging.characteristics import characteristics, fixed_attempts
 from chatconform.judging.check import Invariant
 from chatconform.judging.sampling import RELIABLE, SAMPLINGS, SWIFT, Sampling, sampling_named
@@ -25,11 +25,15 @@ from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey
 from chatconform.record import Record, read_record
+from chatconform.reports.formats import format_named
+from chatconform.reports.report import report_of
 from chatconform.running.catalogue import all_checks
 from chatconform.running.embedded import EmbeddedServer
 from chatconform.running.hearing import Hearing
 from chatconform.suites.choice.scenarios import required_against_the_prompt
 from chatconform.tests.support.exchanges import completion, exchange, request_body, with_message
+from chatconform.tests.support.reports import judgement as report_judgement
+from chatconform.tests.support.reports import record_of
 from chatconform.wire.exchange import Exchange
 
 each_sampling = pytest.mark.parametrize("sampling", SAMPLINGS, ids=[each.name for each in SAMPLINGS])
@@ -274,3 +278,25 @@ def test_a_defect_is_found_with_one_attempt_more(
     assert code == 1
     assert failed.attempts == (Verdict.FAIL, Verdict.FAIL)
     assert "kept in 0 of 2 attempts (95 % interval 0 to 84 %)" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("form", ["html", "summary"])
+def test_every_report_for_people_says_what_was_kept_only_mostly(form: str) -> None:
+    """A pass with a breach in it stands apart from those without, and its text is a stranger's."""
+    wavering = replace(
+        report_judgement("CC-STOP-001", Verdict.PASS),
+        reason="it went <b>on</b>",
+        evidence=(Evidence(exchange="x0001", where="/choices/0", quoted="on"),),
+        attempts=(Verdict.FAIL, *[Verdict.PASS] * 4),
+    )
+    text, steady = (
+        format_named(form).text(
+            report_of(record_of((each,)), load_ledger(), source=Path("run.jsonl"), strict=False)
+        )
+        for each in (wavering, report_judgement("CC-STOP-001", Verdict.PASS))
+    )
+
+    assert "but not always" in text
+    assert "kept in 4 of 5 attempts (95 % interval 28 to 99 %)" in text
+    assert ("<b>on</b>" in text) is (form == "summary"), "Markdown has it as code"
+    assert "but not always" not in steady
