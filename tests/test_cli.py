@@ -402,3 +402,14 @@ def test_an_unknown_feature_is_refused_with_the_nearest(
 
     assert "there is no feature 'brower-access'" in told
     assert "browser-access" in told
+
+
+def test_the_list_of_commands_says_each_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A newcomer reads whole sentences, also in a terminal of 80 columns."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    _, _, told = capsys.readouterr().out.partition("Commands:\n")
+
+    lines = told.splitlines()
+    assert lines
+    assert all(line.endswith((".", "?")) and not line.endswith("...") for line in lines), told

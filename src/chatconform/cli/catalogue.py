@@ -25,7 +25,7 @@ from chatconform.running.catalogue import checks_by_requirement
 Checks = tuple[AnyCheck, ...]
 
 
-@click.command("list")
+@click.command("list", short_help="List the requirements, and what they cover.")
 @click.argument("requirements", nargs=-1)
 @click.option(
     "--coverage",
@@ -76,7 +76,7 @@ def _coverage(requirements: tuple[str, ...], *, everything: bool) -> int:
     return ExitCode.DOES_NOT_CONFORM if unchecked else ExitCode.CONFORMS
 
 
-@click.command()
+@click.command(short_help="Explain requirements: rule, source, provocation, judgement.")
 @click.argument("requirements", nargs=-1, required=True)
 def explain(requirements: tuple[str, ...]) -> None:
     """Explain requirements: rule, source, how each is provoked and judged, and what breaks it."""

@@ -14,7 +14,7 @@ from chatconform.resources import load
 _MOST = 50
 
 
-@click.command()
+@click.command(short_help="Show runs beside each other, as a matrix.")
 @click.argument(
     "records", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
 )

@@ -14,7 +14,7 @@ from chatconform.resources import load
 _MARK = "assets/contract.js"
 
 
-@click.command()
+@click.command(short_help="Write requirements and contract as a site.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

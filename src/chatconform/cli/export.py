@@ -14,7 +14,7 @@ from chatconform.record.rows import Header
 from chatconform.wire.exchange import Exchange
 
 
-@click.command()
+@click.command(short_help="Write the exchanges of a run as HAR or curl commands.")
 @click.argument("record", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--har", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write a HAR 1.2."

@@ -16,7 +16,7 @@ from chatconform.ledger import load_ledger
 from chatconform.resources import load
 
 
-@click.command()
+@click.command(short_help="List the faults of the reference server.")
 @click.argument("requirements", nargs=-1)
 def faults(requirements: tuple[str, ...]) -> int:
     """List the faults (all, or those that break the given requirements: CC-STOP-001, STREAM).

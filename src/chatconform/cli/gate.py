@@ -17,7 +17,7 @@ from chatconform.resources import load
 _RUN_AGAIN = "What it lacks may have got worse; run again."
 
 
-@click.command()
+@click.command(short_help="Hold a run against its baseline.")
 @click.argument("record", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @baseline_options
 @click.option(

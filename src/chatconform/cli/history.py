@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NAMED = 3
 
 
-@click.command()
+@click.command(short_help="Show the runs of a folder over time.")
 @click.argument(
     "sources",
     nargs=-1,

@@ -27,7 +27,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
-@click.command()
+@click.command(short_help="Write a chatconform.toml: asks, and looks at the target.")
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),

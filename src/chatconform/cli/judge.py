@@ -15,7 +15,7 @@ from chatconform.ledger import load_ledger
 from chatconform.record.rows import Record
 
 
-@click.command()
+@click.command(short_help="Judge a record again by the checks of today.")
 @click.argument("record", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--out",

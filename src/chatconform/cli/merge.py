@@ -11,7 +11,7 @@ from rich.console import Console
 from chatconform.errors import UsageError
 
 
-@click.command()
+@click.command(short_help="Put the shards of a run together as one record.")
 @click.argument(
     "records", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False)
 )

@@ -16,7 +16,7 @@ from chatconform.running.profile_cost import profile_cost
 from chatconform.running.rehearsal import Cost
 
 
-@click.command()
+@click.command(short_help="List the profiles, and what a run of each takes.")
 @click.argument("names", nargs=-1, metavar="[PROFILE]...")
 def profiles(names: tuple[str, ...]) -> None:
     """List the profiles (all, or those given), with what a run takes on a conforming target.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chatconform.proving.trial import Trial
 
 
-@click.command()
+@click.command(short_help="Prove that the checks can fail, fault by fault.")
 @click.argument("requirements", nargs=-1)
 @click.option("--fault", "ids", multiple=True, metavar="ID", help="Try this fault alone; repeatable.")
 @click.option(

@@ -21,7 +21,7 @@ def _formats(context: click.Context, _: click.Parameter, asked: bool) -> None:
         context.exit()
 
 
-@click.command()
+@click.command(short_help="Write the report of a run, in one or several formats.")
 @click.argument("record", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--format",

@@ -21,7 +21,7 @@ from chatconform.running.resuming import resumption
 from chatconform.running.run import Run
 
 
-@click.command()
+@click.command(short_help="Check a server, or targets of chatconform.toml.")
 @click.argument("targets", nargs=-1, metavar="[URL|NAME]...")
 @run_options
 @click.option(

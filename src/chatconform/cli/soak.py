@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _HOUR = 3600.0
 
 
-@click.command()
+@click.command(short_help="Run again and again: which verdicts change by themselves?")
 @click.argument("target", required=False, metavar="[URL|NAME]")
 @click.option("--runs", type=click.IntRange(min=2), metavar="N", help="So many runs.")
 @click.option(
