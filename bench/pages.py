@@ -22,9 +22,9 @@ from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.ledger import load_ledger
 from chatconform.record import Record, read_record
 from chatconform.record.encode import to_line
-from chatconform.reports.comparison import comparison_of
-from chatconform.reports.comparison_page import html_comparison
-from chatconform.reports.html import html_report
+from chatconform.reports.comparison.page import html_comparison
+from chatconform.reports.comparison.table import comparison_of
+from chatconform.reports.pages.html import html_report
 from chatconform.reports.report import report_of
 from chatconform.running.run import Run
 from chatconform.running.session import Watcher

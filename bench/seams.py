@@ -18,7 +18,7 @@ import httpx2
 from chatconform.contract import load_contract
 from chatconform.reference_server import Settings, create_app
 from chatconform.reference_server.altering import Altering
-from chatconform.reference_server.faults import making
+from chatconform.reference_server.faults.alterations import making
 
 BODY = {
     "model": "reference-1",

@@ -9,9 +9,9 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser
 
-from chatconform.reports.comparison_page import html_comparison
-from chatconform.reports.history_page import html_history
-from chatconform.reports.html import html_report
+from chatconform.reports.comparison.page import html_comparison
+from chatconform.reports.history.page import html_history
+from chatconform.reports.pages.html import html_report
 from chatconform.tests.support.pages import a_comparison, a_history, a_run, chromium, needs_chromium, opened
 from chatconform.tests.support.reports import TOOLS, told
 

@@ -16,8 +16,8 @@ import pytest
 from chatconform.contract import load_contract
 from chatconform.reference_server import Settings, create_app
 from chatconform.reference_server.altering import Altering
-from chatconform.reference_server.faults import making
-from chatconform.reference_server.faults.paths import PATHS, is_streamed
+from chatconform.reference_server.faults.alterations import making
+from chatconform.reference_server.faults.alterations.paths import PATHS, is_streamed
 from chatconform.reference_server.interruption import ConnectionCut
 from chatconform.reference_server.model import Finish, Piece, Text
 from chatconform.reference_server.refusal import Refusal

@@ -11,9 +11,9 @@ import pytest
 
 from chatconform.contract import load_contract
 from chatconform.ledger import load_ledger
+from chatconform.reports.pages.site import entries, write_site
 from chatconform.reports.record_document import record_document
 from chatconform.reports.requirement_list import requirement_list
-from chatconform.reports.site import entries, write_site
 from chatconform.tests.support.reports import ended
 
 LEDGER = load_ledger()

@@ -18,8 +18,8 @@ from chatconform.history.course import Course
 from chatconform.history.glance import Glance, glance_of
 from chatconform.history.history import History, TargetHistory, history_of
 from chatconform.ledger import load_ledger
-from chatconform.reports.history_terminal import print_history
-from chatconform.reports.history_text import as_csv, as_json, markdown
+from chatconform.reports.history.terminal import print_history
+from chatconform.reports.history.text import as_csv, as_json, markdown
 from chatconform.tests.support.history import (
     LETTERS,
     record_on,

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from chatconform.findings.verdict import Verdict
 from chatconform.ledger import load_ledger
 from chatconform.ledger.links import linked
-from chatconform.reports.comparison import comparison_of
-from chatconform.reports.comparison_text import as_csv, as_json, markdown
-from chatconform.reports.html import html_report
-from chatconform.reports.speed import timings_of
+from chatconform.reports.comparison.speed import timings_of
+from chatconform.reports.comparison.table import comparison_of
+from chatconform.reports.comparison.text import as_csv, as_json, markdown
+from chatconform.reports.pages.html import html_report
 from chatconform.tests.support.exchanges import completion, exchange, hung, streamed
 from chatconform.tests.support.pages import a_comparison, a_run, timed_stream
 from chatconform.tests.support.reports import FAIL, HEADER, PASS, ended, judgement, record_of, told, write

@@ -14,9 +14,9 @@ from chatconform.history.glance import glance_of
 from chatconform.history.history import History, history_of
 from chatconform.ledger import load_ledger
 from chatconform.record import Record
-from chatconform.reports.comparison_page import html_comparison
-from chatconform.reports.history_page import html_history
-from chatconform.reports.html import html_report
+from chatconform.reports.comparison.page import html_comparison
+from chatconform.reports.history.page import html_history
+from chatconform.reports.pages.html import html_report
 from chatconform.tests.support.exchanges import completion, exchange, sse
 from chatconform.tests.support.history import rows_of
 from chatconform.tests.support.pages import Tab, a_run, broken, chromium, needs_chromium, tab_of, two

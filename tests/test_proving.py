@@ -20,11 +20,11 @@ from chatconform.proving.necessity import needed_sites
 from chatconform.proving.planning import Plan
 from chatconform.proving.sites import Site
 from chatconform.proving.trial import Deciding, Order, Seen, Trial
+from chatconform.reference_server.faults.alterations.making import chunk, setting
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
-from chatconform.reference_server.faults.making import chunk, setting
-from chatconform.reports.proof import print_proof
-from chatconform.reports.proof_document import proof_document
-from chatconform.reports.proof_heat import heat
+from chatconform.reports.proof.document import proof_document
+from chatconform.reports.proof.heat import heat
+from chatconform.reports.proof.terminal import print_proof
 from chatconform.running.catalogue import all_checks
 from chatconform.tests.test_cli import refused
 

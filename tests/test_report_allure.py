@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from chatconform.record import read_record
-from chatconform.reports.allure import write_allure
-from chatconform.reports.allure_labels import attachments
+from chatconform.reports.machine.allure import write_allure
+from chatconform.reports.machine.allure_labels import attachments
 from chatconform.resources import folder
 from chatconform.running.embedded import EmbeddedServer
 from chatconform.tests.support.exchanges import completion, exchange, hung

@@ -19,7 +19,7 @@ from chatconform.judging.sampling import RELIABLE, SWIFT
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.record import Header, Policy, Record, answer_of, is_strict
-from chatconform.reports.comparison import comparison_of
+from chatconform.reports.comparison.table import comparison_of
 from chatconform.reports.formats import COMPARISONS, FORMATS, format_named
 from chatconform.reports.report import Report, report_of
 from chatconform.reports.run_facts import decided_by, target_told

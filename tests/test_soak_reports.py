@@ -14,9 +14,9 @@ from rich.console import Console
 from chatconform.findings.proportion import Proportion
 from chatconform.judging.conformance import ExitCode
 from chatconform.ledger import load_ledger
-from chatconform.reports.soak_terminal import print_soak
-from chatconform.reports.soak_text import soak_json, soak_summary
-from chatconform.reports.soak_words import SoakReport, numbers
+from chatconform.reports.soak.terminal import print_soak
+from chatconform.reports.soak.text import soak_json, soak_summary
+from chatconform.reports.soak.words import SoakReport, numbers
 from chatconform.stability.causes import Attribution, Cause, Exhibit
 from chatconform.stability.proposals import proposals_for
 from chatconform.stability.stability import Share, Unstable

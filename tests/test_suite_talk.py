@@ -20,7 +20,7 @@ from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import keys_of
 from chatconform.reference_server.faults import HEADER
-from chatconform.reference_server.faults.mingled import ALL as FAULTS
+from chatconform.reference_server.faults.talks.mingled import ALL as FAULTS
 from chatconform.running.embedded import EmbeddedServer
 from chatconform.running.rehearsal import rehearse
 from chatconform.suites.talk.held import is_counted, talks_of

@@ -5,19 +5,19 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from types import ModuleType
 
+from chatconform.reference_server import faults
 from chatconform.reference_server.faults.consequences import with_consequences
 from chatconform.reference_server.faults.fault import Fault
 
 
 def _modules() -> Iterator[ModuleType]:
-    names = sorted(found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    names = sorted(found.name for found in pkgutil.walk_packages(faults.__path__, f"{faults.__name__}."))
     for name in names:
         # Not itself, which is being imported.
-        if name != __name__.rpartition(".")[2]:
-            module = importlib.import_module(f"chatconform.reference_server.faults.{name}")
+        if name != __name__:
+            module = importlib.import_module(name)
             if hasattr(module, "ALL"):
                 yield module
 

@@ -65,7 +65,7 @@ class AllureDoor:
         self._secrets = run.target.all_secrets() if run.target else None
         self._key_env = run.target.key_env if run.target else DEFAULT_KEY_ENV
         self._overheard: Overheard | None = None
-        self._mapping: ModuleType = load("reports.allure_labels")
+        self._mapping: ModuleType = load("reports.machine.allure_labels")
         self._command = load("reports.breaches").command
         self._verdict: Verdict | None = None
 

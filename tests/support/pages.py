@@ -15,7 +15,7 @@ from chatconform.findings.verdict import Evidence, Judgement, Verdict
 from chatconform.history.history import History, history_of
 from chatconform.ledger import load_ledger
 from chatconform.record import Record
-from chatconform.reports.comparison import Comparison, comparison_of
+from chatconform.reports.comparison.table import Comparison, comparison_of
 from chatconform.tests.support.exchanges import chunks, completion, exchange, sse, streamed
 from chatconform.tests.support.history import run_of, runs_of
 from chatconform.tests.support.reports import FAIL, HEADER, PASS, judgement, record_of, told

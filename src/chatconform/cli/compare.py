@@ -63,7 +63,7 @@ def compare(
             told = whole_record(record, incomplete=incomplete)
             reports.append(load("reports.report").report_of(told, ledger, source=record, strict=strict))
             steps.advance()
-    comparison = load("reports.comparison").comparison_of(reports, ledger, names=names)
+    comparison = load("reports.comparison.table").comparison_of(reports, ledger, names=names)
     for each in wanted:
         each.write(comparison)
 

@@ -66,7 +66,7 @@ def _write_site(out: Path) -> None:
     _check(out)
     ledger = load_ledger()
     with Steps("pages", len(ledger) + 1) as steps:
-        count = load("reports.site").write_site(out, ledger, on_page=steps.advance)
+        count = load("reports.pages.site").write_site(out, ledger, on_page=steps.advance)
     _say(f"{count} pages: {out / 'index.html'}")
 
 

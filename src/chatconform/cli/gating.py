@@ -27,7 +27,7 @@ from chatconform.resources import load
 from chatconform.running.hearing import paths_judged
 
 if TYPE_CHECKING:
-    from chatconform.reports.gate_words import GateReport
+    from chatconform.reports.gate.words import GateReport
 
 _NAMED = 5
 
@@ -86,7 +86,7 @@ def hold(
     holding = _Holding(opened.gating, record, ledger, strict=strict, only=only)
     if opened.gating.update:
         opened = holding.update(opened, screen)
-    told: GateReport = load("reports.gate_words").GateReport(
+    told: GateReport = load("reports.gate.words").GateReport(
         answer=holding.answer(_there(opened)),
         baseline=opened.gating.file,
         header=record.header,
@@ -94,7 +94,7 @@ def hold(
         any_target=opened.gating.any_target,
     )
     with without_commands(screen):
-        load("reports.gate").print_gate(told, screen)
+        load("reports.gate.terminal").print_gate(told, screen)
     return told
 
 
@@ -147,7 +147,7 @@ class _Holding:
         if text != opened.text:
             _write(self._gating.file, text)
         with without_commands(screen):
-            load("reports.gate_update").print_update(
+            load("reports.gate.update").print_update(
                 acceptance.edits,
                 (opened.baseline, after),
                 file=self._gating.file,

@@ -76,7 +76,7 @@ def history(
 
         screen = Console(highlight=False)
         with without_commands(screen):
-            load("reports.history_terminal").print_history(told, screen)
+            load("reports.history.terminal").print_history(told, screen)
     for each in wanted:
         each.write(told)
 

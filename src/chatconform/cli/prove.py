@@ -67,7 +67,7 @@ def prove(
     seconds = time.perf_counter() - started
     if document is not None:
         _write(document, matrix)
-    load("reports.proof").print_proof(matrix, whole=full, seconds=seconds)
+    load("reports.proof.terminal").print_proof(matrix, whole=full, seconds=seconds)
     return ExitCode.CONFORMS if matrix.is_proven else ExitCode.DOES_NOT_CONFORM
 
 
@@ -80,7 +80,7 @@ def _check_document(document: Path, *, selected: bool) -> None:
 
 
 def _write(document: Path, matrix: Matrix) -> None:
-    text = load("reports.proof_document").proof_document(matrix, load_ledger())
+    text = load("reports.proof.document").proof_document(matrix, load_ledger())
     try:
         document.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -22,7 +22,7 @@ from chatconform.resources import load
 if TYPE_CHECKING:
     from chatconform.cli.gating import Opened
     from chatconform.cli.soaking import Performed, Soaked
-    from chatconform.reports.soak_words import SoakReport
+    from chatconform.reports.soak.words import SoakReport
     from chatconform.stability.stability import Unstable
 
 _HOUR = 3600.0
@@ -87,7 +87,7 @@ def soak(
     report = _report(soaked, opened)
     screen = Console(stderr=takes_stdout(wanted), highlight=False)
     with without_commands(screen):
-        load("reports.soak_terminal").print_soak(report, screen)
+        load("reports.soak.terminal").print_soak(report, screen)
     for each in wanted:
         each.write(report)
     return int(report.exit_code)
@@ -121,7 +121,7 @@ def _report(soaked: Soaked, opened: Opened | None) -> SoakReport:
 
     today = datetime.now(UTC).date()
     unstable = _unstable(soaked.runs)
-    told: SoakReport = load("reports.soak_words").SoakReport(
+    told: SoakReport = load("reports.soak.words").SoakReport(
         runs=tuple((run.number, run.glance) for run in soaked.runs),
         failures=tuple((failed.number, failed.reason) for failed in soaked.failed),
         unstable=unstable,

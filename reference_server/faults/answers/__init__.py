@@ -1,0 +1,1 @@
+"""Faults in completions, and in what both forms of an answer have in common."""

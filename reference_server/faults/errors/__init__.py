@@ -1,0 +1,1 @@
+"""Faults in error answers, whatever was wrong."""

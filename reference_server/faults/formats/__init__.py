@@ -1,0 +1,1 @@
+"""Faults in response formats, and in the JSON that answers them."""

@@ -1,0 +1,1 @@
+"""Faults in what ends a text: token limits and stop strings."""

@@ -1,0 +1,1 @@
+"""Faults in streams: their bytes, events, chunks and ends."""

@@ -1,0 +1,1 @@
+"""What a gate says: in a terminal, as text, to GitHub, and of what an update wrote."""

@@ -1,0 +1,1 @@
+"""Reports that other tools read: one module a format."""

@@ -1,0 +1,1 @@
+"""The kill matrix, in a terminal and as a document."""

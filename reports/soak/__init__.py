@@ -1,0 +1,1 @@
+"""What a soak found: in a terminal and as text."""
