@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,11 +13,11 @@ from chatconform.running.embedded import EmbeddedServer
 from chatconform.tests.support.composite import CompositeAction, Job, environment
 from chatconform.tests.support.joblogs import commands, named
 from chatconform.tests.support.reports import HOSTILE, ended
+from chatconform.tests.support.story import BROKEN
 from chatconform.tests.support.wire import Received, Wire, WireServer
 
 ROOT = Path(__file__).parents[1]
 ACTION = CompositeAction(ROOT / "action.yml")
-FAULT, BROKEN = "wide-stop-ignored", "CC-STOP-008"
 BEGIN, LAST_DAY, DAY_AFTER = "2026-11-26", "2026-12-24", "2026-12-25"
 SHORT = "-r STOP --fuzz off --clients none"
 SHORTEST = f"-r {BROKEN} --fuzz off --clients none"
@@ -27,18 +26,6 @@ REPORTS = {
     *("badge.json", "run.ndjson"),
 }
 OF_THE_GATE = {"gate.md", "gate.json"}
-
-
-@pytest.fixture(scope="module")
-def healthy() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def faulty() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer("--fault", FAULT) as running:
-        yield running
 
 
 class Jobs:

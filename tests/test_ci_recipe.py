@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -16,23 +16,11 @@ import yaml
 
 from chatconform.running.embedded import EmbeddedServer
 from chatconform.tests.support.composite import environment
+from chatconform.tests.support.story import BROKEN
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8"))
-FAULT, BROKEN = "wide-stop-ignored", "CC-STOP-008"
 ARGS = ("-r", BROKEN, "--fuzz", "off", "--clients", "none")
-
-
-@pytest.fixture(scope="module")
-def healthy() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def faulty() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer("--fault", FAULT) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -21,12 +21,6 @@ from chatconform.record import read_record
 from chatconform.running.embedded import EmbeddedServer
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
-        yield running
-
-
 def chatconform(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "chatconform", *arguments],

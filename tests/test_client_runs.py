@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,12 +19,6 @@ from chatconform.resources import folder
 from chatconform.running.embedded import EmbeddedServer
 
 FAULT = "X-Chatconform-Fault: role-in-every-delta"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
-        yield running
 
 
 def run(

@@ -122,12 +122,6 @@ def named(played: Scenario) -> Scenario:
     return replace(played, name=f"rehearsal.scenarios.{played.perform.__name__}")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
-        yield running
-
-
 @pytest.fixture
 def stage_of(monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("chatconform.suites.rehearsal.scenarios")

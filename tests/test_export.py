@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -101,12 +100,6 @@ def test_only_some_exchanges(path: Path, tmp_path: Path) -> None:
     assert len(json.loads(har.read_bytes())["log"]["entries"]) == 1
     assert not script.exists()
     assert ended(path) == 2
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
-        yield running
 
 
 def run(script: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

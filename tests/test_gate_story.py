@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from chatconform.running.embedded import EmbeddedServer
 from chatconform.tests.support.reports import ended
+from chatconform.tests.support.story import BROKEN
 
-FAULT, BROKEN = "wide-stop-ignored", "CC-STOP-008"
 BASELINE = Path("baseline.yaml")
 BEGIN, LAST_DAY, DAY_AFTER = "2026-11-26", "2026-12-24", "2026-12-25"
-
-
-@pytest.fixture(scope="module")
-def healthy() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def faulty() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer("--fault", FAULT) as running:
-        yield running
 
 
 class Teller:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,6 @@ from chatconform.targeting.writing import file_text
 from chatconform.tests.test_cli import chatconform, defective, refused
 
 __all__ = ["defective"]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
-        yield running
 
 
 def test_what_is_written_can_be_run(server: EmbeddedServer, tmp_path: Path) -> None:

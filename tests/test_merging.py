@@ -314,6 +314,33 @@ def test_shards_of_another_version_are_for_that_version(
         assert told in refused(capsys, *map(str, others), "--output", str(tmp_path / "out"))
 
 
+def test_what_a_run_went_on_from_is_left_out_and_named(
+    shards: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder holds the record of a shard that was cut off beside that of the run which ended it."""
+    whole = read_record(shards[1])
+    cut = replace(whole, footer=None, header=replace(whole.header, started="2026-11-26T04:55:57.425301Z"))
+    after = replace(whole, header=replace(whole.header, resumed=(cut.header.started,)))
+    files = written(cut, tmp_path / "cut.jsonl"), written(after, tmp_path / "after.jsonl")
+    names = [str(each) for each in (*shards[:1], *files, *shards[2:])]
+    output = tmp_path / "all.jsonl"
+
+    assert chatconform("merge", *names, "--output", str(output)) == 0
+
+    told = " ".join(capsys.readouterr().err.split())
+    assert f"{files[0]} is left out: {files[1]} went on from it" in told
+    assert verdicts(read_record(output)) == verdicts(merged_alone(shards, tmp_path))
+    assert "the record was cut off" in refused(
+        capsys, *map(str, shards[:1]), str(files[0]), *map(str, shards[2:]), "-o", str(tmp_path / "out")
+    )
+
+
+def merged_alone(shards: list[Path], folder: Path) -> Record:
+    """The record of the shards as they were run."""
+    assert chatconform("merge", *map(str, shards), "--output", str(folder / "alone.jsonl")) == 0
+    return read_record(folder / "alone.jsonl")
+
+
 def test_what_is_not_whole_is_refused(
     shards: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

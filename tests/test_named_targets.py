@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -132,12 +131,6 @@ def test_a_missing_variable_ends_with_two(
     assert "chatconform.toml:4: target staging: the environment variable STAGING_KEY" in refused(
         capsys, "run", "staging"
     )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
-        yield running
 
 
 def test_a_target_of_a_file_is_run(server: EmbeddedServer, tmp_path: Path) -> None:

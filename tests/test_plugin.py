@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,6 @@ from chatconform.resources import folder
 from chatconform.running.embedded import EmbeddedServer
 
 SUITES = folder("suites")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
-        yield running
 
 
 def run_pytest(*arguments: str, key: str = "") -> subprocess.CompletedProcess[str]:

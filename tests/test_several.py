@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,6 @@ from chatconform.running.run import Run
 from chatconform.tests.test_cli import chatconform, defective, heeds_ctrl_c, refused, wait_for
 
 __all__ = ["defective", "heeds_ctrl_c"]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
-        yield running
 
 
 def written(folder: Path, **urls: str) -> None:

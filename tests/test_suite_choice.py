@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -43,12 +42,6 @@ IN_JSON = '{"name": "get_weather", "arguments": {"city": "Paris"}}'
 CALLING = completion(calls=[WEATHER], finish="tool_calls")
 NO_CHOICE = refused("tool_choice is not supported.", param="tool_choice")
 NO_PARALLEL = refused("Unknown parameter: parallel_tool_calls")
-
-
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with Theatre() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(("made", "path"), checks_of("choice"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,12 +25,6 @@ from chatconform.tests.support.plays import (
 PASS, FAIL, INCONCLUSIVE = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 LATER = ("after-tool-result", "after-tool-result-streamed", "later-turn", "later-turn-streamed")
 LONG_TEXT = "The keeper climbed the stairs of the lighthouse again and looked out over the grey sea. " * 5
-
-
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with Theatre() as opened:
-        yield opened
 
 
 # What a gateway forwards is judged where there is an upstream, in test_suite_gate.

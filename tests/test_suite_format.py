@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -49,12 +48,6 @@ DECLINED = "a_refusal_under_a_schema_stands_in_refusal"
 OBJECT = '{"answer": "Sunny."}'
 PROSE = "The sun shines."
 NO_FORMAT = refused("response_format is not supported.", param="response_format")
-
-
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with Theatre() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

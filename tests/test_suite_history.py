@@ -54,12 +54,6 @@ COST = len(encode(f" {FILLER}"))
 Case = tuple[str, str, Edit, Verdict]
 
 
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with Theatre() as opened:
-        yield opened
-
-
 def more_tokens(more: int) -> Edit:
     """A higher count of the prompt's tokens."""
 

@@ -1,6 +1,6 @@
 """Each check of log probabilities turns red on its defect, and lets legal oddities pass."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,12 +27,6 @@ UNSUPPORTED = Verdict.UNSUPPORTED
 Check = Callable[..., object]
 ASKED = request_body(logprobs=True)
 WORDS = ("Hello", " wide ", "漢")
-
-
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with Theatre() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(("made", "path"), checks_of("logprobs"))

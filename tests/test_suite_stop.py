@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -34,12 +34,6 @@ from chatconform.wire.exchange import Exchange
 PASS, FAIL, INCONCLUSIVE, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR
 PLAIN, STREAMED, AFTER_TOOLS = "plain", "streamed", "after-tool-result"
 STORY = "The old keeper climbed the narrow stairs of the lighthouse. He lit the lamp!"
-
-
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with Theatre() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(("made", "path"), checks_of("stop"))

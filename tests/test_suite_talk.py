@@ -57,12 +57,6 @@ IDS, CALLS, GOES_ON, FORGETS, GROWS, FORMS = (
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedServer]:
-    with EmbeddedServer() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def theatre(server: EmbeddedServer) -> Iterator[Theatre]:
     with Guest(target=target_on(server)) as opened:
         yield opened

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -52,12 +51,6 @@ def calling(name: str, arguments: str = "{}") -> Exchange:
 
 PINGED = calling("ping")
 DATED = calling("get_current_date")
-
-
-@pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
-    with Theatre() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(("made", "path"), checks_of("tools"))

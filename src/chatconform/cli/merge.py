@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from chatconform.errors import UsageError
+from chatconform.printable import printable
 
 
 @click.command(short_help="Put the shards of a run together as one record.")
@@ -36,29 +37,34 @@ def merge(records: tuple[Path, ...], output: Path, force: bool, overlays: tuple[
     """Put the shards of a run together as one record, for `report`, `gate` and `compare`; nothing is sent.
 
     Rules about traffic are judged again, of the traffic of all shards. Refused are records that are not all
-    the shards of one run, each once and complete.
+    the shards of one run, each once and complete. A record that was cut off is left out where a run went on
+    from it.
     """
     from chatconform.cli.wanted import check_writable, replace_bytes
     from chatconform.contract import contract_in_force, overlaid
     from chatconform.ledger import load_ledger
     from chatconform.record import read_record
     from chatconform.record.writing import lines_of
-    from chatconform.running.gathering import check_shards
+    from chatconform.running.gathering import check_shards, superseded
     from chatconform.running.merging import merged
 
     _check_output(output, records, force=force)
     check_writable(output)
     ledger = load_ledger()
     with contract_in_force(overlaid(overlays)):
-        shards = {file: read_record(file, allow_incomplete=True) for file in _distinct(records)}
+        given = {file: read_record(file, allow_incomplete=True) for file in _distinct(records)}
+        over = superseded(given)
+        shards = {file: record for file, record in given.items() if file not in over}
         check_shards(shards, ledger)
         whole = merged(shards.values(), ledger, command=("chatconform", *sys.argv[1:]))
     try:
         replace_bytes(output, b"".join(lines_of(whole)))
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror or error}") from None
-    told = f"{len(shards)} shards, {len(whole.header.requirements)} requirements: {output}"
-    Console(stderr=True, highlight=False).print(told, markup=False, soft_wrap=True)
+    screen = Console(stderr=True, highlight=False)
+    told = [f"{file} is left out: {successor} went on from it" for file, successor in over.items()]
+    told.append(f"{len(shards)} shards, {len(whole.header.requirements)} requirements: {output}")
+    screen.print("\n".join(map(printable, told)), markup=False, soft_wrap=True)
 
 
 def _check_output(output: Path, records: tuple[Path, ...], *, force: bool) -> None:

@@ -16,6 +16,21 @@ from chatconform.running.shard import Shard, shard_from
 _RUN_AGAIN = "Run that shard again, or go on with it by `chatconform run ... --resume RECORD`."
 
 
+def superseded(records: Mapping[Path, Record]) -> dict[Path, Path]:
+    """Records of runs that were cut off, each with that of the run which went on from it, and has it all."""
+    successors = {
+        (record.header.shard, started): file
+        for file, record in records.items()
+        for started in record.header.resumed
+    }
+    places = {file: (record.header.shard, record.header.started) for file, record in records.items()}
+    return {
+        file: successors[place]
+        for file, place in places.items()
+        if place in successors and not _is_whole(records[file])
+    }
+
+
 def check_shards(records: Mapping[Path, Record], ledger: Ledger) -> None:
     """Raise `UsageError` for records that are not all the shards of one run, whole, and of this tool."""
     for file, record in records.items():
@@ -27,6 +42,10 @@ def check_shards(records: Mapping[Path, Record], ledger: Ledger) -> None:
     _check_number(shards)
     _check_requirements([records[file].header for file in sorted(shards, key=shards.__getitem__)])
     _check_tool(records[first].header, ledger)
+
+
+def _is_whole(record: Record) -> bool:
+    return record.footer is not None and record.footer.complete
 
 
 def _check_whole(file: Path, record: Record) -> None:
