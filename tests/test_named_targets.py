@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from chatconform.cli.called import TargetOptions, targets_called
 from chatconform.client.target import Target
 from chatconform.contract import overlaid
 from chatconform.errors import UsageError
@@ -20,6 +19,7 @@ from chatconform.ledger.profile import load_profile
 from chatconform.record import read_record
 from chatconform.resources import folder
 from chatconform.running.embedded import EmbeddedServer
+from chatconform.targeting.called import TargetOptions, targets_called
 from chatconform.tests.test_cli import chatconform, refused
 
 FILE = """\

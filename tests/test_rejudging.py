@@ -110,6 +110,19 @@ def test_the_command_prints_and_writes(
     assert (now.plays, now.exchanges) == (before.plays, before.exchanges)
     assert sorted(map(repr, now.judgements)) == sorted(map(repr, before.judgements))
     assert now.header.target == before.header.target
+    assert now.header.policy == before.header.policy
+
+
+def test_a_record_that_was_judged_strictly_stays_strict(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What decided is in the record that is written, and decides wherever that is read."""
+    out = tmp_path / "again.jsonl"
+
+    judged_again(capsys, str(path), "-r", "CC-STREAM-003", "--strict", "--out", str(out))
+
+    assert not read_record(path).header.policy.strict
+    assert read_record(out).header.policy.strict
 
 
 def test_the_command_shows_what_changed(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from chatconform.cli.called import Called, TargetOptions, target_at, targets_called
 from chatconform.errors import UsageError
 from chatconform.fuzzing.effort import effort_from
 from chatconform.judging.sampling import SWIFT, sampling_named
@@ -18,6 +17,7 @@ from chatconform.oracles.catalogue import DEFAULT, clients_from
 from chatconform.running.resuming import resumption
 from chatconform.running.run import DEFAULT_PROFILE, Run, check_words
 from chatconform.running.shard import shard_from
+from chatconform.targeting.called import Called, TargetOptions, target_at, targets_called
 
 
 def add_options(parser: pytest.Parser) -> None:

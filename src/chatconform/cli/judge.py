@@ -79,7 +79,7 @@ def _judge(
         load("reports.changes").print_changes(changes(before.judgements, now, wanted))
     judged = replace(before, judgements=now)
     if out is not None:
-        _write(judged, out, wanted)
+        _write(judged, out, wanted, strict=strict)
     with without_commands(Console()):
         load("reports.terminal").print_report(judged, ledger, path=out or record, strict=strict)
     code = answer_of(judged, ledger, strict=strict).exit_code
@@ -91,11 +91,11 @@ def _is_cut(record: Record) -> bool:
     return record.footer is None or not record.footer.complete
 
 
-def _write(judged: Record, out: Path, requirements: tuple[str, ...]) -> None:
-    """What was sent then, with the judgements of today; it names the tool, contract and ledger of today."""
+def _write(judged: Record, out: Path, requirements: tuple[str, ...], *, strict: bool) -> None:
+    """What was sent then, with the judgements and the strictness of today; it names today's tool and rules."""
     from chatconform._version import __version__
     from chatconform.contract import load_contract
-    from chatconform.record import RecordWriter
+    from chatconform.record import RecordWriter, is_strict
     from chatconform.wire.redaction import Redactor
 
     contract = load_contract()
@@ -106,6 +106,7 @@ def _write(judged: Record, out: Path, requirements: tuple[str, ...]) -> None:
         contract_digest=contract.digest,
         ledger_digest=load_ledger().digest,
         requirements=requirements,
+        policy=replace(judged.header.policy, strict=is_strict(judged.header, asked=strict)),
     )
     # Secrets were taken out when it was written.
     writer = RecordWriter(out, header, redactor=Redactor(()))

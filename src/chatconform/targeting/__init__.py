@@ -4,7 +4,8 @@
     target = described(file["staging"])
 
 `reading` finds and reads the file, `schema` says what may stand in it, `lines` where something stands, and
-`profile` is what it says, as values. `describing` makes a target of it, with secrets from the environment.
+`profile` is what it says, as values. `describing` makes a target of it, with secrets from the environment;
+`called` finds those that a command line names.
 """
 
 from chatconform.targeting.describing import described

@@ -1,4 +1,4 @@
-"""The targets that a command calls: URLs, and names of a file, with what options say of them."""
+"""The targets that a command line calls: URLs, and names of a file, with what options say of them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,9 @@ from types import MappingProxyType
 from chatconform.client.target import Target
 from chatconform.errors import UsageError
 from chatconform.running.run import DEFAULT_KEY_ENV, declaration_from, header_from, target_from
-from chatconform.targeting import (
-    FILE_NAME,
-    Given,
-    TargetFile,
-    TargetProfile,
-    described,
-    find_targets,
-    read_targets,
-)
+from chatconform.targeting.describing import described
+from chatconform.targeting.profile import Given, TargetFile, TargetProfile
+from chatconform.targeting.reading import FILE_NAME, find_targets, read_targets
 
 # What a target of a file may be called; anything else on a command line is meant to be a URL.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
