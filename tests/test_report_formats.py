@@ -91,6 +91,16 @@ def test_sarif_has_a_result_for_each_broken_check() -> None:
     assert not document("sarif", cut_off())["runs"][0]["invocations"][0]["executionSuccessful"]
 
 
+def test_sarif_keeps_targets_apart() -> None:
+    """What GitHub found of one target is not replaced by what it finds of another with the same model."""
+    target = replace(HEADER.target, name="staging")
+    named = told(record_of(header=replace(HEADER, target=target)))
+
+    ids = [document("sarif", each)["runs"][0]["automationDetails"]["id"] for each in (None, named)]
+
+    assert ids == ["chatconform/m/", "chatconform/staging/"]
+
+
 def test_sarif_and_gitlab_point_at_the_exchange(tmp_path: Path) -> None:
     """The place is the line of the record on which the exchange that shows the breach stands."""
     file = write(record_of(), tmp_path / "run.jsonl")

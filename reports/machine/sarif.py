@@ -46,7 +46,8 @@ def sarif(report: Report) -> str:
                 "rules": [_rule(row) for row in rules],
             }
         },
-        "automationDetails": {"id": f"chatconform/{line(header.target.model, 100)}/"},
+        # What GitHub keeps apart: a later run replaces what an earlier one of the same target found.
+        "automationDetails": {"id": f"chatconform/{line(header.target.name or header.target.model, 100)}/"},
         "invocations": [_invocation(report)],
         "columnKind": "unicodeCodePoints",
         "results": [_result(breach, places[breach.requirement.id], lines, uri) for breach in found],

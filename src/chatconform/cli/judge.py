@@ -92,7 +92,7 @@ def _is_cut(record: Record) -> bool:
 
 
 def _write(judged: Record, out: Path, requirements: tuple[str, ...], *, strict: bool) -> None:
-    """What was sent then, with the judgements and the strictness of today; it names today's tool and rules."""
+    """What was sent then, with the judgements and the policy of today; it names today's tool and rules."""
     from chatconform._version import __version__
     from chatconform.contract import load_contract
     from chatconform.record import RecordWriter, is_strict
