@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from chatconform.findings.reception import Outcome, Reception
 from chatconform.findings.verdict import Verdict
 from chatconform.judging.conformance import Conformance
-from chatconform.oracles.reception import Outcome, Reception
 
 _WORST_FIRST = (Outcome.CRASH, Outcome.WRONG, Outcome.LOSSY)
 _BESIDE = 5

@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from chatconform.findings.reception import Outcome, Standing
 from chatconform.judging.conformance import Conformance
-from chatconform.oracles.reception import Outcome, Standing
 from chatconform.printable import printable
 from chatconform.record import Record
 from chatconform.reports.client_groups import ClientGroup, client_groups

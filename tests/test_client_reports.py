@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from chatconform.findings.reception import Difference, DoorCount, Outcome, Reception, Standing
 from chatconform.findings.verdict import Evidence, Judgement, Verdict
 from chatconform.ledger import load_ledger
-from chatconform.oracles.reception import Difference, DoorCount, Outcome, Reception, Standing
 from chatconform.record import Header, Record, TargetInfo
 from chatconform.reports.terminal import print_report
 

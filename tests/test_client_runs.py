@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from chatconform.cli import main
+from chatconform.findings.reception import Outcome
 from chatconform.oracles import catalogue
 from chatconform.oracles.booth import Booth
-from chatconform.oracles.reception import Outcome
 from chatconform.record import Record, read_record
 from chatconform.record.decode import row_from_line
 from chatconform.record.encode import to_line

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from chatconform.findings.reception import Outcome, Reception, Standing
 from chatconform.oracles import booth, listeners
 from chatconform.oracles.booth import Booth, Deaf, Unheard
 from chatconform.oracles.listeners import Listeners
-from chatconform.oracles.reception import Outcome, Reception, Standing
 from chatconform.tests.support.exchanges import completion, error, exchange, request_body, streamed
 from chatconform.tests.support.oracles import transcript
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from chatconform.errors import UsageError
+from chatconform.findings.reception import Outcome
 from chatconform.oracles import catalogue
 from chatconform.oracles.booth import Booth
-from chatconform.oracles.reception import Outcome
 from chatconform.tests.support.exchanges import (
     Body,
     chunk,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatconform.findings.reception import Outcome
 from chatconform.oracles.comparison import compare
 from chatconform.oracles.reading import Call, Choice, Made, Raised, Reading, Report, Said, Tokens, ToldError
-from chatconform.oracles.reception import Outcome
 
 SAME, LOSSY, WRONG, CRASH = Outcome.SAME, Outcome.LOSSY, Outcome.WRONG, Outcome.CRASH
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chatconform.findings.reception import Outcome
 from chatconform.oracles.openai_client import OpenAIClient
-from chatconform.oracles.reception import Outcome
 from chatconform.tests.support.chat import post, serving
 from chatconform.tests.support.exchanges import chunk, exchange, request_body, sse, usage_chunk
 from chatconform.tests.support.oracles import TRANSCRIPTS, in_pieces, official, taken, transcript

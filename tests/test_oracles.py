@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from chatconform.findings.reception import Outcome, Reception
 from chatconform.oracles.asking import asked_by
 from chatconform.oracles.openai_client import OpenAIClient
-from chatconform.oracles.reception import Outcome, Reception
 from chatconform.tests.support.exchanges import (
     chunks,
     completion,

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from chatconform.client.target import Target
 from chatconform.errors import HarnessError
+from chatconform.findings.reception import Difference, DoorCount, Outcome, Reception, Standing
 from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict
-from chatconform.oracles.reception import Difference, DoorCount, Outcome, Reception, Standing
 from chatconform.plays.path import ALL_PATHS, PLAIN
 from chatconform.plays.play import Play
 from chatconform.record import (

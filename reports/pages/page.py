@@ -15,11 +15,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from chatconform.findings.reception import Outcome
 from chatconform.findings.verdict import Verdict
 from chatconform.ledger.areas import AREAS
 from chatconform.ledger.links import linked
 from chatconform.ledger.requirement import Level
-from chatconform.oracles.reception import Outcome
 from chatconform.reports import clients, terminal
 from chatconform.reports.told import told
 from chatconform.resources import folder

@@ -6,11 +6,11 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from chatconform.findings.reception import Standing
 from chatconform.findings.verdict import Observation, Verdict
 from chatconform.judging.conformance import ExitCode, Result
 from chatconform.ledger.areas import AREAS
 from chatconform.ledger.requirement import Level, Requirement
-from chatconform.oracles.reception import Standing
 from chatconform.record.rows import TargetInfo
 from chatconform.reports.attempts import Wavering, not_always
 from chatconform.reports.client_groups import ClientGroup, client_groups

@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 
+from chatconform.client.target import DEFAULT_KEY_ENV
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.ledger.requirement import Requirement
 from chatconform.plays.conductor import Plays
@@ -14,7 +15,7 @@ from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey
 from chatconform.record.redact import redacted_exchange, redacted_judgement
 from chatconform.resources import load
-from chatconform.running.run import DEFAULT_KEY_ENV, Run
+from chatconform.running.run import Run
 from chatconform.wire.exchange import Exchange
 from chatconform.wire.redaction import Redactor, credentials
 

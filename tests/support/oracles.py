@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count, pairwise
 
+from chatconform.findings.reception import Reception
 from chatconform.oracles.asking import asked_by
 from chatconform.oracles.client import Client
 from chatconform.oracles.listening import receptions
 from chatconform.oracles.openai_client import OpenAIClient
-from chatconform.oracles.reception import Reception
 from chatconform.oracles.transcripts import exchange_of, transcripts
 from chatconform.resources import folder
 from chatconform.wire.exchange import Exchange

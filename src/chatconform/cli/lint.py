@@ -9,9 +9,10 @@ from rich.console import Console
 
 from chatconform.cli.joblog import without_commands
 from chatconform.cli.overlays import overlay_option
+from chatconform.client.target import DEFAULT_KEY_ENV
 from chatconform.errors import UsageError
 from chatconform.ledger import load_ledger
-from chatconform.running.run import DEFAULT_KEY_ENV, check_words
+from chatconform.running.run import check_words
 
 
 @click.command()

@@ -11,12 +11,13 @@ from typing import Any
 
 import click
 
+from chatconform.client.target import DEFAULT_KEY_ENV
 from chatconform.fuzzing.effort import EFFORTS, effort_from
 from chatconform.judging.sampling import SAMPLINGS, SWIFT, sampling_named
 from chatconform.ledger import load_ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.oracles.catalogue import DEFAULT, clients_from
-from chatconform.running.run import DEFAULT_KEY_ENV, DEFAULT_OUT, Run, check_words
+from chatconform.running.run import DEFAULT_OUT, Run, check_words
 from chatconform.running.selection import selected
 from chatconform.running.shard import shard_from
 from chatconform.targeting.called import Called, TargetOptions, targets_called

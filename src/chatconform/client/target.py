@@ -14,6 +14,9 @@ from chatconform.wire.exchange import Headers
 from chatconform.wire.jsontext import Json
 from chatconform.wire.redaction import CREDENTIAL
 
+# The variable whose key is for targets that are called by their URL.
+DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
+
 
 class Role(StrEnum):
     """What another model than the usual one may be asked for."""
@@ -50,7 +53,7 @@ class Target:
     timeout: float = 60.0
     declared: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     lacks: frozenset[str] = frozenset()
-    key_env: str = "CHATCONFORM_KEY"
+    key_env: str = DEFAULT_KEY_ENV
     limit: str = "max_completion_tokens"
     steady: bool = True
     query: Headers = field(default=(), repr=False)

@@ -14,7 +14,7 @@ from typing import Any, Self
 import orjson
 
 from chatconform.errors import ChatconformError
-from chatconform.oracles.reception import Reception
+from chatconform.findings.reception import Reception
 from chatconform.record.decode import reception_from_json
 from chatconform.record.encode import to_line
 from chatconform.wire.exchange import Exchange

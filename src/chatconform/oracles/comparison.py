@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice, zip_longest
 
+from chatconform.findings.reception import Difference, Outcome, worst
 from chatconform.oracles.assembly import joined
 from chatconform.oracles.reading import Call, Choice, Made, Raised, Reading, Report, Said, Tokens, ToldError
-from chatconform.oracles.reception import Difference, Outcome, worst
 from chatconform.oracles.wire import lenient
 
 _QUOTED = 60

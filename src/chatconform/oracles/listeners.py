@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from hashlib import sha256
 
+from chatconform.findings.reception import DoorCount, Outcome, Reception, Standing
 from chatconform.oracles.asking import Asked, asked_by, too_large
 from chatconform.oracles.booth import Booth, Deaf, Unheard
-from chatconform.oracles.reception import DoorCount, Outcome, Reception, Standing
 from chatconform.wire.exchange import Exchange
 
 _RESTARTS = 3

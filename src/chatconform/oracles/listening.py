@@ -5,11 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 
+from chatconform.findings.reception import Outcome, Reception
 from chatconform.oracles.asking import Asked
 from chatconform.oracles.client import Client
 from chatconform.oracles.comparison import compare
 from chatconform.oracles.reading import Raised
-from chatconform.oracles.reception import Outcome, Reception
 from chatconform.oracles.wire import said
 from chatconform.wire.exchange import Exchange
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
+from chatconform.findings.reception import Outcome
 from chatconform.oracles.booth import Booth
-from chatconform.oracles.reception import Outcome
 from chatconform.resources import folder, text
 from chatconform.wire.exchange import Exchange, Request, Response
 from chatconform.wire.stream import Arrival

@@ -15,9 +15,9 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
+from chatconform.findings.reception import Difference, DoorCount, Outcome, Reception, Standing
 from chatconform.findings.verdict import Evidence, Judgement, Observation, Verdict
 from chatconform.judging.sampling import Sampling
-from chatconform.oracles.reception import Difference, DoorCount, Outcome, Reception, Standing
 from chatconform.record.encode import JsonObject
 from chatconform.record.rows import SCHEMA_VERSION, Footer, Header, PlayRow, Policy, Row, TargetInfo, Tokens
 from chatconform.resources import text

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
+from chatconform.findings.reception import Reception, Standing
 from chatconform.findings.verdict import Judgement
-from chatconform.oracles.reception import Reception, Standing
 from chatconform.record.rows import Footer, Header, PlayRow, Policy, Row
 from chatconform.wire.exchange import Exchange, Failure, Headers, Request, Response
 

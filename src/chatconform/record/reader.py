@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatconform.errors import UsageError
+from chatconform.findings.reception import Reception, Standing
 from chatconform.findings.verdict import Judgement
-from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.path import path_named
 from chatconform.plays.play import Play
 from chatconform.record.decode import BadRow, row_from_line

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
+from chatconform.findings.reception import Difference, Reception, Standing
 from chatconform.findings.verdict import Evidence, Judgement, Observation
-from chatconform.oracles.reception import Difference, Reception, Standing
 from chatconform.record.rows import Footer, Header, PlayRow, Row
 from chatconform.wire.exchange import Exchange, Failure, Request, Response
 from chatconform.wire.redaction import Redactor

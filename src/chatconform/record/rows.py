@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from chatconform.findings.reception import Reception, Standing
 from chatconform.findings.verdict import Judgement, Verdict
 from chatconform.fuzzing.effort import QUICK
 from chatconform.judging.sampling import SWIFT, Sampling
-from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.play import Play
 from chatconform.wire.exchange import Exchange
 

@@ -14,8 +14,8 @@ from typing import Protocol, Self
 from chatconform._version import __version__
 from chatconform.client.target import Target
 from chatconform.errors import HarnessError
+from chatconform.findings.reception import Reception, Standing
 from chatconform.findings.verdict import Judgement
-from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.play import Play
 from chatconform.record.encode import to_line
 from chatconform.record.redact import redacted

@@ -12,10 +12,10 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
+from chatconform.findings.reception import DoorCount, Outcome, Standing
 from chatconform.findings.verdict import Judgement
 from chatconform.judging.check import OfTraffic
 from chatconform.ledger import Ledger
-from chatconform.oracles.reception import DoorCount, Outcome, Standing
 from chatconform.record import Footer, Header, Record, Tokens
 from chatconform.record.renaming import renamed
 from chatconform.record.tally import Tally

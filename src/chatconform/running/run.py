@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from chatconform.client.recording import NEED, recording_header
-from chatconform.client.target import Target, checked_url
+from chatconform.client.target import DEFAULT_KEY_ENV, Target, checked_url
 from chatconform.errors import UsageError
 from chatconform.fuzzing.effort import QUICK, Effort
 from chatconform.judging.sampling import SWIFT, Sampling
@@ -22,7 +22,6 @@ from chatconform.running.resumption import Resumption
 from chatconform.running.shard import Shard
 
 DEFAULT_OUT = Path("chatconform-results")
-DEFAULT_KEY_ENV = "CHATCONFORM_KEY"
 DEFAULT_PROFILE = "standard"
 
 

@@ -16,11 +16,11 @@ from chatconform.client.recording import recording_of
 from chatconform.client.target import Target
 from chatconform.contract import load_contract
 from chatconform.errors import ChatconformError
+from chatconform.findings.reception import Reception, Standing
 from chatconform.findings.verdict import Judgement
 from chatconform.ledger import Ledger
 from chatconform.ledger.profile import load_profile
 from chatconform.oracles.listeners import Listeners
-from chatconform.oracles.reception import Reception, Standing
 from chatconform.plays.conductor import Audience, Conductor
 from chatconform.plays.play import Play
 from chatconform.plays.scenario import PlayKey

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from chatconform.client.target import Target
+from chatconform.client.target import DEFAULT_KEY_ENV, Target
 from chatconform.errors import UsageError
-from chatconform.running.run import DEFAULT_KEY_ENV, declaration_from, header_from, target_from
+from chatconform.running.run import declaration_from, header_from, target_from
 from chatconform.targeting.describing import described
 from chatconform.targeting.profile import Given, TargetFile, TargetProfile
 from chatconform.targeting.reading import FILE_NAME, find_targets, read_targets

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TextIO
 
-from chatconform.running.run import DEFAULT_KEY_ENV
+from chatconform.client.target import DEFAULT_KEY_ENV
 from chatconform.wire.curl import curl_command
 from chatconform.wire.exchange import Exchange
 
