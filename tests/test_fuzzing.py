@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatconform import resources
 from chatconform.client.target import Target
 from chatconform.contract import load_contract
 from chatconform.errors import HarnessError, UsageError
@@ -17,9 +18,10 @@ from chatconform.fuzzing import generation, generator
 from chatconform.fuzzing.case import Case
 from chatconform.fuzzing.choosing import chosen
 from chatconform.fuzzing.conformity import Aspect, deviations
+from chatconform.fuzzing.coverage import FILE, coverage_text, kept_cases
 from chatconform.fuzzing.effort import DEEP, OFF, QUICK, Effort, effort_from
 from chatconform.fuzzing.generation import is_allowed
-from chatconform.fuzzing.generator import covering, drawn
+from chatconform.fuzzing.generator import covered_anew, covering, drawn
 from chatconform.fuzzing.reduction import smaller
 from chatconform.fuzzing.taming import TINY, aimed, sensible
 from chatconform.suites.contract.cases import (
@@ -55,9 +57,16 @@ def test_drawn_requests_are_different_and_repeatable() -> None:
     assert all(is_allowed(case.body) for case in drawn(12, seed=7, allowed=True))
 
 
-def test_a_process_of_its_own_generates_the_same() -> None:
-    """What is generated in another process is what would be in this one."""
-    assert covering() == generation.covering()
+def test_what_is_kept_is_what_is_generated() -> None:
+    """The kept requests are those of the installed Schemathesis (if not: `scripts/cover`), in any process."""
+    assert covering() == covered_anew() == generation.covering()
+    assert resources.text(FILE) == coverage_text(covering(), load_contract().digest)
+
+
+def test_what_is_kept_of_another_contract_is_not_taken() -> None:
+    """A contract that changed has other requests: they are made anew until they are kept."""
+    assert kept_cases(load_contract().digest) == covering()
+    assert kept_cases("0" * 64) is None
 
 
 def test_a_generator_that_breaks_down_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,10 @@ import subprocess
 import sys
 from functools import cache
 
+from chatconform.contract import overlaid
 from chatconform.errors import HarnessError
 from chatconform.fuzzing.case import Case
+from chatconform.fuzzing.coverage import case_from, kept_cases
 
 _COMMAND = (sys.executable, "-P", "-m", "chatconform.fuzzing.worker")
 
@@ -21,6 +23,12 @@ _COMMAND = (sys.executable, "-P", "-m", "chatconform.fuzzing.worker")
 @cache
 def covering() -> tuple[Case, ...]:
     """Every request of the coverage phase, those that the contract allows and those that it forbids."""
+    kept = kept_cases(overlaid(()).digest)
+    return covered_anew() if kept is None else kept
+
+
+def covered_anew() -> tuple[Case, ...]:
+    """The same as the installed Schemathesis makes them."""
     return _cases({})
 
 
@@ -36,9 +44,4 @@ def _cases(order: dict[str, int | bool]) -> tuple[Case, ...]:
     if ran.returncode:
         last = ran.stderr.strip().rpartition("\n")[2]
         raise HarnessError(f"no requests could be generated: {last or f'exit code {ran.returncode}'}")
-    return tuple(map(_case, ran.stdout.splitlines()))
-
-
-def _case(line: str) -> Case:
-    told = json.loads(line)
-    return Case(**{**told, "place": tuple(told["place"])})
+    return tuple(map(case_from, ran.stdout.splitlines()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 
+from chatconform.fuzzing.coverage import line_of
 from chatconform.fuzzing.generation import covering, drawn
 
 
@@ -13,7 +13,7 @@ def main() -> None:
     """Read an order, an object with the arguments of `drawn` or an empty one, and write the cases."""
     order = json.load(sys.stdin)
     for case in drawn(**order) if order else covering():
-        sys.stdout.write(json.dumps(asdict(case)) + "\n")
+        sys.stdout.write(line_of(case) + "\n")
 
 
 if __name__ == "__main__":
