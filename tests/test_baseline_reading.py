@@ -168,7 +168,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         "- a list",
         "just a text",
         "entries: [{requirement: x}]",
-        "[" * 9000,
+        pytest.param("[" * 9000, id="nested too deeply"),
         "a: b\n---\nc: d",
     ],
 )

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the result there.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="Trials at once. Default: two for each processor.")
+@click.option("--jobs", type=click.IntRange(1), help="Trials at once. Default: three for each processor.")
 def prove(
     requirements: tuple[str, ...],
     ids: tuple[str, ...],

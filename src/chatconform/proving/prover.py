@@ -67,14 +67,14 @@ def all_variants() -> tuple[str, ...]:
 
 
 def prove(proof: Proof, *, jobs: int = 0, on_trial: OnTrial = lambda _: None) -> Matrix:
-    """Perform the trials, `jobs` at once (by default two for each processor), and return the matrix."""
+    """Perform the trials, `jobs` at once (by default three for each processor), and return the matrix."""
     trials = list(_performed(proof, jobs or _usual_jobs(), on_trial))
     return _matrix(proof, trials)
 
 
 def _usual_jobs() -> int:
-    """Two for each processor: a trial waits for its server most of its time, and for time-outs."""
-    return 2 * (os.cpu_count() or 1)
+    """Three for each processor: a trial waits for its server most of its time, and for time-outs."""
+    return 3 * (os.cpu_count() or 1)
 
 
 def _performed(proof: Proof, jobs: int, on_trial: OnTrial) -> Iterator[Trial]:
