@@ -28,7 +28,6 @@ def main(arguments: list[str] | None = None) -> int:
         settings = _settings(options)
         app = create_app(load_contract(), settings)
         listener = listen(options.host, options.port)
-        app = create_app(load_contract(), settings)
     except UsageError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the command line's way to speak
         return 2

@@ -15,6 +15,7 @@ from typing import Self
 
 from chatconform.client.smoke import smoke
 from chatconform.client.target import Target
+from chatconform.contract import load_contract
 from chatconform.fuzzing.effort import QUICK
 from chatconform.judging.check import AnyCheck, OfTraffic
 from chatconform.ledger import load_ledger
@@ -48,7 +49,7 @@ class Bench:
     _resources: ExitStack = field(default_factory=ExitStack)
     _kept: dict[str, _Served] = field(default_factory=dict)
     _house: str = ""
-    _key: str = field(default_factory=lambda: f"sk-variant-{secrets.token_hex(20)}")
+    _key: str = field(default_factory=lambda: f"sk-proof-{secrets.token_hex(20)}")
 
     def __enter__(self) -> Self:
         return self
@@ -62,8 +63,15 @@ class Bench:
             if order.variant:
                 return _perform(order, self._variant_target(order.variant))
             stand = stands()[order.stand]
-            served = _serve(stand, own) if stand.fresh else self._served(stand)
+            served = self._served_afresh(stand, own) if stand.fresh else self._served(stand)
             return _perform(order, served.target(order.fault))
+
+    def _served_afresh(self, stand: Stand, own: ExitStack) -> _Served:
+        """A server for one trial: in a thread, as starting a process takes longer than most trials."""
+        settings = load("reference_server.__main__").settings_from([f"--key={self._key}", *stand.arguments])
+        app = load("reference_server").create_app(load_contract(), settings)
+        server = own.enter_context(load("reference_server.threaded").ThreadedServer(app))
+        return _Served(stand=stand, url=f"{server.site}/v1", key=self._key, model=settings.models[0].id)
 
     def _served(self, stand: Stand) -> _Served:
         if stand.name not in self._kept:
@@ -101,15 +109,17 @@ class _Served:
     """A stand while its server runs."""
 
     stand: Stand
-    server: EmbeddedServer
+    url: str
+    key: str = field(repr=False)
+    model: str
 
     def target(self, fault: str) -> Target:
         """The target that asks for a fault in each request."""
         header = load("reference_server.faults").HEADER
         return Target(
-            url=self.server.url,
-            key=self.server.key,
-            model=self.server.model,
+            url=self.url,
+            key=self.key,
+            model=self.model,
             headers=((header, fault),) if fault else (),
             declared=self.stand.features,
             timeout=TIMEOUT if fault else UNHURRIED,
@@ -121,7 +131,7 @@ def _serve(stand: Stand, resources: ExitStack) -> _Served:
         folder = Path(resources.enter_context(TemporaryDirectory(prefix="chatconform-")))
         stand = stand.recording(folder / "upstream.jsonl")
     server = resources.enter_context(EmbeddedServer(*stand.arguments))
-    return _Served(stand=stand, server=server)
+    return _Served(stand=stand, url=server.url, key=server.key, model=server.model)
 
 
 def _declared(*, keyed: bool) -> Mapping[str, str]:
