@@ -28,6 +28,7 @@ from chatconform.pytest_allure import allure_of
 from chatconform.pytest_options import add_options, run_from_options
 from chatconform.record import judgement_from_json, judgement_to_json
 from chatconform.record.redact import redacted_judgement
+from chatconform.resources import load
 from chatconform.running.hearing import Hearing, paths_of, unheard
 from chatconform.running.pursuit import Pursuit
 from chatconform.running.rehearsal import Cost
@@ -52,6 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
         suite = Suite(config, config.stash.get(RUN, None) or _run_of(config))
     except UsageError as error:
         raise pytest.UsageError(f"{error}" + (f"\n{error.hint}" if error.hint else "")) from None
+    if config.pluginmanager.hasplugin("schemathesis"):
+        # pytest parses and rewrites what a plugin of its imports. CPython 3.11 cannot parse in two threads.
+        load("fuzzing.conformity").prepare()
     config.pluginmanager.register(suite, "chatconform-suite")
     if suite.allure is not None:
         config.pluginmanager.register(suite.allure, "chatconform-allure")

@@ -36,6 +36,12 @@ class Deviation:
     told: str
 
 
+def prepare() -> None:
+    """Import and build what is needed to compare, in the thread that calls."""
+    chat_operation()
+    _known_checks()
+
+
 def deviations(exchange: Exchange, *aspects: Aspect) -> tuple[Deviation, ...]:
     """What an answer of the chat endpoint has that the contract does not provide for."""
     response = exchange.response
