@@ -33,6 +33,7 @@ class Pair:
     kills: tuple[str, ...]
     breaks: frozenset[str]
     collateral: Mapping[str, str]
+    thorough: bool
 
 
 def pair_of(one: Fault, other: Fault) -> Pair:
@@ -42,6 +43,7 @@ def pair_of(one: Fault, other: Fault) -> Pair:
         kills=(*one.kills, *other.kills),
         breaks=one.breaks | other.breaks,
         collateral={**one.collateral, **other.collateral},
+        thorough=one.thorough or other.thorough,
     )
 
 

@@ -48,6 +48,7 @@ class Fault:
         touches: What it spoils.
         seen_in: Where such a server was met.
         by: The alterations.
+        thorough: Whether only a run that sends every case, on every path, meets it.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Fault:
     touches: frozenset[Aspect]
     collateral: Mapping[str, str] = field(default_factory=dict)
     seen_in: tuple[str, ...] = ()
+    thorough: bool = False
 
     @property
     def breaks(self) -> frozenset[str]:
@@ -80,6 +82,7 @@ class Declare(Protocol):
         collateral: Mapping[str, str] | None = None,
         also: tuple[Aspect, ...] = (),
         seen_in: str | tuple[str, ...] = (),
+        thorough: bool = False,
     ) -> Fault:
         """`kills` may name several requirements in one string, with blanks between."""
 
@@ -95,6 +98,7 @@ def family(*aspects: Aspect) -> Declare:
         collateral: Mapping[str, str] | None = None,
         also: tuple[Aspect, ...] = (),
         seen_in: str | tuple[str, ...] = (),
+        thorough: bool = False,
     ) -> Fault:
         return Fault(
             id=id,
@@ -104,6 +108,7 @@ def family(*aspects: Aspect) -> Declare:
             collateral=dict(collateral or {}),
             touches=frozenset((*aspects, *also)),
             seen_in=(seen_in,) if isinstance(seen_in, str) else seen_in,
+            thorough=thorough,
         )
 
     return declare

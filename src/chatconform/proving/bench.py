@@ -32,8 +32,8 @@ from chatconform.running.embedded import EmbeddedServer
 from chatconform.running.features import REFERENCE_FEATURES, reference_options
 from chatconform.running.hearing import Hearing, paths_of
 
-# The profile whose paths are judged: the one that is run unless another is asked for.
-PROFILE = "standard"
+# The profile whose paths are judged: the one that is run unless another is asked for; and that of every case.
+PROFILE, THOROUGH = "standard", "full"
 # An answer of the reference server takes a tenth of this; what takes longer is a fault that never answers.
 TIMEOUT = 4.0
 # Without a fault nothing falls silent: what takes longer is a machine that has something else to do.
@@ -145,13 +145,20 @@ def _perform(order: Order, target: Target) -> Trial:
     tally = Tally()
     audience = Audience(on_exchange=tally.exchange, on_play=lambda _: None)
     effort = QUICK if order.fault else PATIENT
-    with Conductor(target, seed=f"proof/{order.fault}", audience=audience, effort=effort) as conductor:
+    profile = load_profile(THOROUGH if order.thorough else PROFILE, ledger)
+    with Conductor(
+        target,
+        seed=f"proof/{order.fault}",
+        audience=audience,
+        effort=effort,
+        thorough=profile.thorough,
+    ) as conductor:
         hearing = Hearing(
             plays=conductor,
             ledger=ledger,
             declared=target.declared,
             lacks=target.lacks,
-            paths=paths_of(load_profile(PROFILE, ledger)),
+            paths=paths_of(profile),
         )
         wanted = [(known[name], path) for name, path in order.checks]
         conductor.begin(dict.fromkeys(key for made, path in wanted for key in hearing.keys(made, path)))

@@ -35,6 +35,10 @@ class AnyFault(Protocol):
     def collateral(self) -> Mapping[str, str]:
         """What else it may turn red, with the reasons."""
 
+    @property
+    def thorough(self) -> bool:
+        """Whether only a run that sends every case meets it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:

@@ -20,7 +20,7 @@ class Plan:
     """Everything that orders are made of.
 
     Attributes:
-        paths: The paths that are judged.
+        paths: The paths that are judged, but in a thorough trial, which judges on all.
         full: Whether every check is judged under every fault, but for those of requests that are made up:
             what these meet is chance, and no fault could declare it.
     """
@@ -36,11 +36,12 @@ class Plan:
         concerned = [
             made for made in self.checks if made.requirement in own or (self.full and not _is_made_up(made))
         ]
-        return tuple(self._on_stands(concerned, fault=fault.id))
+        return tuple(self._on_stands(concerned, fault=fault.id, thorough=fault.thorough))
 
     def faultless(self, requirements: frozenset[str] | None) -> tuple[Order, ...]:
         """The trials without a fault: the checks of these requirements or all, each on its stand."""
-        return tuple(self._on_stands(_of(self.checks, requirements)))
+        wanted = _of(self.checks, requirements)
+        return (*self._on_stands(wanted), *self._on_stands(wanted, thorough=True))
 
     def variant(self, name: str, areas: tuple[str, ...]) -> Order:
         """The trial of a variant: the checks of the areas that could notice it, or all."""
@@ -58,19 +59,22 @@ class Plan:
         """The checks that have to be killed, each with its requirement."""
         return {made.id: made.requirement for made in _of(self.checks, requirements)}
 
-    def _on_stands(self, checks: Iterable[AnyCheck], *, fault: str = "") -> Iterator[Order]:
+    def _on_stands(
+        self, checks: Iterable[AnyCheck], *, fault: str = "", thorough: bool = False
+    ) -> Iterator[Order]:
         grouped: dict[str, list[AnyCheck]] = {}
         for made in checks:
             grouped.setdefault(stand_of(self.ledger[made.requirement]).name, []).append(made)
         for stand, concerned in grouped.items():
-            yield Order(stand=stand, fault=fault, checks=self._on_paths(concerned))
+            judged = self._on_paths(concerned, thorough=thorough)
+            yield Order(stand=stand, fault=fault, checks=judged, thorough=thorough)
 
-    def _on_paths(self, checks: Iterable[AnyCheck]) -> tuple[tuple[str, str], ...]:
+    def _on_paths(self, checks: Iterable[AnyCheck], *, thorough: bool = False) -> tuple[tuple[str, str], ...]:
         return tuple(
             (made.id, path)
             for made in checks
             for path in made.path_names
-            if isinstance(made, OfTraffic) or path in self.paths
+            if thorough or isinstance(made, OfTraffic) or path in self.paths
         )
 
 

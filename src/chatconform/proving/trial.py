@@ -15,12 +15,14 @@ class Order:
     Attributes:
         checks: The checks to judge, each on one path, by check id and path. The rules about all traffic are
             judged besides, for they cost nothing.
+        thorough: Whether every case is sent that the scenarios have.
     """
 
     stand: str
     fault: str = ""
     variant: str = ""
     checks: tuple[tuple[str, str], ...]
+    thorough: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
