@@ -329,7 +329,7 @@ _ROWS: tuple[_Row, ...] = (
         request_body(setting(frequency_penalty=2), member("frequency_penalty", above(2))),
     ),
     (
-        "silent-assistant-crashes",
+        "assistant-of-nothing-crashes",
         "A message of the assistant without a content and without calls answers 500.",
         _TAKEN, "CC-REQ-009", crash(_is_silent),
     ),
@@ -485,7 +485,7 @@ _A_SERVER_FAILS = {
     "CC-REQ-001": "a server failure answers a bad request",
 }
 _BESIDE: Mapping[str, Mapping[str, str]] = {
-    "silent-assistant-crashes": dict.fromkeys(
+    "assistant-of-nothing-crashes": dict.fromkeys(
         ("CC-CONT-011", "CC-CONT-048"), "a message of these histories is silent as well"
     ),
     "limits-added-where-the-older-is-smaller": TOO_MANY,
