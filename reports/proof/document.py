@@ -62,7 +62,8 @@ def _line(row: Row) -> str:
     fault = row.fault
     mark = "" if row.is_killed else " **survives**"
     beside = "; ".join(f"{name}: {_cell(reason)}" for name, reason in fault.collateral.items())
-    return f"| `{fault.id}`{mark} | {_cell(fault.defect)} | {', '.join(fault.kills)} | {beside} |"
+    seen = " *(met by `--profile full` alone)*" if fault.thorough else ""
+    return f"| `{fault.id}`{mark} | {_cell(fault.defect)}{seen} | {', '.join(fault.kills)} | {beside} |"
 
 
 def _by_area(rows: tuple[Row, ...], ledger: Ledger) -> Mapping[str, list[Row]]:

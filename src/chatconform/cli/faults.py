@@ -31,7 +31,7 @@ def faults(requirements: tuple[str, ...]) -> int:
     table.add_column("what is wrong", overflow="fold")
     table.add_column("breaks", overflow="fold")
     for fault in shown:
-        seen = f"{fault.defect} (A thorough run alone meets it.)" if fault.thorough else fault.defect
+        seen = f"{fault.defect} (Met by `--profile full` alone.)" if fault.thorough else fault.defect
         table.add_row(fault.id, Text(seen), ", ".join(sorted(_broken(fault))))
     console = Console(highlight=False)
     console.print(table)
