@@ -16,6 +16,7 @@ from chatconform.reference_server.faults.alterations.asked_for import (
     is_text,
     member,
     objects_in,
+    refused_without_a_word,
 )
 from chatconform.reference_server.faults.alterations.asks import both, chooses, offers_function, wants
 from chatconform.reference_server.faults.alterations.conditions import credentials, is_list
@@ -329,6 +330,27 @@ _ROWS: tuple[_Row, ...] = (
         request_body(setting(frequency_penalty=2), member("frequency_penalty", above(2))),
     ),
     (
+        "top-p-of-0-refused",
+        "A `top_p` of 0 is refused, and nothing tells why.",
+        _TAKEN,
+        "CC-REQ-052",
+        refused_without_a_word(member("top_p", lambda value: value == 0)),
+    ),
+    (
+        "frequency-penalty-of-2-refused",
+        "A `frequency_penalty` of 2 is refused, and nothing tells why.",
+        _TAKEN,
+        "CC-REQ-053",
+        refused_without_a_word(member("frequency_penalty", lambda value: value == 2)),
+    ),
+    (
+        "seed-below-32-bits-refused",
+        "A `seed` below 32 bits is refused, and nothing tells why.",
+        _TAKEN,
+        "CC-REQ-054",
+        refused_without_a_word(member("seed", below(-(2**32)))),
+    ),
+    (
         "assistant-of-nothing-crashes",
         "A message of the assistant without a content and without calls answers 500.",
         _TAKEN, "CC-REQ-009", crash(_is_silent),
@@ -485,6 +507,9 @@ _A_SERVER_FAILS = {
     "CC-REQ-001": "a server failure answers a bad request",
 }
 _BESIDE: Mapping[str, Mapping[str, str]] = {
+    "frequency-penalty-of-2-refused": dict.fromkeys(
+        ("CC-CONT-025", "CC-SAMPLE-008"), "the penalty is 2 there as well"
+    ),
     "assistant-of-nothing-crashes": dict.fromkeys(
         ("CC-CONT-011", "CC-CONT-048"), "a message of these histories is silent as well"
     ),
