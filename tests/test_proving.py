@@ -57,9 +57,9 @@ def matrix(*verdicts: Seen, of: Fault | None = None, **members: Any) -> Matrix:
     return Matrix(rows=(row,), **{**whole, **members})
 
 
-def told(proven: Matrix, *, whole: bool = False) -> str:
+def told(proven: Matrix, *, whole: bool = False, width: int = 160) -> str:
     """What is printed of it, in one line."""
-    screen = Console(width=160, record=True, file=io.StringIO())
+    screen = Console(width=width, record=True, file=io.StringIO())
     print_proof(proven, whole=whole, seconds=1.0, console=screen)
     return " ".join(screen.export_text().split())
 
@@ -306,3 +306,13 @@ def test_the_document_says_which_faults_the_full_profile_meets_alone() -> None:
 
     assert "Something is wrong. *(met by `--profile full` alone)*" in proof_document(rare, load_ledger())
     assert "profile full" not in proof_document(matrix(seen(FAIL)), load_ledger())
+
+
+def test_a_narrow_terminal_loses_nothing() -> None:
+    """Beside a long name there is room for what it kills, and for what nobody declared."""
+    long = family(Aspect.FRAMING)(f"a-{'long-' * 12}name", "It is.", chunk(setting(x=1)), kills=RULE)
+    proven = matrix(seen(FAIL), seen(FAIL, OTHER), of=long)
+
+    said = told(proven, whole=True, width=60)
+
+    assert (said.count(RULE), said.count(OTHER)) == (1, 2)

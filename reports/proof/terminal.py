@@ -18,6 +18,8 @@ from chatconform.resources import folder
 
 _MOST_STRAYS = 6
 _ENOUGH_TO_SEE = 8
+# The longest id of a requirement, with the comma behind it: in less room none could be read.
+_ID = len("CC-LOGPROBS-003,")
 
 
 def print_proof(matrix: Matrix, *, whole: bool, seconds: float, console: Console | None = None) -> None:
@@ -77,9 +79,9 @@ def _variants(reds: Mapping[str, tuple[Seen, ...]]) -> Iterator[RenderableType]:
 def _table(rows: Iterable[Row]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", no_wrap=True)
-    table.add_column("fault", no_wrap=True)
-    table.add_column("killed by", overflow="fold")
-    table.add_column("also red", style="dim", overflow="fold")
+    table.add_column("fault", overflow="fold")
+    table.add_column("killed by", overflow="fold", min_width=_ID)
+    table.add_column("also red", style="dim", overflow="fold", min_width=_ID)
     for row in rows:
         mark = Text("✓", style="green") if row.is_killed else Text("✗", style="bold red")
         own = Text(", ".join(dict.fromkeys(red.requirement for red in row.own)))
@@ -108,12 +110,11 @@ def _listed(title: str, entries: Iterable[tuple[str, str]]) -> Iterator[Renderab
     if not found:
         return
     yield Text(f"{title} ({len(found)})", style="bold red")
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
+    # One below the other: beside a long name there would be no room for what is told of it.
     for name, told in found:
-        grid.add_row(name, Text(told))
-    yield Padding(grid, (0, 0, 1, 2), expand=False)
+        yield Padding(Text(name), (0, 0, 0, 2))
+        yield Padding(Text(told, style="dim"), (0, 0, 0, 6))
+    yield Text("")
 
 
 def _cost(matrix: Matrix, seconds: float) -> Text:
