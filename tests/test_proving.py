@@ -291,7 +291,7 @@ def test_what_is_judged_under_a_fault(full: bool, kills: str, areas: set[str]) -
 def test_the_trial_of_a_rare_case_sends_every_case_on_every_path() -> None:
     """A fault that the full profile alone meets is tried with it, and so is the server without a fault."""
     plan = Plan(ledger=load_ledger(), checks=all_checks(), paths=frozenset({"plain"}))
-    rare, usual = (plan.orders_of(fault("CC-STOP-001", thorough=each)) for each in (True, False))
+    rare, usual = (plan.orders_of(replace(fault("CC-STOP-001"), thorough=each)) for each in (True, False))
 
     assert all(order.thorough for order in rare)
     assert not any(order.thorough for order in usual)
@@ -302,7 +302,7 @@ def test_the_trial_of_a_rare_case_sends_every_case_on_every_path() -> None:
 
 def test_the_document_says_which_faults_the_full_profile_meets_alone() -> None:
     """Who reads that a fault is killed knows with which profile."""
-    rare = matrix(seen(FAIL), of=fault(thorough=True))
+    rare = matrix(seen(FAIL), of=replace(fault(), thorough=True))
 
     assert "Something is wrong. *(met by `--profile full` alone)*" in proof_document(rare, load_ledger())
     assert "profile full" not in proof_document(matrix(seen(FAIL)), load_ledger())

@@ -82,13 +82,12 @@ class Declare(Protocol):
         collateral: Mapping[str, str] | None = None,
         also: tuple[Aspect, ...] = (),
         seen_in: str | tuple[str, ...] = (),
-        thorough: bool = False,
     ) -> Fault:
         """`kills` may name several requirements in one string, with blanks between."""
 
 
-def family(*aspects: Aspect) -> Declare:
-    """Return what makes faults that touch these aspects."""
+def family(*aspects: Aspect, thorough: bool = False) -> Declare:
+    """Return what makes faults that touch these aspects; if `thorough`, that such a run alone meets."""
 
     def declare(
         id: str,  # noqa: A002 - see above
@@ -98,7 +97,6 @@ def family(*aspects: Aspect) -> Declare:
         collateral: Mapping[str, str] | None = None,
         also: tuple[Aspect, ...] = (),
         seen_in: str | tuple[str, ...] = (),
-        thorough: bool = False,
     ) -> Fault:
         return Fault(
             id=id,

@@ -156,7 +156,8 @@ def _is_spelled_otherwise(asked: Asked) -> bool:
     return credentials(asked).lower().startswith("bearer ") and not credentials(asked).startswith("Bearer ")
 
 
-def _unreadable(asked: Asked) -> Asked:
+def unreadable(asked: Asked) -> Asked:
+    """The same request with credentials that nobody can read."""
     return replace(asked, headers={**asked.headers, "authorization": "-"})
 
 
@@ -175,7 +176,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "scheme-matched-by-case",
         "The scheme is compared as 'Bearer ' exactly, so `bearer <key>` answers 401.",
-        request(_unreadable, _is_spelled_otherwise),
+        request(unreadable, _is_spelled_otherwise),
         kills="CC-AUTH-004",
     ),
     fault(

@@ -23,7 +23,9 @@ from chatconform.reference_server.refusal import INVALID_REQUEST, error_document
 from chatconform.reference_server.seams import Alteration, Asked, Chunks, Response
 
 fault = family(Aspect.FINISH)
-_of_prompts = family(Aspect.FINISH, Aspect.REFUSALS, Aspect.ERRORS)
+_SPOILT = (Aspect.FINISH, Aspect.REFUSALS, Aspect.ERRORS)
+_of_prompts = family(*_SPOILT)
+_rarely_of_prompts = family(*_SPOILT, thorough=True)
 
 _FILTERED = "content_filter"
 _UNEVEN = {"CC-STREAM-011": "each stream has one finish reason"}
@@ -59,9 +61,9 @@ def _is_blocked(response: Response) -> bool:
     return isinstance(error, dict) and error.get("code") == _FILTERED
 
 
-def _blocked(change: Callable[[Response, Asked], Response]) -> Alteration:
+def _blocked(change: Callable[[Response, Asked], Response], when: When = chats) -> Alteration:
     """The refusal of a blocked prompt is another response."""
-    return reply(lambda response, asked: change(response, asked) if _is_blocked(response) else response)
+    return reply(lambda response, asked: change(response, asked) if _is_blocked(response) else response, when)
 
 
 def _as_empty_answer(response: Response, asked: Asked) -> Response:
@@ -142,6 +144,16 @@ ALL: tuple[Fault, ...] = (
         _blocked(_with(500)),
         kills="CC-SAFETY-003",
         collateral={"CC-ERR-007": "its request is legal"},
+    ),
+    _rarely_of_prompts(
+        "blocked-prompt-crashes-streamed",
+        "A blocked prompt answers 500 where a stream is asked for.",
+        _blocked(_with(500), is_streamed),
+        kills="CC-SAFETY-003",
+        collateral={
+            "CC-ERR-007": "its request is legal",
+            "CC-STREAM-013": "the stream is refused otherwise than the plain request",
+        },
     ),
     _of_prompts(
         "blocked-prompt-not-found",

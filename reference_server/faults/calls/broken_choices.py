@@ -21,7 +21,7 @@ from chatconform.reference_server.refusal import Refusal
 from chatconform.reference_server.seams import Asked
 
 fault = family(Aspect.PARAMETERS, Aspect.REFUSALS)
-_WORDS = ("none", "auto", "required")
+WORDS = ("none", "auto", "required")
 
 
 def _chosen(asked: Asked) -> Any:
@@ -38,7 +38,7 @@ def is_malformed(asked: Asked) -> bool:
     chosen = _chosen(asked)
     if isinstance(chosen, dict):
         return not isinstance(chosen.get(str(chosen.get("type"))), dict)
-    return chosen is not None and chosen not in _WORDS
+    return chosen is not None and chosen not in WORDS
 
 
 def _is_unknown(asked: Asked) -> bool:

@@ -33,7 +33,8 @@ HUGE = 1_000_000
 CONTEXT = 8192
 
 
-def _added(body: Any) -> None:
+def added(body: Any) -> None:
+    """Both limits are the sum of both."""
     body[NEWER] = body[OLDER] = body[NEWER] + body[OLDER]
 
 
@@ -46,15 +47,17 @@ def _with_both(asked: Asked) -> bool:
     return asked.is_chat and all(is_number(asked.body.get(name)) for name in NAMES)
 
 
-def _limited(test: Callable[[Any], bool]) -> When:
+def limited(test: Callable[[Any], bool]) -> When:
+    """A limit, of either name, is as the test wants it."""
     return lambda asked: any(member(name, test)(asked) for name in NAMES)
 
 
-_ZERO = _limited(lambda value: value == 0 and is_number(value))
-_HUGE = _limited(lambda value: is_number(value) and value >= HUGE)
+_ZERO = limited(lambda value: value == 0 and is_number(value))
+_HUGE = limited(lambda value: is_number(value) and value >= HUGE)
 
 
-def _too_long(asked: Asked) -> bool:
+def too_long(asked: Asked) -> bool:
+    """The prompt exceeds the context."""
     contents = [str(each.get("content")) for each in objects_in(asked)]
     return asked.is_chat and sum(map(len, contents)) > 2 * CONTEXT
 
@@ -69,7 +72,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "both-limits-added",
         "Two limits are added.",
-        model_body(_added, _with_both),
+        model_body(added, _with_both),
         kills="CC-LIMIT-006",
         collateral=TOO_MANY,
     ),
@@ -124,7 +127,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "long-prompt-cut-silently",
         "The beginning of the prompt is dropped without a word until it fits.",
-        model_body(_cut_to_the_context, _too_long),
+        model_body(_cut_to_the_context, too_long),
         kills="CC-LIMIT-007",
         collateral={
             "CC-USAGE-013": "the rest is not counted",
@@ -135,21 +138,21 @@ ALL: tuple[Fault, ...] = (
     fault(
         "long-prompt-refused-without-a-word",
         "A prompt over the context is refused, and nothing tells why.",
-        refused_without_a_word(_too_long),
+        refused_without_a_word(too_long),
         kills="CC-LIMIT-007",
         seen_in="NVIDIA/TensorRT-LLM#19457",
     ),
     fault(
         "long-prompt-refused-in-the-stream",
         "A prompt over the context is refused in the stream, behind a status of 200.",
-        failing_in_the_stream(_too_long, kind="invalid_request_error", code="context_length_exceeded"),
+        failing_in_the_stream(too_long, kind="invalid_request_error", code="context_length_exceeded"),
         kills="CC-LIMIT-007",
         seen_in="sgl-project/sglang#19996",
     ),
     fault(
         "long-prompt-crashes",
         "A prompt over the context answers 500.",
-        crash(_too_long),
+        crash(too_long),
         kills="CC-LIMIT-007 CC-ERR-007",
         collateral={
             "CC-HTTP-009": "a body beyond every bound has a long prompt",

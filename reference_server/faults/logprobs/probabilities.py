@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from chatconform.reference_server.faults.alterations.making import pieces, request_body, setting, stream
+from chatconform.reference_server.faults.alterations.making import (
+    When,
+    chats,
+    pieces,
+    request_body,
+    setting,
+    stream,
+)
 from chatconform.reference_server.faults.alterations.paths import is_streamed
 from chatconform.reference_server.faults.fault import Aspect, Fault, family
 from chatconform.reference_server.faults.logprobs.tokens import each_token, tokens
@@ -19,7 +26,7 @@ _LATER = {"CC-CONT-054": "the alternatives of later turns are judged alike"}
 _NOT_THE_TEXT = {"CC-LOGPROBS-005": "the tokens of the stream are not its text"}
 
 
-def _drawn(change: Callable[[Token], Token]) -> Alteration:
+def drawn(change: Callable[[Token], Token], when: When = chats) -> Alteration:
     """Every token that the model draws for a text is told of as another one."""
 
     def edit(written: Iterator[Piece], _: ChatRequest) -> Iterator[Piece]:
@@ -29,7 +36,7 @@ def _drawn(change: Callable[[Token], Token]) -> Alteration:
             else:
                 yield piece
 
-    return pieces(edit)
+    return pieces(edit, when)
 
 
 def _to_base(convert: Callable[[float], float]) -> Alteration:
@@ -37,7 +44,7 @@ def _to_base(convert: Callable[[float], float]) -> Alteration:
         top = tuple(replace(other, logprob=convert(other.logprob)) for other in token.top)
         return replace(token, logprob=convert(token.logprob), top=top)
 
-    return _drawn(change)
+    return drawn(change)
 
 
 def _one_more(token: Token) -> Token:
@@ -49,12 +56,13 @@ def _only_five_sorted(token: Token) -> Token:
     return replace(token, top=(*token.top[:5], *token.top[:4:-1]))
 
 
-def _itself(token: Token) -> Alternative:
+def itself(token: Token) -> Alternative:
+    """The token as an alternative."""
     return Alternative(id=token.id, text=token.text, data=token.data, logprob=token.logprob)
 
 
 def _itself_first(token: Token) -> Token:
-    return replace(token, top=(_itself(token), *token.top)[: len(token.top)])
+    return replace(token, top=(itself(token), *token.top)[: len(token.top)])
 
 
 def _with_others_of(earlier: Callable[[list[Token]], Token]) -> Alteration:
@@ -112,7 +120,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "one-alternative-more",
         "Each list of alternatives has one entry more than was asked for.",
-        _drawn(_one_more),
+        drawn(_one_more),
         kills="CC-LOGPROBS-003",
         collateral={
             **_LATER,
@@ -132,20 +140,20 @@ ALL: tuple[Fault, ...] = (
     fault(
         "five-alternatives-sorted",
         "Only the first five alternatives are sorted by their probability.",
-        _drawn(_only_five_sorted),
+        drawn(_only_five_sorted),
         kills="CC-LOGPROBS-003",
     ),
     fault(
         "no-alternatives",
         "No token has alternatives, however many were asked for.",
-        _drawn(lambda token: replace(token, top=())),
+        drawn(lambda token: replace(token, top=())),
         kills="CC-LOGPROBS-003",
         collateral=_LATER,
     ),
     fault(
         "alternatives-rising",
         "The least likely alternative comes first.",
-        _drawn(lambda token: replace(token, top=token.top[::-1])),
+        drawn(lambda token: replace(token, top=token.top[::-1])),
         kills="CC-LOGPROBS-003",
         collateral={**_LATER, "CC-LOGPROBS-006": "the chosen token comes last"},
     ),
@@ -184,7 +192,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "chosen-logprob-of-its-own",
         "The logprob of a token is another one than that of the same token among its alternatives.",
-        _drawn(lambda token: replace(token, logprob=token.logprob - 0.5)),
+        drawn(lambda token: replace(token, logprob=token.logprob - 0.5)),
         kills="CC-LOGPROBS-006",
     ),
     fault(
@@ -243,7 +251,7 @@ ALL: tuple[Fault, ...] = (
     fault(
         "chosen-token-twice",
         "The chosen token is put before the alternatives, although it is one of them.",
-        _drawn(_itself_first),
+        drawn(_itself_first),
         kills="CC-LOGPROBS-009",
         collateral={"CC-LOGPROBS-008": "its probability counts twice"},
     ),
