@@ -67,7 +67,7 @@ def is_refusal(response: Response | None) -> bool:
     """Whether a target asks for time, so that the same request is worth sending again."""
     if response is None:
         return False
-    # RFC 9110 15.6.4: a server that is overloaded for now "MAY send a Retry-After header field" with its 503.
+    # RFC 9110 15.6.4: an overloaded server "MAY send a Retry-After header field" with its 503.
     return response.status == 429 or (response.status == 503 and response.header("Retry-After") is not None)
 
 

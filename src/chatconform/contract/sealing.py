@@ -20,7 +20,7 @@ from chatconform.contract.document import Document, pointer_of
 Path = tuple[str | int, ...]
 
 # Stands for the value in the messages of a compiled schema, so that ours decides how much of it to show.
-PLACEHOLDER = "\N{OBJECT REPLACEMENT CHARACTER}"
+MASK = "\N{OBJECT REPLACEMENT CHARACTER}"
 _ADDRESS = "urn:chatconform:sealed"
 _SHELF = "x-sealed-unions"
 _UNIONS = ("oneOf", "anyOf")
@@ -63,7 +63,7 @@ class Sealed:
                 {"$ref": f"{_ADDRESS}{self._where(pointer)}"},
                 registry=self._shelf.registry,
                 validate_formats=True,
-                mask=PLACEHOLDER,
+                mask=MASK,
                 offline=True,
             )
         return self._compiled[pointer]

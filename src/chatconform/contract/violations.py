@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
 from chatconform.contract.document import Document, plain_pointer, pointer_of
-from chatconform.contract.sealing import PLACEHOLDER, Path, Sealed
+from chatconform.contract.sealing import MASK, Path, Sealed
 from chatconform.errors import ContractError
 
 _LONGEST_VALUE = 60
@@ -236,7 +236,7 @@ def _message(error: ValidationError) -> str:
         case ValidationErrorKind.Constant(expected_value=wanted):
             return f"{_shown(error.instance)} is not {json.dumps(wanted)}"
         case _:
-            return error.message.replace(PLACEHOLDER, _shown(error.instance))
+            return error.message.replace(MASK, _shown(error.instance))
 
 
 def _listed(values: Sequence[object]) -> str:

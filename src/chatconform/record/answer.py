@@ -8,7 +8,7 @@ from chatconform.record.rows import Header, Record
 
 
 def is_strict(header: Header, *, asked: bool = False) -> bool:
-    """Whether requirements of level SHOULD decide: where the run said so, or where it is `asked` for now."""
+    """Whether requirements of level SHOULD decide: where the run said so, or who asks does."""
     return header.policy.strict or asked
 
 
