@@ -17,7 +17,7 @@ from chatconform.record import RecordWriter
 from chatconform.record.encode import to_line
 from chatconform.running.embedded import EmbeddedServer
 from chatconform.tests.support.exchanges import KEY, completion, exchange, hung, streamed
-from chatconform.tests.test_record import HEADER
+from chatconform.tests.support.recording_rows import HEADER
 from chatconform.wire.exchange import Exchange, Request
 from chatconform.wire.redaction import Redactor
 

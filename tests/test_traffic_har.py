@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from chatconform.errors import Unrecorded
 from chatconform.tests.support.exchanges import completion, error, exchange, hung, streamed
-from chatconform.tests.test_record import exchanges
+from chatconform.tests.test_record_rows import exchanges
 from chatconform.traffic.entry_writing import entry_of_exchange
 from chatconform.traffic.har import read_har
 from chatconform.traffic.har_writing import write_har

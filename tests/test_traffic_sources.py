@@ -17,7 +17,7 @@ from chatconform.judging.judge import judge_traffic
 from chatconform.record.encode import to_line
 from chatconform.running.catalogue import all_checks
 from chatconform.tests.support.exchanges import chunks, completion, exchange, sse, streamed
-from chatconform.tests.test_record import HEADER, writer
+from chatconform.tests.support.recording_rows import HEADER, writer
 from chatconform.traffic.entry_writing import entry_of_exchange
 from chatconform.traffic.met import Beside, Described, Heard, Met, Unjudged
 from chatconform.traffic.source import source_at
