@@ -91,7 +91,7 @@ def ordinary(exchange: Exchange) -> bool:
     return allowed(exchange) and not malformed and not made_to_fail(exchange)
 
 
-@invariant("CC-ERR-007", ordinary, provoked_by=(nulls, parameters, oddities, no_user_message))
+@invariant("CC-ERR-007", ordinary, provoked_by=(nulls, parameters, oddities, no_user_message, not_json))
 def test_a_legal_request_never_answers_500(exchange: Exchange) -> Observation | None:
     """A request that the contract allows is answered or refused, but never with 500."""
     came = status(exchange)
