@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from chatconform.judging.conformance import ExitCode
@@ -26,15 +25,12 @@ def faults(requirements: tuple[str, ...]) -> int:
     known: Mapping[str, Any] = load("reference_server.faults.catalogue").FAULTS
     wanted = {row.id for row in load_ledger().select(requirements)} if requirements else None
     shown = [fault for fault in known.values() if wanted is None or wanted & _broken(fault)]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("fault", no_wrap=True)
-    table.add_column("what is wrong", overflow="fold")
-    table.add_column("breaks", overflow="fold")
-    for fault in shown:
-        seen = f"{fault.defect} (Met by `--profile full` alone.)" if fault.thorough else fault.defect
-        table.add_row(fault.id, Text(seen), ", ".join(sorted(_broken(fault))))
     console = Console(highlight=False)
-    console.print(table)
+    for fault in shown:
+        # A name is to be copied, and some are long: it has a line of its own.
+        console.print(Text.assemble((fault.id, "bold"), (f"  {', '.join(sorted(_broken(fault)))}", "dim")))
+        seen = f"{fault.defect} (Met by `--profile full` alone.)" if fault.thorough else fault.defect
+        console.print(Padding(Text(seen), (0, 0, 0, 4)))
     header = load("reference_server.faults").HEADER
     console.print(f"{len(shown)} faults; one request asks for some with the header {header}: ID, ID")
     return ExitCode.CONFORMS
